@@ -1,0 +1,656 @@
+//! The checked policy set: every name resolved, every expression typed, every range known.
+
+use std::path::PathBuf;
+
+use crate::source::{FileId, Span};
+pub use crate::value::ops::{ArithOp, CompareOp, DatePart};
+use crate::value::{Date, DayRule, Dimension, Number, Rounding, RunError, Unit, Value, VariantSet};
+
+macro_rules! ids {
+    ($($name:ident),*) => {$(
+        /// A position in the list of the same name of [`Program`].
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(pub u32);
+
+        impl $name {
+            pub fn index(self) -> usize {
+                self.0 as usize
+            }
+        }
+    )*};
+}
+
+ids!(EnumId, RecordId, FieldId, ParamId, DefineId, TableId, MeasureId);
+
+/// A checked policy set with all that it uses.
+#[derive(Debug, Clone, Default)]
+pub struct Program {
+    pub policy: Option<Policy>,
+    pub sources: Vec<SourceDocument>,
+    pub enums: Vec<Enum>,
+    pub records: Vec<Record>,
+    pub params: Vec<Param>,
+    pub defines: Vec<Define>,
+    pub tables: Vec<Table>,
+    pub measures: Vec<Measure>,
+    pub principles: Vec<Principle>,
+    pub cases: Vec<Case>,
+}
+
+/// What every named thing has.
+#[derive(Debug, Clone)]
+pub struct Head {
+    /// The name in files and outputs.
+    pub name: String,
+    /// The words for people; the name where none is given.
+    pub label: String,
+    /// The text of the `///` lines above it.
+    pub docs: String,
+    /// The module it stands in, such as `measures` or `common.enterprise`.
+    pub module: String,
+    /// The place of its name.
+    pub span: Span,
+    pub cites: Vec<Cite>,
+}
+
+/// Authority for an item: a source, perhaps an article of it, perhaps its words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cite {
+    pub source: String,
+    pub article: Option<u32>,
+    pub quote: Option<String>,
+    pub span: Span,
+}
+
+/// A source document that citations name.
+#[derive(Debug, Clone)]
+pub struct SourceDocument {
+    pub name: String,
+    pub path: PathBuf,
+    pub file: FileId,
+}
+
+/// The header of a policy set.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    pub head: Head,
+    pub issuer: Option<String>,
+    pub issued: Option<Date>,
+    pub force: Force,
+    pub rounding: Option<(Rounding, Number)>,
+    pub day_rule: Option<DayRule>,
+}
+
+/// When something is in force: from a day (inclusive) until a day (exclusive); open where none is given.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Force {
+    pub from: Option<Date>,
+    pub until: Option<Date>,
+}
+
+impl Force {
+    pub fn holds_at(&self, day: Date) -> bool {
+        self.from.is_none_or(|from| from <= day) && self.until.is_none_or(|until| day < until)
+    }
+}
+
+#[derive(Debug, Clone)]
+pub struct Enum {
+    pub head: Head,
+    pub variants: Vec<Variant>,
+}
+
+impl Enum {
+    pub fn all(&self) -> VariantSet {
+        VariantSet::all(self.variants.len())
+    }
+}
+
+#[derive(Debug, Clone)]
+pub struct Variant {
+    pub name: String,
+    pub label: String,
+    pub span: Span,
+}
+
+#[derive(Debug, Clone)]
+pub struct Record {
+    pub head: Head,
+    pub fields: Vec<Field>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Field {
+    pub name: String,
+    pub label: String,
+    pub docs: String,
+    pub span: Span,
+    pub ty: Type,
+    /// Part of the record's key: identifies it, never missing.
+    pub key: bool,
+    /// `?`: often blank in good data.
+    pub optional: bool,
+    /// The unit of plain numbers in data: one of them is `factor` base units (万元: 10,000).
+    pub data_unit: Number,
+    /// The word for that unit, such as `万元`; empty where the type has none.
+    pub data_unit_word: String,
+    /// For numbers (in base units) and dates (in days): what values may be. What is outside is rejected.
+    pub range: Interval,
+    /// For numbers: how many decimals, in base units, a value may have. What is finer is rejected.
+    pub decimals: u32,
+}
+
+/// The type of an expression. Whether it may be missing is not part of it: every field may.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Type {
+    Bool,
+    Text,
+    Enum(EnumId),
+    Number(NumberType),
+    Date,
+    Time,
+}
+
+/// The type of a number: its unit, and whether a unitless one is a rate.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct NumberType {
+    pub dimension: Dimension,
+    pub kind: NumberKind,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum NumberKind {
+    Plain,
+    /// A share, written with `%` or `‰`; has no unit.
+    Rate,
+    /// A difference of rates, written `个百分点` or `pp`; has no unit.
+    Points,
+}
+
+/// Base symbol of the type `days`.
+pub const DAY: &str = "天";
+/// Base symbol of the type `months`; a year is 12 of them.
+pub const MONTH: &str = "月";
+/// Base symbol of the type `hours`.
+pub const HOUR: &str = "小时";
+
+impl Type {
+    pub fn plain() -> Type {
+        Type::unit(Dimension::none())
+    }
+
+    pub fn unit(dimension: Dimension) -> Type {
+        Type::Number(NumberType { dimension, kind: NumberKind::Plain })
+    }
+
+    pub fn money(currency: &str) -> Type {
+        Type::unit(Dimension::base(currency))
+    }
+
+    pub fn rate() -> Type {
+        Type::Number(NumberType { dimension: Dimension::none(), kind: NumberKind::Rate })
+    }
+
+    pub fn points() -> Type {
+        Type::Number(NumberType { dimension: Dimension::none(), kind: NumberKind::Points })
+    }
+
+    pub fn days() -> Type {
+        Type::unit(Dimension::base(DAY))
+    }
+
+    pub fn months() -> Type {
+        Type::unit(Dimension::base(MONTH))
+    }
+
+    pub fn hours() -> Type {
+        Type::unit(Dimension::base(HOUR))
+    }
+
+    pub fn number(&self) -> Option<&NumberType> {
+        match self {
+            Type::Number(number) => Some(number),
+            _ => None,
+        }
+    }
+
+    /// The ISO code of a money type.
+    pub fn currency(&self) -> Option<&'static str> {
+        self.number()?.dimension.currency()
+    }
+}
+
+/// Bounds of a number in base units, or of a date in days from 1970-01-01; both inclusive, `None` where open.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct Interval {
+    pub low: Option<Number>,
+    pub high: Option<Number>,
+}
+
+/// A number with a time line.
+#[derive(Debug, Clone)]
+pub struct Param {
+    pub head: Head,
+    pub ty: Type,
+    /// In ascending order of `force.from`; the first may be open towards the past.
+    pub steps: Vec<ParamStep>,
+}
+
+impl Param {
+    /// The step in force on a day.
+    pub fn step_at(&self, day: Date) -> Option<&ParamStep> {
+        self.steps.iter().rev().find(|step| step.force.holds_at(day))
+    }
+}
+
+#[derive(Debug, Clone)]
+pub struct ParamStep {
+    pub force: Force,
+    pub value: Value,
+    pub cites: Vec<Cite>,
+    pub span: Span,
+}
+
+/// A named derived fact of a record.
+#[derive(Debug, Clone)]
+pub struct Define {
+    pub head: Head,
+    pub record: RecordId,
+    pub body: Expr,
+}
+
+/// A decision table, called like a function.
+#[derive(Debug, Clone)]
+pub struct Table {
+    pub head: Head,
+    pub hit: Hit,
+    pub inputs: Vec<TableInput>,
+    pub output: Type,
+    pub rows: Vec<TableRow>,
+    /// Proved: no two rows of a `unique` table can fit at once.
+    pub exclusive: bool,
+    /// Proved: some row fits whatever the inputs.
+    pub complete: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Hit {
+    /// At most one row may fit.
+    Unique,
+    /// The first row that fits decides.
+    First,
+}
+
+#[derive(Debug, Clone)]
+pub struct TableInput {
+    pub name: String,
+    pub label: String,
+    pub ty: Type,
+    pub span: Span,
+}
+
+#[derive(Debug, Clone)]
+pub struct TableRow {
+    /// One for each input.
+    pub cells: Vec<Cell>,
+    pub output: Value,
+    pub span: Span,
+}
+
+/// The test of one cell on one input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cell {
+    Any,
+    /// Enum membership.
+    Variants(VariantSet),
+    /// Equal to one of these (texts, booleans, numbers, dates).
+    Values(Vec<Value>),
+    /// Bounds on a number, date or time; each with whether the bound itself is included.
+    Range {
+        low: Option<(Value, bool)>,
+        high: Option<(Value, bool)>,
+    },
+}
+
+/// Conditions and benefits for one kind of record.
+#[derive(Debug, Clone)]
+pub struct Measure {
+    pub head: Head,
+    pub record: RecordId,
+    pub force: Force,
+    pub lets: Vec<Let>,
+    /// All must hold.
+    pub requires: Vec<Condition>,
+    /// None may hold.
+    pub excepts: Vec<Condition>,
+    pub choice: Option<Choice>,
+    /// Given whichever branch is taken.
+    pub benefits: Vec<Benefit>,
+}
+
+impl Measure {
+    /// Every benefit, branches included, in the order of the text.
+    pub fn all_benefits(&self) -> impl Iterator<Item = &Benefit> {
+        let branches = self.choice.iter().flat_map(|choice| &choice.branches);
+        self.benefits.iter().chain(branches.flat_map(|branch| &branch.benefits))
+    }
+}
+
+#[derive(Debug, Clone)]
+pub struct Let {
+    pub name: String,
+    pub label: String,
+    pub value: Expr,
+    pub span: Span,
+}
+
+#[derive(Debug, Clone)]
+pub struct Condition {
+    pub name: String,
+    pub label: String,
+    pub test: Expr,
+    pub cites: Vec<Cite>,
+    /// The place of its name.
+    pub span: Span,
+}
+
+#[derive(Debug, Clone)]
+pub struct Choice {
+    pub kind: ChoiceKind,
+    pub branches: Vec<Branch>,
+    /// Proved: no two branches can hold at once.
+    pub exclusive: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChoiceKind {
+    /// Branches exclude each other; two that hold are a conflict.
+    OneOf,
+    /// The first branch that holds is taken.
+    FirstOf,
+}
+
+#[derive(Debug, Clone)]
+pub struct Branch {
+    pub name: String,
+    pub label: String,
+    /// `None` for `else`: none of the other branches holds.
+    pub when: Option<Expr>,
+    pub benefits: Vec<Benefit>,
+    /// `=> refuse`: the branch is an explicit refusal.
+    pub refuse: bool,
+    pub cites: Vec<Cite>,
+    pub span: Span,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum BenefitKind {
+    Pay,
+    Waive,
+    Defer,
+    Extend,
+    Rate,
+    Entitle,
+    List,
+    Penalize,
+}
+
+impl BenefitKind {
+    pub const ALL: [BenefitKind; 8] = [
+        BenefitKind::Pay,
+        BenefitKind::Waive,
+        BenefitKind::Defer,
+        BenefitKind::Extend,
+        BenefitKind::Rate,
+        BenefitKind::Entitle,
+        BenefitKind::List,
+        BenefitKind::Penalize,
+    ];
+
+    /// The keyword, which is also the name in `total.<kind>`.
+    pub fn name(self) -> &'static str {
+        match self {
+            BenefitKind::Pay => "pay",
+            BenefitKind::Waive => "waive",
+            BenefitKind::Defer => "defer",
+            BenefitKind::Extend => "extend",
+            BenefitKind::Rate => "rate",
+            BenefitKind::Entitle => "entitle",
+            BenefitKind::List => "list",
+            BenefitKind::Penalize => "penalize",
+        }
+    }
+}
+
+#[derive(Debug, Clone)]
+pub struct Benefit {
+    pub kind: BenefitKind,
+    pub name: String,
+    pub label: String,
+    pub amount: Amount,
+    /// `None` for a benefit without an amount.
+    pub ty: Option<Type>,
+    /// Applied to the amount (each period's amount) once, at the end; `None` where it is exact as it is.
+    pub rounding: Option<(Rounding, Number)>,
+    /// How many decimals the amount has at most after rounding, in base units.
+    pub decimals: u32,
+    /// Periodic: how many months the amount is given, at most.
+    pub months: Option<Expr>,
+    pub cites: Vec<Cite>,
+    /// The place of its name.
+    pub span: Span,
+}
+
+#[derive(Debug, Clone)]
+pub enum Amount {
+    /// Given or not, without a number: an entitlement, an admission, a levy waived in full.
+    Flag,
+    Exact(Expr),
+    /// Between two amounts, at the authority's discretion. `least` is 0 where only a ceiling is given;
+    /// `most` is `None` where only a floor is.
+    Range {
+        least: Expr,
+        most: Option<Expr>,
+    },
+}
+
+/// A passage that is not computable, and why.
+#[derive(Debug, Clone)]
+pub struct Principle {
+    pub head: Head,
+    pub reason: String,
+}
+
+/// An example with its expected answers.
+#[derive(Debug, Clone)]
+pub struct Case {
+    pub title: String,
+    pub module: String,
+    pub span: Span,
+    pub target: CaseTarget,
+    pub as_of: Date,
+    pub set: Vec<(ParamId, Value)>,
+    /// The records of the case, in order: all of them are seen by what looks across records.
+    pub records: Vec<Given>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CaseTarget {
+    Measure(MeasureId),
+    Define(DefineId),
+}
+
+#[derive(Debug, Clone)]
+pub struct Given {
+    /// One for each field of the record; `None` is missing.
+    pub fields: Vec<Option<Value>>,
+    pub expect: Option<Expect>,
+    pub span: Span,
+}
+
+#[derive(Debug, Clone)]
+pub struct Expect {
+    pub kind: ExpectKind,
+    pub span: Span,
+}
+
+#[derive(Debug, Clone)]
+pub enum ExpectKind {
+    /// Branch by position, and benefits by name with their expected amounts.
+    Granted {
+        branch: Option<usize>,
+        benefits: Vec<(String, ExpectedAmount)>,
+    },
+    /// With `failed` empty the reasons are not compared; likewise below.
+    Refused {
+        failed: Vec<String>,
+    },
+    Undetermined {
+        missing: Vec<String>,
+    },
+    Conflict {
+        branches: Vec<String>,
+    },
+    NotInForce,
+    Error {
+        error: Option<RunError>,
+    },
+    /// Of a define: its value.
+    Value(Value),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ExpectedAmount {
+    Exact(Value),
+    Range { least: Value, most: Option<Value> },
+}
+
+/// A typed expression on one record.
+#[derive(Debug, Clone)]
+pub struct Expr {
+    pub kind: ExprKind,
+    pub ty: Type,
+    pub span: Span,
+    /// For numbers and dates: what the value, where known, can be.
+    pub range: Interval,
+    /// For numbers: how many decimals, in base units, it can need; `None` where they may never end.
+    pub decimals: Option<u32>,
+}
+
+#[derive(Debug, Clone)]
+pub enum ExprKind {
+    Const(Value),
+    /// A field of the record that the surrounding measure or define is for.
+    Field(FieldId),
+    Param(ParamId),
+    Define(DefineId),
+    /// A `let` of the surrounding measure.
+    Let(usize),
+    /// The date of evaluation.
+    AsOf,
+    Not(Box<Expr>),
+    All(Vec<Expr>),
+    Any(Vec<Expr>),
+    Compare(CompareOp, Box<Expr>, Box<Expr>),
+    /// An enum among some of its variants.
+    Variants(Box<Expr>, VariantSet),
+    /// Equal to one of several values.
+    Among(Box<Expr>, Vec<Expr>),
+    /// `value in low..high` (inclusive) or `low ..< high`.
+    Between {
+        value: Box<Expr>,
+        low: Box<Expr>,
+        high: Box<Expr>,
+        high_included: bool,
+    },
+    Negate(Box<Expr>),
+    Abs(Box<Expr>),
+    Arith(ArithOp, Box<Expr>, Box<Expr>),
+    Least(Vec<Expr>),
+    Greatest(Vec<Expr>),
+    Round {
+        value: Box<Expr>,
+        rounding: Rounding,
+        step: Number,
+    },
+    /// Months are whole; the day rule decides days that do not exist.
+    AddMonths {
+        date: Box<Expr>,
+        months: Box<Expr>,
+        rule: DayRule,
+    },
+    /// Days are whole.
+    AddDays {
+        date: Box<Expr>,
+        days: Box<Expr>,
+    },
+    /// First minus second.
+    DaysBetween(Box<Expr>, Box<Expr>),
+    AddHours {
+        time: Box<Expr>,
+        hours: Box<Expr>,
+    },
+    /// First minus second.
+    HoursBetween(Box<Expr>, Box<Expr>),
+    Part(DatePart, Box<Expr>),
+    /// The day of a moment.
+    DateOf(Box<Expr>),
+    Known(Box<Expr>),
+    Otherwise(Box<Expr>, Box<Expr>),
+    If {
+        when: Box<Expr>,
+        then: Box<Expr>,
+        other: Box<Expr>,
+    },
+    /// Arms cover every variant and none twice.
+    Match {
+        on: Box<Expr>,
+        arms: Vec<(VariantSet, Expr)>,
+    },
+    Table {
+        table: TableId,
+        inputs: Vec<Expr>,
+    },
+    Aggregate(Box<Aggregate>),
+}
+
+/// A value over all records of a kind.
+#[derive(Debug, Clone)]
+pub struct Aggregate {
+    pub kind: AggregateKind,
+    /// The records it looks over.
+    pub over: RecordId,
+    /// What is ranked, added or compared; absent for a count.
+    pub of: Option<Expr>,
+    /// Only records for which this is true are seen.
+    pub filter: Option<Expr>,
+    /// Only records with the same value as this one.
+    pub group: Option<Expr>,
+    /// `of known`: records without a value are left out; otherwise one of them leaves the whole undetermined.
+    pub known_only: bool,
+}
+
+#[derive(Debug, Clone)]
+pub enum AggregateKind {
+    Rank { descending: bool, ties: Ties },
+    Sum,
+    Average,
+    Least,
+    Greatest,
+    Count,
+}
+
+#[derive(Debug, Clone)]
+pub enum Ties {
+    /// Equal values share a place and the next place is skipped (1, 2, 2, 4).
+    Share,
+    /// Equal values are ordered by this field, ascending; still equal ones share.
+    By(Box<Expr>),
+}
+
+/// A unit that a policy set declares or the language knows.
+#[derive(Debug, Clone)]
+pub struct NamedUnit {
+    pub words: Vec<String>,
+    pub unit: Unit,
+}

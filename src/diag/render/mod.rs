@@ -1,0 +1,1 @@
+//! Diagnostics as text: one file for each format.

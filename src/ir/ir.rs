@@ -1,0 +1,231 @@
+//! The core that every engine reads: for each kind of record one graph of small operations, and for each
+//! measure the nodes that decide it.
+//!
+//! Nodes stand in topological order and are hash-consed: equal expressions are one node, so what measures
+//! share is computed once. Parameters and the as-of date are inputs, not constants. A node's value is a
+//! [`Fact`](crate::value::Fact); what each operation makes of missing and erroneous inputs is said in
+//! [`value::ops`](crate::value::ops).
+
+use crate::check::typed::{BenefitKind, EnumId, Force, Hit, Interval, ParamId, RecordId, Type};
+use crate::value::ops::{ArithOp, CompareOp, DatePart};
+use crate::value::{DayRule, Number, Rounding, Value, VariantSet};
+
+/// A whole policy set, lowered.
+#[derive(Debug, Clone, Default)]
+pub struct Program {
+    /// One for each record of the checked program, in its order.
+    pub records: Vec<RecordPlan>,
+    pub params: Vec<ParamPlan>,
+}
+
+/// A parameter: its values over time, in base units.
+#[derive(Debug, Clone)]
+pub struct ParamPlan {
+    pub name: String,
+    pub ty: Type,
+    pub steps: Vec<(Force, Value)>,
+}
+
+/// All that is decided for one kind of record.
+#[derive(Debug, Clone)]
+pub struct RecordPlan {
+    pub record: RecordId,
+    pub name: String,
+    pub inputs: Vec<Input>,
+    pub graph: Graph,
+    pub aggregates: Vec<AggregatePlan>,
+    pub measures: Vec<MeasurePlan>,
+    /// Each `define` for this record, by name.
+    pub defines: Vec<(String, NodeId)>,
+}
+
+/// A field of the record. Its position is the cause that a missing value reports.
+#[derive(Debug, Clone)]
+pub struct Input {
+    pub name: String,
+    pub ty: Type,
+    /// For an enum: all of its variants.
+    pub variants: VariantSet,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NodeId(pub u32);
+
+impl NodeId {
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct Graph {
+    pub nodes: Vec<Node>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Node {
+    pub op: Op,
+    pub kind: Kind,
+    /// For numbers (base units) and dates (days): bounds of the known values.
+    pub range: Interval,
+    /// For numbers: the decimals needed at most; `None` where they may never end.
+    pub decimals: Option<u32>,
+}
+
+/// The machine's view of a type: units are gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    Bool,
+    Number,
+    Date,
+    Time,
+    Enum(EnumId),
+    Text,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Op {
+    Const(Value),
+    /// By position in [`RecordPlan::inputs`].
+    Input(u16),
+    Param(ParamId),
+    AsOf,
+    /// By position in [`RecordPlan::aggregates`].
+    Aggregate(u16),
+    Not(NodeId),
+    All(Vec<NodeId>),
+    Any(Vec<NodeId>),
+    Compare(CompareOp, NodeId, NodeId),
+    /// An enum among some of its variants.
+    Variants(NodeId, VariantSet),
+    Arith(ArithOp, NodeId, NodeId),
+    Negate(NodeId),
+    Abs(NodeId),
+    Least(Vec<NodeId>),
+    Greatest(Vec<NodeId>),
+    Round(NodeId, Rounding, Number),
+    /// The number itself where it fits a column of so many digits in all, `decimals` of them after the
+    /// point; an overflow where it does not.
+    Fit {
+        value: NodeId,
+        digits: u32,
+        decimals: u32,
+    },
+    AddMonths(NodeId, NodeId, DayRule),
+    AddDays(NodeId, NodeId),
+    DaysBetween(NodeId, NodeId),
+    AddHours(NodeId, NodeId),
+    HoursBetween(NodeId, NodeId),
+    Part(DatePart, NodeId),
+    DateOf(NodeId),
+    Known(NodeId),
+    Otherwise(NodeId, NodeId),
+    /// Arms cover every variant and none twice.
+    Match(NodeId, Vec<(VariantSet, NodeId)>),
+    /// Rows of (test, value), and the value where none fits (`None`: the error `no_row`).
+    /// `exclusive`: proved that no two rows can fit at once.
+    Cases {
+        hit: Hit,
+        rows: Vec<(NodeId, NodeId)>,
+        default: Option<NodeId>,
+        exclusive: bool,
+    },
+}
+
+/// A value over all records of a kind; see `check::typed::Aggregate`.
+#[derive(Debug, Clone)]
+pub struct AggregatePlan {
+    pub kind: AggregateOp,
+    /// The position in [`Program::records`] of what it looks over.
+    pub over: usize,
+    /// Nodes of the graph of `over`.
+    pub of: Option<NodeId>,
+    pub filter: Option<NodeId>,
+    /// The group of a record that is looked over (a node of `over`), and of the record that asks (a node of
+    /// this plan).
+    pub group: Option<(NodeId, NodeId)>,
+    /// For a rank: the value of the record that asks (a node of this plan), and its tie-breaker.
+    pub mine: Option<(NodeId, Option<NodeId>)>,
+    /// For a rank by ties: the tie-breaker of a record that is looked over.
+    pub tie: Option<NodeId>,
+    pub known_only: bool,
+    /// The input of this plan that is reported as missing where records looked over lack values;
+    /// `None` where they are of another kind: then every cause is reported under the name below.
+    pub name: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AggregateOp {
+    Rank { descending: bool },
+    Sum,
+    Average,
+    Least,
+    Greatest,
+    Count,
+}
+
+/// What decides one measure.
+#[derive(Debug, Clone)]
+pub struct MeasurePlan {
+    pub name: String,
+    pub label: String,
+    pub force: Force,
+    pub requires: Vec<Test>,
+    pub excepts: Vec<Test>,
+    pub choice: Option<ChoicePlan>,
+    /// Given whichever branch is taken.
+    pub awards: Vec<Award>,
+    /// One for each benefit name, branches included, in the order of the text.
+    pub columns: Vec<Column>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Test {
+    pub name: String,
+    pub label: String,
+    pub node: NodeId,
+}
+
+#[derive(Debug, Clone)]
+pub struct ChoicePlan {
+    /// `first of`: the first branch that holds is taken; otherwise two that hold are a conflict.
+    pub first: bool,
+    pub exclusive: bool,
+    pub branches: Vec<BranchPlan>,
+}
+
+#[derive(Debug, Clone)]
+pub struct BranchPlan {
+    pub test: Test,
+    pub refuse: bool,
+    pub awards: Vec<Award>,
+}
+
+/// A benefit that is given, as nodes. For one without an amount `least` is the constant true.
+#[derive(Debug, Clone)]
+pub struct Award {
+    /// By position in [`MeasurePlan::columns`].
+    pub column: usize,
+    /// The amount, or the floor of a range.
+    pub least: NodeId,
+    /// The ceiling of a range.
+    pub most: Option<NodeId>,
+    /// How many months a periodic amount is given.
+    pub months: Option<NodeId>,
+}
+
+/// A benefit of a measure as outputs show it.
+#[derive(Debug, Clone)]
+pub struct Column {
+    pub name: String,
+    pub label: String,
+    pub kind: BenefitKind,
+    /// `None` for a benefit without an amount.
+    pub ty: Option<Type>,
+    /// For numbers: decimals of the column.
+    pub decimals: u32,
+    /// Some award of it is a range: the column `<name>.most` holds its ceiling.
+    pub ranged: bool,
+    /// Some award of it is periodic: the column `<name>.months` holds how many.
+    pub periodic: bool,
+}

@@ -1,0 +1,8 @@
+//! Pol turns a policy document into a program that can be checked, tested, explained and run over every
+//! applicant. The folders are the pipeline; `docs/architecture.md` tells the story.
+
+pub mod check;
+pub mod diag;
+pub mod ir;
+pub mod source;
+pub mod value;
