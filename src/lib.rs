@@ -5,4 +5,5 @@ pub mod check;
 pub mod diag;
 pub mod ir;
 pub mod source;
+pub mod syntax;
 pub mod value;

@@ -1,0 +1,393 @@
+//! Syntax trees. They know no types: a literal is its text with a span until `check` gives it a unit.
+
+use crate::source::{FileId, Span};
+pub use crate::value::ops::{ArithOp, CompareOp};
+
+/// A parsed module: its sound items, in the order of the text.
+#[derive(Debug, Clone)]
+pub struct File {
+    pub id: FileId,
+    pub items: Vec<Item>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Item {
+    /// The text of the `///` lines above.
+    pub docs: String,
+    pub span: Span,
+    pub kind: ItemKind,
+}
+
+#[derive(Debug, Clone)]
+pub enum ItemKind {
+    Use(Use),
+    Policy(Policy),
+    Enum(Enum),
+    Unit(Unit),
+    Record(Record),
+    Param(Param),
+    Define(Define),
+    Table(Table),
+    Measure(Measure),
+    Principle(Principle),
+    Case(Case),
+}
+
+/// A piece of the text: a name, a number, the words of a string.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Word {
+    pub text: String,
+    pub span: Span,
+}
+
+/// A name and the label that people read.
+#[derive(Debug, Clone)]
+pub struct Named {
+    pub name: Word,
+    pub label: Option<Word>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Cite {
+    pub source: Word,
+    pub article: Option<(u32, Span)>,
+    pub quote: Option<Word>,
+    pub span: Span,
+}
+
+#[derive(Debug, Clone)]
+pub struct Use {
+    pub path: Vec<Word>,
+    pub names: UseNames,
+}
+
+#[derive(Debug, Clone)]
+pub enum UseNames {
+    /// The path's last word is the item.
+    Path,
+    Listed(Vec<Word>),
+    All,
+}
+
+#[derive(Debug, Clone)]
+pub struct Policy {
+    pub named: Named,
+    pub issuer: Option<Word>,
+    pub issued: Option<Word>,
+    pub sources: Vec<(Word, Word)>,
+    pub rounding: Option<(Word, Expr)>,
+    /// `true`: up.
+    pub dates_up: Option<bool>,
+    pub force: Force,
+    pub cites: Vec<Cite>,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct Force {
+    pub from: Option<Word>,
+    pub until: Option<Word>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Enum {
+    pub named: Named,
+    pub variants: Vec<Named>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Unit {
+    pub named: Named,
+    pub definition: Option<Expr>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Record {
+    pub named: Named,
+    pub fields: Vec<Field>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Field {
+    pub named: Named,
+    pub key: bool,
+    pub ty: Type,
+    pub range: Option<Expr>,
+    pub span: Span,
+}
+
+#[derive(Debug, Clone)]
+pub struct Type {
+    pub kind: TypeKind,
+    pub optional: bool,
+    pub data_unit: Option<Word>,
+    pub span: Span,
+}
+
+#[derive(Debug, Clone)]
+pub enum TypeKind {
+    Bool,
+    Text,
+    Rate,
+    Points,
+    Date,
+    Time,
+    Days,
+    Months,
+    Hours,
+    Number(Option<Word>),
+    Count(Option<Word>),
+    Money(Option<Word>),
+    Name(Word),
+}
+
+#[derive(Debug, Clone)]
+pub struct Param {
+    pub named: Named,
+    pub ty: Option<Type>,
+    pub value: Option<Expr>,
+    pub steps: Vec<Step>,
+    pub cites: Vec<Cite>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Step {
+    pub from: Word,
+    pub until: Option<Word>,
+    pub value: Expr,
+    pub cites: Vec<Cite>,
+    pub span: Span,
+}
+
+#[derive(Debug, Clone)]
+pub struct Define {
+    pub named: Named,
+    pub record: Word,
+    pub ty: Option<Type>,
+    pub body: Expr,
+    pub cites: Vec<Cite>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Table {
+    pub named: Named,
+    pub cites: Vec<Cite>,
+    /// `true`: unique; `false`: first.
+    pub unique: Option<bool>,
+    pub inputs: Vec<(Named, Type)>,
+    pub output: Option<(Option<Named>, Type)>,
+    pub file: Option<Word>,
+    pub rows: Vec<Row>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Row {
+    pub cells: Vec<Cell>,
+    pub output: Expr,
+    pub span: Span,
+}
+
+#[derive(Debug, Clone)]
+pub struct Cell {
+    pub kind: CellKind,
+    pub span: Span,
+}
+
+#[derive(Debug, Clone)]
+pub enum CellKind {
+    Any,
+    Compare(CompareOp, Expr),
+    /// A value, a range or a set.
+    Is(Expr),
+}
+
+#[derive(Debug, Clone)]
+pub struct Principle {
+    pub named: Named,
+    pub cites: Vec<Cite>,
+    pub reason: Option<Word>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Measure {
+    pub named: Named,
+    pub record: Word,
+    pub cites: Vec<Cite>,
+    pub force: Force,
+    pub lets: Vec<Let>,
+    pub requires: Vec<Condition>,
+    pub excepts: Vec<Condition>,
+    pub choices: Vec<Choice>,
+    pub benefits: Vec<Benefit>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Let {
+    pub named: Named,
+    pub ty: Option<Type>,
+    pub value: Expr,
+}
+
+#[derive(Debug, Clone)]
+pub struct Condition {
+    pub named: Named,
+    /// `None`: the name is that of a boolean field.
+    pub test: Option<Expr>,
+    pub cites: Vec<Cite>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Choice {
+    pub first: bool,
+    pub branches: Vec<Branch>,
+    pub span: Span,
+}
+
+#[derive(Debug, Clone)]
+pub struct Branch {
+    pub named: Named,
+    /// `None`: `else`.
+    pub when: Option<Expr>,
+    pub refuse: bool,
+    pub benefits: Vec<Benefit>,
+    pub cites: Vec<Cite>,
+    pub span: Span,
+}
+
+#[derive(Debug, Clone)]
+pub struct Benefit {
+    pub kind: Word,
+    pub named: Named,
+    pub ty: Option<Type>,
+    pub amount: Amount,
+    pub at_most: Option<Expr>,
+    pub at_least: Option<Expr>,
+    pub months: Option<Expr>,
+    pub cites: Vec<Cite>,
+    pub span: Span,
+}
+
+#[derive(Debug, Clone)]
+pub enum Amount {
+    None,
+    InFull(Span),
+    Is(Expr),
+    Between(Expr, Expr),
+}
+
+#[derive(Debug, Clone)]
+pub struct Case {
+    pub title: Word,
+    pub target: Word,
+    pub as_of: Option<Word>,
+    pub set: Vec<(Word, Expr)>,
+    pub records: Vec<Given>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Given {
+    pub values: Vec<(Word, Expr)>,
+    pub expects: Vec<Expect>,
+    pub span: Span,
+}
+
+#[derive(Debug, Clone)]
+pub struct Expect {
+    pub kind: ExpectKind,
+    pub span: Span,
+}
+
+#[derive(Debug, Clone)]
+pub enum ExpectKind {
+    Granted { branch: Option<Word>, values: Vec<(Word, Expr)> },
+    Refused(Vec<Word>),
+    Undetermined(Vec<Word>),
+    Conflict(Vec<Word>),
+    NotInForce,
+    Error(Option<Word>),
+    Value(Expr),
+}
+
+#[derive(Debug, Clone)]
+pub struct Expr {
+    pub kind: ExprKind,
+    pub span: Span,
+}
+
+#[derive(Debug, Clone)]
+pub enum ExprKind {
+    Path(Vec<Word>),
+    /// The digits without `_`, and the unit word as written.
+    Quantity { number: Word, unit: Option<Word> },
+    Date(String),
+    Time(String),
+    Text(String),
+    Bool(bool),
+    AsOf,
+    Group(Box<Expr>),
+    Unary(UnaryOp, Box<Expr>),
+    Binary { op: BinaryOp, op_span: Span, left: Box<Expr>, right: Box<Expr> },
+    Set(Vec<Expr>),
+    Call { name: Word, arguments: Vec<Argument> },
+    If { when: Box<Expr>, then: Box<Expr>, other: Box<Expr> },
+    Match { on: Box<Expr>, arms: Vec<Arm> },
+    Aggregate(Box<Aggregate>),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UnaryOp {
+    Not,
+    Known,
+    Minus,
+    Plus,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BinaryOp {
+    Otherwise,
+    Or,
+    And,
+    Compare(CompareOp),
+    In,
+    NotIn,
+    /// `..`, the end included.
+    Range,
+    /// `..<`, the end excluded.
+    RangeOpen,
+    Arith(ArithOp),
+}
+
+#[derive(Debug, Clone)]
+pub struct Argument {
+    /// `to:`
+    pub to: bool,
+    pub value: Expr,
+}
+
+#[derive(Debug, Clone)]
+pub struct Arm {
+    /// Empty: `else`.
+    pub patterns: Vec<(Vec<Word>, Span)>,
+    pub value: Expr,
+    pub span: Span,
+}
+
+#[derive(Debug, Clone)]
+pub struct Aggregate {
+    pub kind: AggregateKind,
+    pub known_only: bool,
+    pub of: Option<Expr>,
+    pub over: Option<Word>,
+    pub filter: Option<Expr>,
+    pub by: Option<Word>,
+}
+
+#[derive(Debug, Clone)]
+pub enum AggregateKind {
+    /// `ties` is the tie-breaking field; `None`: equal values share a place.
+    Rank { descending: bool, ties: Option<Word> },
+    Average,
+    Sum,
+    Min,
+    Max,
+    Count,
+}

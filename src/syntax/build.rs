@@ -1,0 +1,423 @@
+//! From the grammar's pairs to the trees of items.
+
+use pest::iterators::Pair;
+
+use super::ast::*;
+use super::expr::compare_op;
+use super::parse::{Cursor, Rule};
+
+impl Cursor {
+    pub(super) fn item(&self, keyword: &str, pair: Pair<'_, Rule>) -> ItemKind {
+        match keyword {
+            "use" => ItemKind::Use(self.use_item(pair)),
+            "policy" => ItemKind::Policy(self.policy(pair)),
+            "enum" => ItemKind::Enum(self.enum_item(pair)),
+            "unit" => ItemKind::Unit(self.unit_item(pair)),
+            "record" => ItemKind::Record(self.record(pair)),
+            "param" => ItemKind::Param(self.param(pair)),
+            "define" => ItemKind::Define(self.define(pair)),
+            "table" => ItemKind::Table(self.table(pair)),
+            "measure" => ItemKind::Measure(self.measure(pair)),
+            "principle" => ItemKind::Principle(self.principle(pair)),
+            _ => ItemKind::Case(self.case(pair)),
+        }
+    }
+
+    /// The name and label among the parts of an item or member. Further identifiers are not names.
+    fn named(&self, pair: &Pair<'_, Rule>) -> Named {
+        let mut name = None;
+        let mut label = None;
+        for part in pair.clone().into_inner() {
+            match part.as_rule() {
+                Rule::ident if name.is_none() => name = Some(self.word(&part)),
+                Rule::string if label.is_none() && name.is_some() => label = Some(self.string(part)),
+                _ if name.is_some() => break,
+                _ => {}
+            }
+        }
+        Named { name: name.expect("the grammar gives a name"), label }
+    }
+
+    /// The identifier after the name: what a measure or define is for.
+    fn second_ident(&self, pair: &Pair<'_, Rule>) -> Word {
+        let mut idents = pair.clone().into_inner().filter(|part| part.as_rule() == Rule::ident);
+        self.word(&idents.nth(1).expect("the grammar gives two names"))
+    }
+
+    pub(super) fn all<T>(
+        &self,
+        pair: &Pair<'_, Rule>,
+        rule: Rule,
+        build: impl Fn(Pair<'_, Rule>) -> T,
+    ) -> Vec<T> {
+        pair.clone().into_inner().filter(|part| part.as_rule() == rule).map(build).collect()
+    }
+
+    pub(super) fn one<T>(
+        &self,
+        pair: &Pair<'_, Rule>,
+        rule: Rule,
+        build: impl Fn(Pair<'_, Rule>) -> T,
+    ) -> Option<T> {
+        pair.clone().into_inner().find(|part| part.as_rule() == rule).map(build)
+    }
+
+    pub(super) fn cites(&self, pair: &Pair<'_, Rule>) -> Vec<Cite> {
+        self.all(pair, Rule::cite, |cite| Cite {
+            source: self.ident_in(cite.clone()).expect("the grammar gives a source"),
+            article: self.one(&cite, Rule::article, |article| {
+                let number = self.one(&article, Rule::article_number, |n| article_number(n.as_str()));
+                (number.unwrap_or(0), self.span(&article))
+            }),
+            quote: self.one(&cite, Rule::string, |quote| self.string(quote)),
+            span: self.span(&cite),
+        })
+    }
+
+    fn date_in(&self, pair: Pair<'_, Rule>) -> Option<Word> {
+        self.one(&pair, Rule::date, |date| self.word(&date))
+    }
+
+    fn string_in(&self, pair: Pair<'_, Rule>) -> Option<Word> {
+        self.one(&pair, Rule::string, |string| self.string(string))
+    }
+
+    fn use_item(&self, pair: Pair<'_, Rule>) -> Use {
+        let path = self.all(&pair, Rule::ident, |part| self.word(&part));
+        let listed = self.one(&pair, Rule::use_names, |names| self.all(&names, Rule::ident, |n| self.word(&n)));
+        let names = match listed {
+            Some(names) => UseNames::Listed(names),
+            None if self.one(&pair, Rule::star, |_| ()).is_some() => UseNames::All,
+            None => UseNames::Path,
+        };
+        Use { path, names }
+    }
+
+    fn policy(&self, pair: Pair<'_, Rule>) -> Policy {
+        Policy {
+            named: self.named(&pair),
+            issuer: self.one(&pair, Rule::issuer, |p| self.string_in(p)).flatten(),
+            issued: self.one(&pair, Rule::issued, |p| self.date_in(p)).flatten(),
+            sources: self.all(&pair, Rule::source, |source| {
+                let name = self.ident_in(source.clone()).expect("the grammar gives a name");
+                (name, self.string_in(source).expect("the grammar gives a path"))
+            }),
+            rounding: self.one(&pair, Rule::rounding, |rounding| {
+                let name = self.one(&rounding, Rule::rounding_name, |n| self.word(&n));
+                let step = self.one(&rounding, Rule::quantity, |q| Expr { span: self.span(&q), kind: self.quantity(q) });
+                (name.expect("the grammar gives a name"), step.expect("the grammar gives a step"))
+            }),
+            dates_up: self.one(&pair, Rule::dates, |dates| self.one(&dates, Rule::kw_up, |_| ()).is_some()),
+            force: self.force(&pair),
+            cites: self.cites(&pair),
+        }
+    }
+
+    fn force(&self, pair: &Pair<'_, Rule>) -> Force {
+        let force = self.one(pair, Rule::in_force, |force| Force {
+            from: self.one(&force, Rule::force_from, |from| self.date_in(from)).flatten(),
+            until: self.one(&force, Rule::until, |until| self.date_in(until)).flatten(),
+        });
+        force.unwrap_or_default()
+    }
+
+    fn enum_item(&self, pair: Pair<'_, Rule>) -> Enum {
+        Enum { named: self.named(&pair), variants: self.all(&pair, Rule::variant, |v| self.named(&v)) }
+    }
+
+    fn unit_item(&self, pair: Pair<'_, Rule>) -> Unit {
+        let definition =
+            self.one(&pair, Rule::quantity, |q| Expr { span: self.span(&q), kind: self.quantity(q) });
+        Unit { named: self.named(&pair), definition }
+    }
+
+    fn record(&self, pair: Pair<'_, Rule>) -> Record {
+        let fields = self.all(&pair, Rule::field, |field| Field {
+            named: self.named(&field),
+            key: self.one(&field, Rule::key_mark, |_| ()).is_some(),
+            ty: self.type_in(&field).expect("the grammar gives a type"),
+            range: self.one(&field, Rule::field_range, |range| self.first_expr(range)),
+            span: self.span(&field),
+        });
+        Record { named: self.named(&pair), fields }
+    }
+
+    fn type_in(&self, pair: &Pair<'_, Rule>) -> Option<Type> {
+        self.one(pair, Rule::r#type, |ty| self.ty(ty))
+    }
+
+    fn ty(&self, pair: Pair<'_, Rule>) -> Type {
+        let span = self.span(&pair);
+        let data_unit = self.one(&pair, Rule::as_unit, |unit| self.one(&unit, Rule::unit_name, |u| self.word(&u)));
+        let optional = self.one(&pair, Rule::optional, |_| ()).is_some();
+        let head = pair.into_inner().next().expect("the grammar gives a type");
+        let unit = || {
+            self.one(&head, Rule::type_unit, |unit| self.one(&unit, Rule::unit_name, |u| self.word(&u))).flatten()
+        };
+        let kind = match head.as_rule() {
+            Rule::t_number => TypeKind::Number(unit()),
+            Rule::t_count => TypeKind::Count(unit()),
+            Rule::t_money => TypeKind::Money(unit()),
+            Rule::t_plain => match head.into_inner().next().map(|word| word.as_rule()) {
+                Some(Rule::kw_bool) => TypeKind::Bool,
+                Some(Rule::kw_text) => TypeKind::Text,
+                Some(Rule::kw_rate_type) => TypeKind::Rate,
+                Some(Rule::kw_points) => TypeKind::Points,
+                Some(Rule::kw_date) => TypeKind::Date,
+                Some(Rule::kw_time) => TypeKind::Time,
+                Some(Rule::kw_days) => TypeKind::Days,
+                Some(Rule::kw_months) => TypeKind::Months,
+                _ => TypeKind::Hours,
+            },
+            _ => TypeKind::Name(self.word(&head)),
+        };
+        Type { kind, optional, data_unit: data_unit.flatten(), span }
+    }
+
+    fn direct_expr(&self, pair: &Pair<'_, Rule>) -> Option<Expr> {
+        self.one(pair, Rule::expr, |expr| self.expr(expr))
+    }
+
+    fn param(&self, pair: Pair<'_, Rule>) -> Param {
+        Param {
+            named: self.named(&pair),
+            ty: self.type_in(&pair),
+            value: self.direct_expr(&pair),
+            steps: self.all(&pair, Rule::step, |step| Step {
+                from: self.date_in(step.clone()).expect("the grammar gives a date"),
+                until: self.one(&step, Rule::until, |until| self.date_in(until)).flatten(),
+                value: self.direct_expr(&step).expect("the grammar gives a value"),
+                cites: self.cites(&step),
+                span: self.span(&step),
+            }),
+            cites: self.cites(&pair),
+        }
+    }
+
+    fn define(&self, pair: Pair<'_, Rule>) -> Define {
+        Define {
+            named: self.named(&pair),
+            record: self.second_ident(&pair),
+            ty: self.type_in(&pair),
+            body: self.direct_expr(&pair).expect("the grammar gives a body"),
+            cites: self.cites(&pair),
+        }
+    }
+
+    fn table(&self, pair: Pair<'_, Rule>) -> Table {
+        let inputs = self.all(&pair, Rule::table_given, |given| {
+            self.all(&given, Rule::table_input, |input| {
+                (self.named(&input), self.type_in(&input).expect("the grammar gives a type"))
+            })
+        });
+        Table {
+            named: self.named(&pair),
+            cites: self.cites(&pair),
+            unique: self.one(&pair, Rule::hit, |hit| self.one(&hit, Rule::kw_unique, |_| ()).is_some()),
+            inputs: inputs.into_iter().flatten().collect(),
+            output: self.one(&pair, Rule::gives, |gives| {
+                let named = self.one(&gives, Rule::ident, |_| ()).is_some();
+                let ty = self.type_in(&gives).expect("the grammar gives a type");
+                (named.then(|| self.named(&gives)), ty)
+            }),
+            file: self.one(&pair, Rule::table_file, |file| self.string_in(file)).flatten(),
+            rows: self.all(&pair, Rule::row, |row| Row {
+                cells: self.all(&row, Rule::cell, |cell| self.cell(cell)),
+                output: self.direct_expr(&row).expect("the grammar gives an output"),
+                span: self.span(&row),
+            }),
+        }
+    }
+
+    fn cell(&self, pair: Pair<'_, Rule>) -> Cell {
+        let span = self.span(&pair);
+        let inner = pair.into_inner().next().expect("the grammar gives a test");
+        let kind = match inner.as_rule() {
+            Rule::cell_any => CellKind::Any,
+            Rule::cell_compare => {
+                let op = inner.clone().into_inner().next().and_then(|op| compare_op(op.as_rule()));
+                CellKind::Compare(op.expect("the grammar gives a comparison"), self.first_expr(inner))
+            }
+            _ => CellKind::Is(self.expr(inner)),
+        };
+        Cell { kind, span }
+    }
+
+    fn principle(&self, pair: Pair<'_, Rule>) -> Principle {
+        Principle {
+            named: self.named(&pair),
+            cites: self.cites(&pair),
+            reason: self.one(&pair, Rule::reason, |reason| self.string_in(reason)).flatten(),
+        }
+    }
+
+    fn measure(&self, pair: Pair<'_, Rule>) -> Measure {
+        let conditions = |rule| -> Vec<Condition> {
+            let blocks = self.all(&pair, rule, |block| self.all(&block, Rule::condition, |c| self.condition(c)));
+            blocks.into_iter().flatten().collect()
+        };
+        let mut choices = self.all(&pair, Rule::one_of, |choice| self.choice(choice, false));
+        choices.extend(self.all(&pair, Rule::first_of, |choice| self.choice(choice, true)));
+        Measure {
+            named: self.named(&pair),
+            record: self.second_ident(&pair),
+            cites: self.cites(&pair),
+            force: self.force(&pair),
+            lets: self.all(&pair, Rule::let_item, |item| Let {
+                named: self.named(&item),
+                ty: self.type_in(&item),
+                value: self.direct_expr(&item).expect("the grammar gives a value"),
+            }),
+            requires: conditions(Rule::require),
+            excepts: conditions(Rule::except),
+            choices,
+            benefits: self.all(&pair, Rule::benefit, |benefit| self.benefit(benefit)),
+        }
+    }
+
+    fn condition(&self, pair: Pair<'_, Rule>) -> Condition {
+        Condition { named: self.named(&pair), test: self.direct_expr(&pair), cites: self.cites(&pair) }
+    }
+
+    fn choice(&self, pair: Pair<'_, Rule>, first: bool) -> Choice {
+        let span = self.span(&pair);
+        let branches = self.all(&pair, Rule::branch, |branch| Branch {
+            named: self.named(&branch),
+            when: self.direct_expr(&branch),
+            refuse: self.one(&branch, Rule::refuse, |_| ()).is_some(),
+            benefits: self.all(&branch, Rule::benefit, |benefit| self.benefit(benefit)),
+            cites: self.cites(&branch),
+            span: self.span(&branch),
+        });
+        Choice { first, branches, span }
+    }
+
+    fn benefit(&self, pair: Pair<'_, Rule>) -> Benefit {
+        let kind = self.one(&pair, Rule::benefit_kind, |kind| Word {
+            text: benefit_kind(kind.clone().into_inner().next().map(|word| word.as_rule())).to_owned(),
+            span: self.span(&kind),
+        });
+        let mut amount = Amount::None;
+        for part in pair.clone().into_inner() {
+            match part.as_rule() {
+                Rule::expr => amount = Amount::Is(self.expr(part)),
+                Rule::in_full => amount = Amount::InFull(self.span(&part)),
+                Rule::between => {
+                    let mut bounds = self.all(&part, Rule::arith, |bound| self.expr(bound)).into_iter();
+                    if let (Some(low), Some(high)) = (bounds.next(), bounds.next()) {
+                        amount = Amount::Between(low, high);
+                    }
+                }
+                _ => {}
+            }
+        }
+        let modifier = |rule| self.one(&pair, rule, |modifier| self.first_expr(modifier));
+        Benefit {
+            kind: kind.expect("the grammar gives a kind"),
+            named: self.named(&pair),
+            ty: self.type_in(&pair),
+            amount,
+            at_most: modifier(Rule::at_most),
+            at_least: modifier(Rule::at_least),
+            months: modifier(Rule::per_month),
+            cites: self.cites(&pair),
+            span: self.span(&pair),
+        }
+    }
+
+    fn case(&self, pair: Pair<'_, Rule>) -> Case {
+        let mut case = Case {
+            title: self.string_in(pair.clone()).expect("the grammar gives a title"),
+            target: self.ident_in(pair.clone()).expect("the grammar gives a target"),
+            as_of: self.one(&pair, Rule::as_of_date, |as_of| self.date_in(as_of)).flatten(),
+            set: self.all(&pair, Rule::case_set, |set| {
+                let name = self.ident_in(set.clone()).expect("the grammar gives a name");
+                (name, self.first_expr(set))
+            }),
+            records: Vec::new(),
+        };
+        for part in pair.into_inner() {
+            match part.as_rule() {
+                Rule::given => case.records.push(Given {
+                    span: self.span(&part),
+                    values: self.values(&part).unwrap_or_default(),
+                    expects: Vec::new(),
+                }),
+                Rule::expect => {
+                    let expect = self.expect(part);
+                    match case.records.last_mut() {
+                        Some(given) => given.expects.push(expect),
+                        None => {
+                            let span = expect.span;
+                            case.records.push(Given { values: Vec::new(), expects: vec![expect], span });
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        case
+    }
+
+    fn values(&self, pair: &Pair<'_, Rule>) -> Option<Vec<(Word, Expr)>> {
+        self.one(pair, Rule::values, |values| {
+            self.all(&values, Rule::field_value, |value| {
+                let name = self.ident_in(value.clone()).expect("the grammar gives a name");
+                (name, self.first_expr(value))
+            })
+        })
+    }
+
+    fn expect(&self, pair: Pair<'_, Rule>) -> Expect {
+        let span = self.span(&pair);
+        let inner = pair.into_inner().find(|part| part.as_rule() != Rule::kw_expect);
+        let inner = inner.expect("the grammar gives an answer");
+        let names = || {
+            self.one(&inner, Rule::names, |names| self.all(&names, Rule::ident, |n| self.word(&n)))
+                .unwrap_or_default()
+        };
+        let kind = match inner.as_rule() {
+            Rule::granted => ExpectKind::Granted {
+                branch: self.ident_in(inner.clone()),
+                values: self.values(&inner).unwrap_or_default(),
+            },
+            Rule::refused => ExpectKind::Refused(names()),
+            Rule::undetermined => ExpectKind::Undetermined(names()),
+            Rule::conflict => ExpectKind::Conflict(names()),
+            Rule::not_in_force => ExpectKind::NotInForce,
+            Rule::run_error => ExpectKind::Error(self.ident_in(inner)),
+            _ => ExpectKind::Value(self.first_expr(inner)),
+        };
+        Expect { kind, span }
+    }
+}
+
+fn benefit_kind(rule: Option<Rule>) -> &'static str {
+    match rule {
+        Some(Rule::kw_pay) => "pay",
+        Some(Rule::kw_waive) => "waive",
+        Some(Rule::kw_defer) => "defer",
+        Some(Rule::kw_extend) => "extend",
+        Some(Rule::kw_rate) => "rate",
+        Some(Rule::kw_entitle) => "entitle",
+        Some(Rule::kw_list) => "list",
+        _ => "penalize",
+    }
+}
+
+/// 24 of `24` and of `二十四`; a number too large for an article is one that no document has.
+fn article_number(text: &str) -> u32 {
+    if text.starts_with(|c: char| c.is_ascii_digit()) {
+        return text.parse().unwrap_or(u32::MAX);
+    }
+    const DIGITS: &str = "零一二三四五六七八九";
+    let (mut total, mut digit) = (0u32, 0u32);
+    for c in text.chars() {
+        match c {
+            '十' => (total, digit) = (total + digit.max(1) * 10, 0),
+            '百' => (total, digit) = (total + digit.max(1) * 100, 0),
+            c => digit = DIGITS.chars().position(|d| d == c).unwrap_or(0) as u32,
+        }
+    }
+    total + digit
+}

@@ -1,0 +1,102 @@
+//! How deep the expressions of an item go.
+
+use super::ast::*;
+use crate::source::Span;
+
+/// The place where an expression of the item goes deeper than `limit`. Does not recurse.
+pub fn too_deep(item: &Item, limit: usize) -> Option<Span> {
+    let mut waiting: Vec<(&Expr, usize)> = Vec::new();
+    roots(&item.kind, &mut |expr| waiting.push((expr, 1)));
+    while let Some((expr, depth)) = waiting.pop() {
+        if depth > limit {
+            return Some(expr.span);
+        }
+        children(expr, &mut |child| waiting.push((child, depth + 1)));
+    }
+    None
+}
+
+fn roots<'a>(kind: &'a ItemKind, visit: &mut dyn FnMut(&'a Expr)) {
+    match kind {
+        ItemKind::Use(_) | ItemKind::Enum(_) | ItemKind::Principle(_) => {}
+        ItemKind::Policy(policy) => policy.rounding.iter().for_each(|(_, step)| visit(step)),
+        ItemKind::Unit(unit) => unit.definition.iter().for_each(visit),
+        ItemKind::Record(record) => record.fields.iter().filter_map(|f| f.range.as_ref()).for_each(visit),
+        ItemKind::Param(param) => {
+            param.value.iter().for_each(&mut *visit);
+            param.steps.iter().for_each(|step| visit(&step.value));
+        }
+        ItemKind::Define(define) => visit(&define.body),
+        ItemKind::Table(table) => {
+            for row in &table.rows {
+                visit(&row.output);
+                for cell in &row.cells {
+                    match &cell.kind {
+                        CellKind::Any => {}
+                        CellKind::Compare(_, expr) | CellKind::Is(expr) => visit(expr),
+                    }
+                }
+            }
+        }
+        ItemKind::Measure(measure) => measure_roots(measure, visit),
+        ItemKind::Case(case) => {
+            case.set.iter().for_each(|(_, value)| visit(value));
+            for given in &case.records {
+                given.values.iter().for_each(|(_, value)| visit(value));
+                for expect in &given.expects {
+                    match &expect.kind {
+                        ExpectKind::Granted { values, .. } => values.iter().for_each(|(_, v)| visit(v)),
+                        ExpectKind::Value(value) => visit(value),
+                        _ => {}
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn measure_roots<'a>(measure: &'a Measure, visit: &mut dyn FnMut(&'a Expr)) {
+    measure.lets.iter().for_each(|item| visit(&item.value));
+    let conditions = measure.requires.iter().chain(&measure.excepts);
+    conditions.filter_map(|condition| condition.test.as_ref()).for_each(&mut *visit);
+    let branches = || measure.choices.iter().flat_map(|choice| &choice.branches);
+    branches().filter_map(|branch| branch.when.as_ref()).for_each(&mut *visit);
+    for benefit in measure.benefits.iter().chain(branches().flat_map(|branch| &branch.benefits)) {
+        match &benefit.amount {
+            Amount::None | Amount::InFull(_) => {}
+            Amount::Is(expr) => visit(expr),
+            Amount::Between(low, high) => {
+                visit(low);
+                visit(high);
+            }
+        }
+        [&benefit.at_most, &benefit.at_least, &benefit.months].into_iter().flatten().for_each(&mut *visit);
+    }
+}
+
+fn children<'a>(expr: &'a Expr, visit: &mut dyn FnMut(&'a Expr)) {
+    match &expr.kind {
+        ExprKind::Path(_)
+        | ExprKind::Quantity { .. }
+        | ExprKind::Date(_)
+        | ExprKind::Time(_)
+        | ExprKind::Text(_)
+        | ExprKind::Bool(_)
+        | ExprKind::AsOf => {}
+        ExprKind::Group(inner) | ExprKind::Unary(_, inner) => visit(inner),
+        ExprKind::Binary { left, right, .. } => {
+            visit(left);
+            visit(right);
+        }
+        ExprKind::Set(members) => members.iter().for_each(visit),
+        ExprKind::Call { arguments, .. } => arguments.iter().for_each(|argument| visit(&argument.value)),
+        ExprKind::If { when, then, other } => [when, then, other].into_iter().for_each(|e| visit(e)),
+        ExprKind::Match { on, arms } => {
+            visit(on);
+            arms.iter().for_each(|arm| visit(&arm.value));
+        }
+        ExprKind::Aggregate(aggregate) => {
+            aggregate.of.iter().chain(&aggregate.filter).for_each(visit);
+        }
+    }
+}

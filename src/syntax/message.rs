@@ -1,0 +1,235 @@
+//! Syntax errors in words: what was found, what was expected, what to write instead.
+
+use pest::error::{Error, ErrorVariant, InputLocation};
+
+use super::items::Chunk;
+use super::parse::Rule;
+use super::token::Token;
+use super::words;
+use crate::diag::{Diagnostic, closest, codes};
+use crate::source::{FileId, Span};
+
+/// A syntax error of one item.
+pub fn unexpected(file: FileId, text: &str, item: Span, chunk: &Chunk<'_>, error: &Error<Rule>) -> Diagnostic {
+    let at = item.start as usize
+        + match error.location {
+            InputLocation::Pos(at) | InputLocation::Span((at, _)) => at,
+        };
+    let expected = match &error.variant {
+        ErrorVariant::ParsingError { positives, .. } => phrases(positives),
+        ErrorVariant::CustomError { .. } => Vec::new(),
+    };
+    let significant = |l: &&super::scan::Lexeme| !matches!(l.token, Some(Token::Space | Token::Comment));
+    let next = chunk.lexemes.iter().filter(significant).find(|l| l.end > at);
+    let before = chunk.lexemes.iter().filter(significant).rfind(|l| l.end <= at);
+    let (span, found) = match next {
+        Some(lexeme) => {
+            let start = lexeme.start.max(at);
+            (Span::new(file, start, lexeme.end), text[start..lexeme.end].to_owned())
+        }
+        None => (Span::new(file, item.end as usize, item.end as usize), String::new()),
+    };
+    let what = if found.is_empty() { "the end of the item".to_owned() } else { format!("`{}`", shorten(&found)) };
+    let message = match expected.as_slice() {
+        [] => format!("{what} was not expected here"),
+        list => format!("expected {}, found {what}", join(list)),
+    };
+    let mut diagnostic = Diagnostic::new(&codes::UNEXPECTED, span, message).at("found this");
+    if let (Some(before), Some(_)) = (before, next) {
+        let place = Span::new(file, before.start, before.end);
+        diagnostic = diagnostic.also(place, "after this");
+    }
+    for hint in hints(&found, before.map_or("", |l| &text[l.start..l.end]), &expected, chunk.keyword) {
+        diagnostic = diagnostic.note(hint);
+    }
+    diagnostic
+}
+
+/// At most 40 characters of a text, on one line.
+pub fn shorten(text: &str) -> String {
+    let mut short: String = text.chars().take(40).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    if text.chars().nth(40).is_some() {
+        short.push('…');
+    }
+    short
+}
+
+fn join(list: &[String]) -> String {
+    match list {
+        [] => String::new(),
+        [one] => one.clone(),
+        [init @ .., last] => format!("{} or {last}", init.join(", ")),
+    }
+}
+
+/// What the drafter may have meant.
+fn hints(found: &str, before: &str, expected: &[String], keyword: Option<&str>) -> Vec<String> {
+    let mut hints = Vec::new();
+    let wants = |what: &str| expected.iter().any(|e| e.contains(what));
+    if matches!(found, "=" | "\u{FF1D}") && wants("operator") {
+        hints.push("to compare two values write `==` (等于)".to_owned());
+    }
+    if wants("`else`") {
+        hints.push("every `if … then …` needs an `else …`: say what holds otherwise".to_owned());
+    }
+    if let Some(operator) =
+        words::CHINESE_OPERATORS.iter().find(|word| found.starts_with(**word) && found.len() > word.len())
+    {
+        hints.push(format!("put a space after `{operator}`: `{operator} {}`", &found[operator.len()..]));
+    }
+    if found == "%" || found == "‰" {
+        hints.push("write the sign directly after the digits: `50%`".to_owned());
+    }
+    if wants("`=>`") && matches!(found, ":" | "=" | "{" | "-" | "->") {
+        hints.push("a condition and what follows from it are joined by `=>`".to_owned());
+    }
+    if keyword == Some("measure") || keyword == Some("case") {
+        if let Some(word) = closest(found, MEASURE_WORDS.iter().copied()) {
+            hints.push(format!("did you mean `{word}`?"));
+        }
+    }
+    if before.ends_with(|c: char| c.is_ascii_digit()) && found.chars().all(char::is_alphanumeric) && wants("operator") {
+        hints.push(format!("a unit stands directly after its digits: `{before}{found}`"));
+    }
+    if found.is_empty() {
+        hints.push("the item stops too early".to_owned());
+    }
+    hints
+}
+
+const MEASURE_WORDS: &[&str] = &[
+    "require", "except", "let", "one of", "first of", "pay", "waive", "defer", "extend", "rate", "entitle", "list",
+    "penalize", "cite", "in force", "given", "expect", "granted", "refused", "undetermined", "条件", "除外", "依据",
+    "择一", "依次", "发放", "减免", "缓缴", "延长", "享受", "列入", "处罚", "施行", "已知", "预期",
+];
+
+/// The expected things, most telling first, each once, at most eight.
+fn phrases(rules: &[Rule]) -> Vec<String> {
+    let mut list: Vec<String> = Vec::new();
+    let operators = rules.iter().any(|rule| phrase(*rule) == Some("an operator"));
+    for rule in rules {
+        let words = match phrase(*rule) {
+            Some(words) => words.to_owned(),
+            None => match keyword(*rule) {
+                Some(word) => format!("`{word}`"),
+                None => continue,
+            },
+        };
+        if !list.contains(&words) {
+            list.push(words);
+        }
+    }
+    // After a value anything may follow; the operators say little then.
+    if operators && list.len() > 1 {
+        list.retain(|words| words != "an operator");
+        list.push("an operator".to_owned());
+    }
+    if list.len() > 8 {
+        list.truncate(7);
+        list.push("the like".to_owned());
+    }
+    list
+}
+
+fn phrase(rule: Rule) -> Option<&'static str> {
+    Some(match rule {
+        Rule::ident | Rule::path | Rule::word => "a name",
+        Rule::expr
+        | Rule::arith
+        | Rule::if_expr
+        | Rule::match_expr
+        | Rule::rank
+        | Rule::aggregate
+        | Rule::aggregate_kind
+        | Rule::time
+        | Rule::quantity
+        | Rule::set
+        | Rule::group
+        | Rule::truth
+        | Rule::as_of
+        | Rule::call
+        | Rule::op_not
+        | Rule::op_known
+        | Rule::op_minus
+        | Rule::op_plus => "a value",
+        Rule::string => "text in quotation marks",
+        Rule::date => "a date such as 2020-02-10",
+        Rule::number => "a number",
+        Rule::unit_name | Rule::type_unit | Rule::duration_word => "a unit",
+        Rule::r#type | Rule::t_plain | Rule::t_number | Rule::t_count | Rule::t_money => "a type",
+        Rule::op_otherwise
+        | Rule::op_or
+        | Rule::op_and
+        | Rule::op_in
+        | Rule::op_not_in
+        | Rule::op_eq
+        | Rule::op_ne
+        | Rule::op_le
+        | Rule::op_ge
+        | Rule::op_lt
+        | Rule::op_gt
+        | Rule::op_range
+        | Rule::op_range_open
+        | Rule::op_add
+        | Rule::op_sub
+        | Rule::op_mul
+        | Rule::op_div => "an operator",
+        Rule::rounding_name => "half_up, half_even, up or down",
+        Rule::cite => "`cite`",
+        Rule::field => "a field",
+        Rule::variant => "a value of the enum",
+        Rule::condition => "a condition",
+        Rule::branch => "an alternative",
+        Rule::benefit | Rule::benefit_kind => "a benefit (`pay`, `waive`, …)",
+        Rule::step => "a step (`from DATE: VALUE`)",
+        Rule::row => "`row`",
+        Rule::in_force => "`in force`",
+        Rule::let_item => "`let`",
+        Rule::require => "`require`",
+        Rule::except => "`except`",
+        Rule::one_of => "`one of`",
+        Rule::first_of => "`first of`",
+        Rule::given => "`given`",
+        Rule::expect => "`expect`",
+        Rule::refuse => "`refuse`",
+        Rule::at_most => "`at most`",
+        Rule::at_least => "`at least`",
+        Rule::per_month => "`per month`",
+        Rule::between => "`between`",
+        Rule::in_full => "`in full`",
+        Rule::article => "`art N`",
+        Rule::until => "`until`",
+        Rule::as_of_date => "`as of DATE`",
+        Rule::case_set => "`set`",
+        Rule::values => "`{ name: value }`",
+        Rule::issuer => "`issuer`",
+        Rule::issued => "`issued`",
+        Rule::source => "`source`",
+        Rule::rounding => "`rounding`",
+        Rule::dates => "`dates`",
+        Rule::hit => "`hit`",
+        Rule::gives => "`gives`",
+        Rule::table_given => "`given`",
+        Rule::table_file => "`from`",
+        Rule::reason => "`reason`",
+        Rule::arm => "a case of `match`",
+        Rule::branch_else | Rule::arm_else => "`else`",
+        _ => return None,
+    })
+}
+
+/// The English form of a keyword rule, read off its name.
+fn keyword(rule: Rule) -> Option<String> {
+    let name = format!("{rule:?}");
+    let word = name.strip_prefix("kw_")?;
+    if word.ends_with("_zh") || matches!(word, "rate_type" | "as_of_day" | "by_en") {
+        return None;
+    }
+    Some(match word {
+        "between_to" => "and".to_owned(),
+        "in_force" | "one_of" | "first_of" | "in_full" | "at_most" | "at_least" | "per_month" | "as_of" | "rank_by" => {
+            word.replace('_', " ")
+        }
+        word => word.to_owned(),
+    })
+}
