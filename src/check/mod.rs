@@ -1,5 +1,28 @@
 //! Checking: from parsed files to a program in which every name, type, unit, range and citation is settled.
 
+mod alternatives;
+mod calls;
+mod cases;
+mod checker;
+pub mod citations;
+mod dates;
+mod expr;
+mod finish;
+mod literals;
+mod logic;
+pub mod manifest;
+mod measures;
+mod operators;
+mod params;
+mod ranges;
+mod scope;
+pub mod set;
+pub mod show;
+mod tables;
 pub mod typed;
+pub mod units;
+mod vocabulary;
+mod walk;
 
+pub use checker::check;
 pub use typed::Program;

@@ -35,6 +35,8 @@ pub struct Program {
     pub measures: Vec<Measure>,
     pub principles: Vec<Principle>,
     pub cases: Vec<Case>,
+    /// Units that the policy set declares.
+    pub units: Vec<NamedUnit>,
 }
 
 /// What every named thing has.
@@ -286,6 +288,10 @@ pub struct TableInput {
     pub name: String,
     pub label: String,
     pub ty: Type,
+    /// What its type lets a number be at least, in base units.
+    pub low: Option<Number>,
+    /// Only whole numbers.
+    pub whole: bool,
     pub span: Span,
 }
 

@@ -391,3 +391,43 @@ pub enum AggregateKind {
     Max,
     Count,
 }
+
+impl Expr {
+    /// Calls `visit` with each part of the expression, in the order of the text.
+    pub fn each_part<'a>(&'a self, visit: &mut dyn FnMut(&'a Expr)) {
+        match &self.kind {
+        ExprKind::Path(_)
+        | ExprKind::Quantity { .. }
+        | ExprKind::Date(_)
+        | ExprKind::Time(_)
+        | ExprKind::Text(_)
+        | ExprKind::Bool(_)
+        | ExprKind::AsOf => {}
+        ExprKind::Group(inner) | ExprKind::Unary(_, inner) => visit(inner),
+        ExprKind::Binary { left, right, .. } => {
+            visit(left);
+            visit(right);
+        }
+        ExprKind::Set(members) => members.iter().for_each(visit),
+        ExprKind::Call { arguments, .. } => arguments.iter().for_each(|argument| visit(&argument.value)),
+        ExprKind::If { when, then, other } => [when, then, other].into_iter().for_each(|e| visit(e)),
+        ExprKind::Match { on, arms } => {
+            visit(on);
+            arms.iter().for_each(|arm| visit(&arm.value));
+        }
+        ExprKind::Aggregate(aggregate) => {
+            aggregate.of.iter().chain(&aggregate.filter).for_each(visit);
+        }
+    }
+}
+
+    /// The names that stand in this expression itself, its parts aside.
+    pub fn names(&self) -> impl Iterator<Item = &Word> {
+        let (path, by): (&[Word], Option<&Word>) = match &self.kind {
+            ExprKind::Path(path) => (path, None),
+            ExprKind::Aggregate(aggregate) => (&[], aggregate.by.as_ref()),
+            _ => (&[], None),
+        };
+        path.iter().take(1).chain(by)
+    }
+}

@@ -11,7 +11,7 @@ pub fn too_deep(item: &Item, limit: usize) -> Option<Span> {
         if depth > limit {
             return Some(expr.span);
         }
-        children(expr, &mut |child| waiting.push((child, depth + 1)));
+        expr.each_part(&mut |child| waiting.push((child, depth + 1)));
     }
     None
 }
@@ -71,32 +71,5 @@ fn measure_roots<'a>(measure: &'a Measure, visit: &mut dyn FnMut(&'a Expr)) {
             }
         }
         [&benefit.at_most, &benefit.at_least, &benefit.months].into_iter().flatten().for_each(&mut *visit);
-    }
-}
-
-fn children<'a>(expr: &'a Expr, visit: &mut dyn FnMut(&'a Expr)) {
-    match &expr.kind {
-        ExprKind::Path(_)
-        | ExprKind::Quantity { .. }
-        | ExprKind::Date(_)
-        | ExprKind::Time(_)
-        | ExprKind::Text(_)
-        | ExprKind::Bool(_)
-        | ExprKind::AsOf => {}
-        ExprKind::Group(inner) | ExprKind::Unary(_, inner) => visit(inner),
-        ExprKind::Binary { left, right, .. } => {
-            visit(left);
-            visit(right);
-        }
-        ExprKind::Set(members) => members.iter().for_each(visit),
-        ExprKind::Call { arguments, .. } => arguments.iter().for_each(|argument| visit(&argument.value)),
-        ExprKind::If { when, then, other } => [when, then, other].into_iter().for_each(|e| visit(e)),
-        ExprKind::Match { on, arms } => {
-            visit(on);
-            arms.iter().for_each(|arm| visit(&arm.value));
-        }
-        ExprKind::Aggregate(aggregate) => {
-            aggregate.of.iter().chain(&aggregate.filter).for_each(visit);
-        }
     }
 }

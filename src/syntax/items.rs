@@ -21,6 +21,8 @@ pub fn cut<'a>(text: &str, lexemes: &'a [Lexeme]) -> Vec<Chunk<'a>> {
     let mut depth = 0usize;
     let mut line_start = true;
     let mut at_margin = true;
+    // A word at the margin after an item's last bracket begins something new, known or not.
+    let mut closed = false;
     for (at, lexeme) in lexemes.iter().enumerate() {
         let slice = &text[lexeme.start..lexeme.end];
         match lexeme.token {
@@ -33,17 +35,22 @@ pub fn cut<'a>(text: &str, lexemes: &'a [Lexeme]) -> Vec<Chunk<'a>> {
             }
             Some(Token::Comment) => continue,
             Some(Token::OpenBrace | Token::OpenParen) => depth += 1,
-            Some(Token::CloseBrace | Token::CloseParen) => depth = depth.saturating_sub(1),
+            Some(Token::CloseBrace | Token::CloseParen) => {
+                depth = depth.saturating_sub(1);
+                closed = depth == 0 && lexeme.token == Some(Token::CloseBrace);
+                (line_start, at_margin) = (false, false);
+                continue;
+            }
             Some(Token::Word) if line_start && (depth == 0 || at_margin) => {
-                if let Some(keyword) = words::item_keyword(slice) {
+                let keyword = words::item_keyword(slice);
+                if keyword.is_some() || closed && at_margin {
                     starts.push((at, keyword));
                     depth = 0;
                 }
             }
             _ => {}
         }
-        line_start = false;
-        at_margin = false;
+        (line_start, at_margin, closed) = (false, false, false);
     }
     let mut chunks = Vec::with_capacity(starts.len() + 1);
     let first = starts.first().map_or(lexemes.len(), |(at, _)| *at);
@@ -51,7 +58,7 @@ pub fn cut<'a>(text: &str, lexemes: &'a [Lexeme]) -> Vec<Chunk<'a>> {
     for (index, &(at, keyword)) in starts.iter().enumerate() {
         let end = starts.get(index + 1).map_or(lexemes.len(), |(next, _)| *next);
         let docs = docs_before(text, &lexemes[..at]);
-        chunks.push(Chunk { keyword: Some(keyword), lexemes: trim(&lexemes[at..end]), docs });
+        chunks.push(Chunk { keyword, lexemes: trim(&lexemes[at..end]), docs });
     }
     chunks.retain(|chunk| !chunk.lexemes.is_empty());
     chunks

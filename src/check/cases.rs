@@ -1,0 +1,318 @@
+//! Checks cases and principles: what is given fits the record, what is expected names what the measure has.
+
+use std::collections::BTreeMap;
+
+use super::checker::{Checker, Entry, Items};
+use super::expr::Env;
+use super::scope::Symbol;
+use super::typed::*;
+use crate::diag::{Diagnostic, codes};
+use crate::syntax::ast::{self, BinaryOp, Word};
+use crate::value::{Date, Number, RunError, Value};
+
+impl Checker<'_> {
+    pub(super) fn principles(&mut self, items: &Items<'_>) {
+        for entry in &items.principles {
+            let head = self.head(entry.module, entry.docs, &entry.item.named, &entry.item.cites);
+            let reason = entry.item.reason.as_ref().map(|reason| reason.text.clone());
+            if reason.as_ref().is_none_or(|reason| reason.trim().is_empty()) {
+                self.report(
+                    Diagnostic::new(&codes::EMPTY_MEASURE, head.span, "a principle says why it is not computable")
+                        .at("no reason")
+                        .note("add `reason \"…\"`"),
+                );
+            }
+            self.program.principles.push(Principle { head, reason: reason.unwrap_or_default() });
+        }
+    }
+
+    pub(super) fn cases(&mut self, items: &Items<'_>) {
+        let mut places = BTreeMap::new();
+        for entry in &items.cases {
+            let title = &entry.item.title;
+            if let Some(first) = places.insert((entry.module, title.text.as_str()), title.span) {
+                self.problems.push(super::scope::duplicate(&title.text, title.span, first, false));
+            }
+            if let Some(case) = self.case(entry) {
+                self.program.cases.push(case);
+            }
+        }
+    }
+
+    fn case(&mut self, entry: &Entry<'_, ast::Case>) -> Option<Case> {
+        let item = entry.item;
+        let (target, record, force) = self.case_target(entry)?;
+        let as_of = match &item.as_of {
+            Some(word) => self.date(&word.text, word.span)?,
+            None => self.case_date(entry, force)?,
+        };
+        let set: Vec<Option<(ParamId, Value)>> =
+            item.set.iter().map(|(name, value)| self.case_set(entry, name, value)).collect();
+        let env = Env::constant(entry.module);
+        let records: Vec<Option<Given>> = item.records.iter().map(|given| self.given(&env, given, target, record)).collect();
+        let expected = item.records.iter().any(|given| !given.expects.is_empty());
+        if !expected {
+            self.report(
+                Diagnostic::new(&codes::BAD_EXPECTATION, item.title.span, "the case expects nothing")
+                    .at("no `expect`")
+                    .note("say what the answer is: `expect granted { … }`, `expect refused …`"),
+            );
+            return None;
+        }
+        Some(Case {
+            title: item.title.text.clone(),
+            module: self.module_path(entry.module),
+            span: item.title.span,
+            target,
+            as_of,
+            set: set.into_iter().collect::<Option<_>>()?,
+            records: records.into_iter().collect::<Option<_>>()?,
+        })
+    }
+
+    fn case_target(&mut self, entry: &Entry<'_, ast::Case>) -> Option<(CaseTarget, RecordId, Force)> {
+        let word = &entry.item.target;
+        match self.symbol(entry.module, word, "a measure or define")? {
+            Symbol::Measure(id) => {
+                let measure = &self.program.measures[id.index()];
+                // A broken measure is reported where it stands.
+                let sound = !measure.benefits.is_empty() || measure.choice.is_some();
+                sound.then_some((CaseTarget::Measure(id), measure.record, measure.force))
+            }
+            Symbol::Define(id) => {
+                self.used.insert(Symbol::Define(id));
+                let define = self.defines[id.index()].as_ref()?;
+                Some((CaseTarget::Define(id), define.record, Force::default()))
+            }
+            other => {
+                self.wrong_kind(word, other, "a measure or define");
+                None
+            }
+        }
+    }
+
+    /// The first day on which the measure is in force.
+    fn case_date(&mut self, entry: &Entry<'_, ast::Case>, force: Force) -> Option<Date> {
+        let policy = self.policies[entry.module.set].as_ref().and_then(|policy| policy.force.from);
+        let date = force.from.or(policy);
+        if date.is_none() {
+            self.report(
+                Diagnostic::new(&codes::BAD_EXPECTATION, entry.item.target.span, "the case needs a date")
+                    .at("nothing says from when this is in force")
+                    .note("add the date of evaluation: `as of 2020-03-15`"),
+            );
+        }
+        date
+    }
+
+    fn case_set(&mut self, entry: &Entry<'_, ast::Case>, name: &Word, value: &ast::Expr) -> Option<(ParamId, Value)> {
+        match self.symbol(entry.module, name, "a param")? {
+            Symbol::Param(id) => {
+                let ty = self.program.params[id.index()].ty.clone();
+                let typed = self.expect(&Env::constant(entry.module), value, &ty, "the value is of the kind of the param")?;
+                Some((id, self.constant_value(&typed)?))
+            }
+            other => {
+                self.wrong_kind(name, other, "a param");
+                None
+            }
+        }
+    }
+
+    fn given(&mut self, env: &Env, item: &ast::Given, target: CaseTarget, record: RecordId) -> Option<Given> {
+        let count = self.program.records[record.index()].fields.len();
+        let mut fields: Vec<Option<Value>> = vec![None; count];
+        let mut sound = true;
+        let mut places = BTreeMap::new();
+        for (name, value) in &item.values {
+            let Some(&field) = self.fields[record.index()].get(&name.text) else {
+                self.unknown_field(record, name);
+                sound = false;
+                continue;
+            };
+            if let Some(first) = places.insert(field, name.span) {
+                self.problems.push(super::scope::duplicate(&name.text, name.span, first, false));
+            }
+            let given = self.given_value(env, record, field, value);
+            sound &= given.is_some();
+            fields[field.index()] = given;
+        }
+        if let Some(second) = item.expects.get(1) {
+            self.report(
+                Diagnostic::new(&codes::BAD_EXPECTATION, second.span, "one record has one answer")
+                    .at("a second expectation")
+                    .also(item.expects[0].span, "the first one"),
+            );
+        }
+        let expect = match item.expects.first() {
+            Some(expect) => Some(self.expectation(env, expect, target)?),
+            None => None,
+        };
+        sound.then_some(Given { fields, expect, span: item.span })
+    }
+
+    fn unknown_field(&mut self, record: RecordId, name: &Word) {
+        let head = &self.program.records[record.index()].head;
+        let names: Vec<String> = self.fields[record.index()].keys().cloned().collect();
+        let problem = Diagnostic::new(&codes::UNKNOWN_NAME, name.span, format!("{} `{}` has no field `{}`", head.label, head.name, name.text))
+            .at("no such field")
+            .suggest(&name.text, names.iter().map(String::as_str))
+            .also(head.span, "the record is declared here");
+        self.report(problem);
+    }
+
+    fn given_value(&mut self, env: &Env, record: RecordId, field: FieldId, value: &ast::Expr) -> Option<Value> {
+        let declared = self.program.records[record.index()].fields[field.index()].clone();
+        let typed = self.expect(env, value, &declared.ty, "the value is of the kind of the field")?;
+        let found = self.constant_value(&typed)?;
+        let number = match &found {
+            Value::Number(number) => Some(number.clone()),
+            Value::Date(date) => Some(Number::from_int(date.0.into())),
+            _ => None,
+        };
+        let Some(number) = number else { return Some(found) };
+        let fine = matches!(declared.ty, Type::Number(_)) && number.decimals().is_none_or(|d| d > declared.decimals);
+        if !declared.range.contains(&number) || fine {
+            let why = if fine { "finer than the field can hold" } else { "outside the range of the field" };
+            self.report(
+                Diagnostic::new(&codes::BAD_GIVEN, value.span, format!("`{}` cannot have this value", declared.name))
+                    .at(why)
+                    .also(declared.span, "the field is declared here")
+                    .note("a record with such a value would be rejected when it is read"),
+            );
+            return None;
+        }
+        Some(found)
+    }
+
+    fn expectation(&mut self, env: &Env, item: &ast::Expect, target: CaseTarget) -> Option<Expect> {
+        use ast::ExpectKind as Ast;
+        let CaseTarget::Measure(id) = target else {
+            let CaseTarget::Define(define) = target else { return None };
+            return self.define_expectation(env, item, define);
+        };
+        let measure = self.program.measures[id.index()].clone();
+        let branches: Vec<String> =
+            measure.choice.iter().flat_map(|choice| &choice.branches).map(|branch| branch.name.clone()).collect();
+        let kind = match &item.kind {
+            Ast::Granted { branch, values } => {
+                let branch = match branch {
+                    Some(word) => Some(self.named_among(word, &branches, "alternative")?),
+                    None => None,
+                };
+                let amounts: Vec<Option<(String, ExpectedAmount)>> =
+                    values.iter().map(|(name, value)| self.expected_amount(env, &measure, name, value)).collect();
+                ExpectKind::Granted { branch, benefits: amounts.into_iter().collect::<Option<_>>()? }
+            }
+            Ast::Refused(names) => {
+                let conditions = measure.requires.iter().chain(&measure.excepts).map(|condition| condition.name.clone());
+                let known: Vec<String> = conditions.chain(branches).collect();
+                ExpectKind::Refused { failed: self.all_named(names, &known, "condition")? }
+            }
+            Ast::Undetermined(names) => {
+                let fields = &self.program.records[measure.record.index()].fields;
+                let known: Vec<String> = fields.iter().map(|field| field.name.clone()).collect();
+                let spelled: Vec<Word> = names.iter().map(|name| self.field_word(measure.record, name)).collect();
+                ExpectKind::Undetermined { missing: self.all_named(&spelled, &known, "field")? }
+            }
+            Ast::Conflict(names) => ExpectKind::Conflict { branches: self.all_named(names, &branches, "alternative")? },
+            Ast::NotInForce => ExpectKind::NotInForce,
+            Ast::Error(name) => ExpectKind::Error { error: self.error_named(name.as_ref())? },
+            Ast::Value(value) => {
+                self.report(
+                    Diagnostic::new(&codes::BAD_EXPECTATION, value.span, "a measure has an answer, not a value")
+                        .at("a value")
+                        .note("write `expect granted { … }`, `expect refused …` or the like"),
+                );
+                return None;
+            }
+        };
+        Some(Expect { kind, span: item.span })
+    }
+
+    fn define_expectation(&mut self, env: &Env, item: &ast::Expect, id: DefineId) -> Option<Expect> {
+        let define = self.defines[id.index()].clone()?;
+        let kind = match &item.kind {
+            ast::ExpectKind::Value(value) => {
+                let typed = self.expect(env, value, &define.body.ty, "the value is of the kind of the define")?;
+                ExpectKind::Value(self.constant_value(&typed)?)
+            }
+            ast::ExpectKind::Undetermined(names) => {
+                let fields = &self.program.records[define.record.index()].fields;
+                let known: Vec<String> = fields.iter().map(|field| field.name.clone()).collect();
+                let spelled: Vec<Word> = names.iter().map(|name| self.field_word(define.record, name)).collect();
+                ExpectKind::Undetermined { missing: self.all_named(&spelled, &known, "field")? }
+            }
+            ast::ExpectKind::Error(name) => ExpectKind::Error { error: self.error_named(name.as_ref())? },
+            _ => {
+                self.report(
+                    Diagnostic::new(&codes::BAD_EXPECTATION, item.span, "a define has a value, not an answer")
+                        .at("an answer of a measure")
+                        .note("write `expect = value`, or `expect undetermined missing field`"),
+                );
+                return None;
+            }
+        };
+        Some(Expect { kind, span: item.span })
+    }
+
+    /// A field's own name for whichever of its spellings was used.
+    fn field_word(&self, record: RecordId, word: &Word) -> Word {
+        let field = self.fields[record.index()].get(&word.text);
+        let name = field.map(|field| self.program.records[record.index()].fields[field.index()].name.clone());
+        Word { text: name.unwrap_or_else(|| word.text.clone()), span: word.span }
+    }
+
+    fn named_among(&mut self, word: &Word, known: &[String], what: &str) -> Option<usize> {
+        let found = known.iter().position(|name| *name == word.text);
+        if found.is_none() {
+            let mut problem = Diagnostic::new(&codes::BAD_EXPECTATION, word.span, format!("there is no {what} `{}`", word.text))
+                .at(format!("no such {what}"))
+                .suggest(&word.text, known.iter().map(String::as_str));
+            if !known.is_empty() && known.len() <= 12 {
+                problem = problem.note(format!("it has: {}", known.join(", ")));
+            }
+            self.report(problem);
+        }
+        found
+    }
+
+    fn all_named(&mut self, words: &[Word], known: &[String], what: &str) -> Option<Vec<String>> {
+        let found: Vec<Option<usize>> = words.iter().map(|word| self.named_among(word, known, what)).collect();
+        let found = found.into_iter().collect::<Option<Vec<usize>>>()?;
+        Some(found.into_iter().map(|at| known[at].clone()).collect())
+    }
+
+    /// `Some(None)`: any error.
+    fn error_named(&mut self, word: Option<&Word>) -> Option<Option<RunError>> {
+        let Some(word) = word else { return Some(None) };
+        let names: Vec<String> = RunError::ALL.iter().map(|error| error.name().to_owned()).collect();
+        let at = self.named_among(word, &names, "error")?;
+        Some(Some(RunError::ALL[at]))
+    }
+
+    fn expected_amount(
+        &mut self,
+        env: &Env,
+        measure: &Measure,
+        name: &Word,
+        value: &ast::Expr,
+    ) -> Option<(String, ExpectedAmount)> {
+        let names: Vec<String> = measure.all_benefits().map(|benefit| benefit.name.clone()).collect();
+        let at = self.named_among(name, &names, "benefit")?;
+        let benefit = measure.all_benefits().nth(at)?;
+        let ty = benefit.ty.clone().unwrap_or(Type::Bool);
+        let why = "the amount is of the kind of the benefit";
+        let mut take = |expr: &ast::Expr| {
+            let typed = self.expect(env, expr, &ty, why)?;
+            self.constant_value(&typed)
+        };
+        let amount = match &value.kind {
+            ast::ExprKind::Binary { op: BinaryOp::Range, left, right, .. } => {
+                ExpectedAmount::Range { least: take(left)?, most: Some(take(right)?) }
+            }
+            _ => ExpectedAmount::Exact(take(value)?),
+        };
+        Some((name.text.clone(), amount))
+    }
+}

@@ -1,0 +1,228 @@
+//! The checker's state, and the order in which a policy set is settled: vocabulary, parameters, tables,
+//! defines, measures, cases; then what is told of the whole (citations, what nothing uses).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::scope::{self, ModuleRef, Scopes, Symbol};
+use super::set::Input;
+use super::typed::*;
+use crate::diag::{Diagnostic, codes};
+use crate::source::{SourceMap, Span};
+use crate::syntax::ast::{self, ItemKind, Word};
+use crate::value::{DayRule, Number};
+
+/// An item with the place it stands in.
+pub(super) struct Entry<'a, T> {
+    pub module: ModuleRef,
+    pub docs: &'a str,
+    pub item: &'a T,
+}
+
+/// The items of all sets by kind, in the order in which `scope::declare` numbers them.
+#[derive(Default)]
+pub(super) struct Items<'a> {
+    pub policies: Vec<Entry<'a, ast::Policy>>,
+    pub enums: Vec<Entry<'a, ast::Enum>>,
+    pub units: Vec<Entry<'a, ast::Unit>>,
+    pub records: Vec<Entry<'a, ast::Record>>,
+    pub params: Vec<Entry<'a, ast::Param>>,
+    pub defines: Vec<Entry<'a, ast::Define>>,
+    pub tables: Vec<Entry<'a, ast::Table>>,
+    pub measures: Vec<Entry<'a, ast::Measure>>,
+    pub principles: Vec<Entry<'a, ast::Principle>>,
+    pub cases: Vec<Entry<'a, ast::Case>>,
+}
+
+impl<'a> Items<'a> {
+    fn collect(input: &'a Input) -> Items<'a> {
+        let mut items = Items::default();
+        for (set_at, set) in input.sets.iter().enumerate() {
+            for (module_at, module) in set.modules.iter().enumerate() {
+                let module_ref = ModuleRef { set: set_at, module: module_at };
+                for item in &module.file.items {
+                    items.add(module_ref, item);
+                }
+            }
+        }
+        items
+    }
+
+    fn add(&mut self, module: ModuleRef, item: &'a ast::Item) {
+        let docs = item.docs.as_str();
+        match &item.kind {
+            ItemKind::Use(_) => {}
+            ItemKind::Policy(item) => self.policies.push(Entry { module, docs, item }),
+            ItemKind::Enum(item) => self.enums.push(Entry { module, docs, item }),
+            ItemKind::Unit(item) => self.units.push(Entry { module, docs, item }),
+            ItemKind::Record(item) => self.records.push(Entry { module, docs, item }),
+            ItemKind::Param(item) => self.params.push(Entry { module, docs, item }),
+            ItemKind::Define(item) => self.defines.push(Entry { module, docs, item }),
+            ItemKind::Table(item) => self.tables.push(Entry { module, docs, item }),
+            ItemKind::Measure(item) => self.measures.push(Entry { module, docs, item }),
+            ItemKind::Principle(item) => self.principles.push(Entry { module, docs, item }),
+            ItemKind::Case(item) => self.cases.push(Entry { module, docs, item }),
+        }
+    }
+}
+
+pub(super) struct Checker<'a> {
+    pub input: &'a Input,
+    pub sources: &'a SourceMap,
+    pub scopes: Scopes,
+    pub program: Program,
+    pub problems: Vec<Diagnostic>,
+    /// By position in `Program::records`: fields by name and label.
+    pub fields: Vec<BTreeMap<String, FieldId>>,
+    /// By position in `Program::enums`: variants by name and label.
+    pub variants: Vec<BTreeMap<String, u8>>,
+    /// The enums that have a variant of this name.
+    pub variant_owners: BTreeMap<String, Vec<EnumId>>,
+    /// Checked so far; `None` where broken.
+    pub defines: Vec<Option<Define>>,
+    pub tables: Vec<Option<Table>>,
+    /// Defines that look at other records, themselves or through others.
+    pub across: BTreeSet<DefineId>,
+    /// What some item uses.
+    pub used: BTreeSet<Symbol>,
+    pub used_fields: BTreeSet<(RecordId, FieldId)>,
+    /// The header of each set.
+    pub policies: Vec<Option<Policy>>,
+    /// Numbers with units as they are written, in the order in which they were typed.
+    pub literals: Vec<(Number, Type, Span)>,
+}
+
+/// Checks a policy set with all that it uses. The program holds what is sound; it may be run only where no
+/// problem is an error.
+pub fn check(input: &Input, sources: &SourceMap) -> (Program, Vec<Diagnostic>) {
+    let mut problems = Vec::new();
+    let mut scopes = scope::declare(input, &mut problems);
+    scope::link(input, &mut scopes, &mut problems);
+    let items = Items::collect(input);
+    let mut checker = Checker {
+        input,
+        sources,
+        scopes,
+        program: Program::default(),
+        problems,
+        fields: Vec::new(),
+        variants: Vec::new(),
+        variant_owners: BTreeMap::new(),
+        defines: vec![None; items.defines.len()],
+        tables: vec![None; items.tables.len()],
+        across: BTreeSet::new(),
+        used: BTreeSet::new(),
+        used_fields: BTreeSet::new(),
+        policies: vec![None; input.sets.len()],
+        literals: Vec::new(),
+    };
+    checker.vocabulary(&items);
+    checker.headers(&items);
+    checker.params(&items);
+    checker.check_tables(&items);
+    checker.check_defines(&items);
+    checker.check_measures(&items);
+    checker.principles(&items);
+    checker.cases(&items);
+    checker.finish(&items)
+}
+
+impl Checker<'_> {
+    pub(super) fn report(&mut self, problem: Diagnostic) {
+        self.problems.push(problem);
+    }
+
+    pub(super) fn module_path(&self, module: ModuleRef) -> String {
+        let set = &self.input.sets[module.set];
+        let path = &set.modules[module.module].path;
+        if module.set == 0 { path.clone() } else { format!("{}.{path}", set.manifest.name) }
+    }
+
+    pub(super) fn head(&self, module: ModuleRef, docs: &str, named: &ast::Named, cites: &[ast::Cite]) -> Head {
+        Head {
+            name: named.name.text.clone(),
+            label: label_of(named),
+            docs: docs.to_owned(),
+            module: self.module_path(module),
+            span: named.name.span,
+            cites: cites.iter().map(cite).collect(),
+        }
+    }
+
+    pub(super) fn day_rule(&self, module: ModuleRef) -> Option<DayRule> {
+        self.policies[module.set].as_ref().and_then(|policy| policy.day_rule)
+    }
+
+    /// The record that a name stands for; reports where it stands for none.
+    pub(super) fn record_named(&mut self, module: ModuleRef, word: &Word) -> Option<RecordId> {
+        match self.symbol(module, word, "a record")? {
+            Symbol::Record(id) => {
+                self.used.insert(Symbol::Record(id));
+                Some(id)
+            }
+            other => {
+                self.wrong_kind(word, other, "a record");
+                None
+            }
+        }
+    }
+
+    pub(super) fn wrong_kind(&mut self, word: &Word, found: Symbol, wanted: &str) {
+        let message = format!("`{}` is {}, and {wanted} is needed here", word.text, found.kind());
+        self.report(Diagnostic::new(&codes::WRONG_KIND, word.span, message).at(format!("this is {}", found.kind())));
+    }
+
+    pub(super) fn symbol(&mut self, module: ModuleRef, word: &Word, wanted: &str) -> Option<Symbol> {
+        let found = self.scopes.of(module).get(&word.text);
+        if found.is_none() {
+            let mut problem = Diagnostic::new(
+                &codes::UNKNOWN_NAME,
+                word.span,
+                format!("nothing is called `{}`; {wanted} is needed here", word.text),
+            )
+            .at("not known here")
+            .suggest(&word.text, self.scopes.of(module).names());
+            if let Some(module) = self.declared_in(&word.text) {
+                problem = problem.note(format!("it is declared in `{module}`; add `use {module}.{{{}}}`", word.text));
+            }
+            self.report(problem);
+        }
+        found
+    }
+
+    /// The module that declares a name, for a hint.
+    pub(super) fn declared_in(&self, name: &str) -> Option<String> {
+        for (set_at, set) in self.input.sets.iter().enumerate() {
+            for module_at in 0..set.modules.len() {
+                let module = ModuleRef { set: set_at, module: module_at };
+                if self.scopes.of(module).declares(name) {
+                    let path = &set.modules[module_at].path;
+                    let used_as = self.input.sets[0].uses.iter().find(|(_, at)| **at == set_at);
+                    return Some(used_as.map_or_else(|| path.clone(), |(name, _)| format!("{name}.{path}")));
+                }
+            }
+        }
+        None
+    }
+
+    /// A span of a thing's name, for second labels.
+    pub(super) fn article_of(cites: &[Cite]) -> Option<String> {
+        let cite = cites.first()?;
+        Some(match cite.article {
+            Some(article) => format!("{} art {article}", cite.source),
+            None => cite.source.clone(),
+        })
+    }
+}
+
+pub(super) fn label_of(named: &ast::Named) -> String {
+    named.label.as_ref().unwrap_or(&named.name).text.clone()
+}
+
+pub(super) fn cite(cite: &ast::Cite) -> Cite {
+    Cite {
+        source: cite.source.text.clone(),
+        article: cite.article.map(|(article, _)| article),
+        quote: cite.quote.as_ref().map(|quote| quote.text.clone()),
+        span: cite.span,
+    }
+}

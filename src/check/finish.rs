@@ -1,0 +1,252 @@
+//! What is told of a policy set as a whole: citations, figures that differ from the quoted ones, rules without
+//! authority, items that nothing uses.
+
+use std::collections::BTreeMap;
+
+use super::checker::{Checker, Items};
+use super::citations::{self, Documents};
+use super::scope::{ModuleRef, Symbol};
+use super::typed::*;
+use crate::diag::{self, Diagnostic, codes};
+use crate::source::Span;
+use crate::syntax::ast;
+use crate::value::Number;
+
+impl Checker<'_> {
+    /// Params of a measure that have no value yet on its first day.
+    pub(super) fn params_in_force(&mut self, measure: &Measure) {
+        let Some(from) = measure.force.from else { return };
+        let mut found: BTreeMap<ParamId, Span> = BTreeMap::new();
+        let mut look = |expr: &Expr| each_param(expr, &mut |id, span| {
+            found.entry(id).or_insert(span);
+        });
+        each_expr(measure, &mut look);
+        for (id, span) in found {
+            let param = &self.program.params[id.index()];
+            let first = param.steps.first().and_then(|step| step.force.from);
+            if let Some(first) = first.filter(|first| from < *first) {
+                let problem = Diagnostic::new(
+                    &codes::BEFORE_FIRST_STEP,
+                    span,
+                    format!("`{}` has no value before {first}, the measure is in force from {from}", param.head.name),
+                )
+                .at("has no value on the first days")
+                .also(param.head.span, "the param is declared here")
+                .note("add an earlier step to the param, or let the measure begin later; until then the answer is an error");
+                self.report(problem);
+            }
+        }
+    }
+
+    /// Numbers of an item that differ from a quoted figure by a factor of ten: 50元 for 50万元.
+    pub(super) fn figure_slips(&mut self, cites: &[Cite], literals: &[(Number, Type, Span)]) {
+        let quoted: Vec<(citations::Figure, Number, Type, Span)> = cites
+            .iter()
+            .filter_map(|cite| Some((cite.quote.as_ref()?, cite.span)))
+            .flat_map(|(quote, span)| citations::figures(quote).into_iter().map(move |figure| (figure, span)))
+            .filter_map(|(figure, span)| {
+                let (value, ty) = self.figure_value(&figure)?;
+                Some((figure, value, ty, span))
+            })
+            .collect();
+        for (value, ty, span) in literals {
+            let same_kind: Vec<_> = quoted.iter().filter(|(_, _, other, _)| comparable(other, ty)).collect();
+            if same_kind.iter().any(|(_, figure, ..)| figure == value) {
+                continue;
+            }
+            let slip = same_kind.iter().find(|(_, figure, ..)| power_of_ten(figure, value));
+            if let Some((figure, _, _, place)) = slip {
+                let written = self.sources.text(*span).to_owned();
+                self.report(
+                    Diagnostic::new(&codes::FIGURE_SLIP, *span, format!("the quotation says {}, the rule says {written}", figure.text))
+                        .at(format!("{written} here"))
+                        .also(*place, format!("{} in the quotation", figure.text))
+                        .note("the two differ by a power of ten: is it 元 for 万元, or a zero too many or too few?"),
+                );
+            }
+        }
+    }
+
+    fn figure_value(&self, figure: &citations::Figure) -> Option<(Number, Type)> {
+        let word = figure.unit.as_deref()?;
+        let unit = super::units::parse_unit(word, &self.program.units)?;
+        let kind = super::units::number_kind(word);
+        Some((figure.number.mul(&unit.factor), Type::Number(NumberType { dimension: unit.dimension, kind })))
+    }
+
+    pub(super) fn finish(mut self, items: &Items<'_>) -> (Program, Vec<Diagnostic>) {
+        self.check_citations();
+        self.uncited();
+        self.unused(items);
+        let articles = self.articles(items);
+        let mut problems = std::mem::take(&mut self.problems);
+        for problem in &mut problems {
+            if problem.article.is_none() {
+                problem.article = article_at(&articles, problem.span());
+            }
+        }
+        self.input.sets[0].manifest.lints.apply(&mut problems);
+        diag::sort(&mut problems, self.sources);
+        (self.program, problems)
+    }
+
+    fn check_citations(&mut self) {
+        let mut documents = Documents::default();
+        for source in &self.program.sources {
+            documents.add(&source.name, source.file, &self.sources.file(source.file).text);
+        }
+        let mut problems = Vec::new();
+        each_cite(&self.program, &mut |cite| problems.extend(documents.check(cite)));
+        self.problems.extend(problems);
+    }
+
+    /// Measures of a set that has source documents say where they stand in them.
+    fn uncited(&mut self) {
+        if self.program.sources.is_empty() {
+            return;
+        }
+        let mut problems = Vec::new();
+        for measure in self.program.measures.iter().filter(|measure| measure.head.cites.is_empty()) {
+            problems.push(
+                Diagnostic::new(&codes::NO_CITATION, measure.head.span, format!("`{}` cites no article", measure.head.name))
+                    .at("on whose authority?")
+                    .note("add `cite SOURCE art N \"words of the article\"`"),
+            );
+        }
+        self.problems.extend(problems);
+    }
+
+    /// Items of the set itself that nothing uses. What other sets offer may wait for its use.
+    fn unused(&mut self, items: &Items<'_>) {
+        let mut problems = Vec::new();
+        let own = |module: ModuleRef| module.set == 0;
+        let is_library = self.program.measures.is_empty();
+        let mut look = |symbol: Symbol, named: &ast::Named, module: ModuleRef, used: bool| {
+            if !used && own(module) && !is_library {
+                let kind = symbol.kind();
+                problems.push(
+                    Diagnostic::new(&codes::UNUSED, named.name.span, format!("nothing uses `{}`", named.name.text))
+                        .at(format!("{kind} that is never used"))
+                        .note("delete it, or check whether a rule should use it"),
+                );
+            }
+        };
+        for (at, entry) in items.params.iter().enumerate() {
+            let symbol = Symbol::Param(ParamId(at as u32));
+            look(symbol, &entry.item.named, entry.module, self.used.contains(&symbol));
+        }
+        for (at, entry) in items.defines.iter().enumerate() {
+            let symbol = Symbol::Define(DefineId(at as u32));
+            look(symbol, &entry.item.named, entry.module, self.used.contains(&symbol));
+        }
+        for (at, entry) in items.tables.iter().enumerate() {
+            let symbol = Symbol::Table(TableId(at as u32));
+            look(symbol, &entry.item.named, entry.module, self.used.contains(&symbol));
+        }
+        for (at, entry) in items.enums.iter().enumerate() {
+            let symbol = Symbol::Enum(EnumId(at as u32));
+            look(symbol, &entry.item.named, entry.module, self.used.contains(&symbol));
+        }
+        for (at, entry) in items.records.iter().enumerate() {
+            let symbol = Symbol::Record(RecordId(at as u32));
+            look(symbol, &entry.item.named, entry.module, self.used.contains(&symbol));
+        }
+        self.problems.extend(problems);
+    }
+
+    /// For each item that cites an article: its place and the article.
+    fn articles(&self, _items: &Items<'_>) -> Vec<(Span, String)> {
+        let mut articles = Vec::new();
+        for set in &self.input.sets {
+            for item in set.modules.iter().flat_map(|module| &module.file.items) {
+                let cites = match &item.kind {
+                    ast::ItemKind::Measure(item) => &item.cites,
+                    ast::ItemKind::Define(item) => &item.cites,
+                    ast::ItemKind::Table(item) => &item.cites,
+                    ast::ItemKind::Param(item) => &item.cites,
+                    ast::ItemKind::Principle(item) => &item.cites,
+                    _ => continue,
+                };
+                let cites: Vec<Cite> = cites.iter().map(super::checker::cite).collect();
+                articles.extend(Checker::article_of(&cites).map(|article| (item.span, article)));
+            }
+        }
+        articles.sort();
+        articles
+    }
+}
+
+fn article_at(articles: &[(Span, String)], span: Span) -> Option<String> {
+    let after = articles.partition_point(|(item, _)| (item.file, item.start) <= (span.file, span.start));
+    let (item, article) = articles.get(after.checked_sub(1)?)?;
+    item.contains(span).then(|| article.clone())
+}
+
+fn comparable(a: &Type, b: &Type) -> bool {
+    match (a, b) {
+        (Type::Number(a), Type::Number(b)) => {
+            // 1000元 in the text is 1000元/人 in the rule: the first unit is what a slip is about.
+            a == b || b.dimension.to_string().split('/').next() == Some(a.dimension.to_string().as_str()) && !a.dimension.is_none()
+        }
+        _ => false,
+    }
+}
+
+fn power_of_ten(a: &Number, b: &Number) -> bool {
+    let Some(mut ratio) = a.div(b).filter(|_| !a.is_zero()).map(|ratio| ratio.abs()) else { return false };
+    if ratio < Number::ONE {
+        ratio = Number::ONE.div(&ratio).unwrap_or(ratio);
+    }
+    let ten = Number::from_int(10);
+    let mut power = Number::ONE;
+    while power < ratio {
+        power = power.mul(&ten);
+    }
+    power == ratio
+}
+
+fn each_param(expr: &Expr, visit: &mut dyn FnMut(ParamId, Span)) {
+    if let ExprKind::Param(id) = expr.kind {
+        visit(id, expr.span);
+    }
+    expr.each_part(&mut |part| each_param(part, visit));
+}
+
+/// Calls `visit` with every whole expression of a measure.
+pub(super) fn each_expr<'m>(measure: &'m Measure, visit: &mut dyn FnMut(&'m Expr)) {
+    measure.lets.iter().for_each(|item| visit(&item.value));
+    measure.requires.iter().chain(&measure.excepts).for_each(|condition| visit(&condition.test));
+    let branches = || measure.choice.iter().flat_map(|choice| &choice.branches);
+    branches().filter_map(|branch| branch.when.as_ref()).for_each(&mut *visit);
+    for benefit in measure.all_benefits() {
+        match &benefit.amount {
+            Amount::Flag => {}
+            Amount::Exact(value) => visit(value),
+            Amount::Range { least, most } => {
+                visit(least);
+                most.iter().for_each(&mut *visit);
+            }
+        }
+        benefit.months.iter().for_each(&mut *visit);
+    }
+}
+
+/// Calls `visit` with every citation of the program.
+fn each_cite<'p>(program: &'p Program, visit: &mut dyn FnMut(&'p Cite)) {
+    program.policy.iter().for_each(|policy| policy.head.cites.iter().for_each(&mut *visit));
+    program.defines.iter().for_each(|item| item.head.cites.iter().for_each(&mut *visit));
+    program.tables.iter().for_each(|item| item.head.cites.iter().for_each(&mut *visit));
+    program.principles.iter().for_each(|item| item.head.cites.iter().for_each(&mut *visit));
+    for param in &program.params {
+        param.head.cites.iter().for_each(&mut *visit);
+        param.steps.iter().for_each(|step| step.cites.iter().for_each(&mut *visit));
+    }
+    for measure in &program.measures {
+        measure.head.cites.iter().for_each(&mut *visit);
+        let conditions = measure.requires.iter().chain(&measure.excepts);
+        conditions.for_each(|condition| condition.cites.iter().for_each(&mut *visit));
+        let branches = measure.choice.iter().flat_map(|choice| &choice.branches);
+        branches.for_each(|branch| branch.cites.iter().for_each(&mut *visit));
+        measure.all_benefits().for_each(|benefit| benefit.cites.iter().for_each(&mut *visit));
+    }
+}

@@ -1,0 +1,147 @@
+//! Types literals: a number gets the unit that is written, or that its neighbour calls for.
+
+use super::checker::Checker;
+use super::expr::Env;
+use super::typed::*;
+use super::units::{self, MONTHS_A_YEAR, YEAR};
+use crate::diag::{Diagnostic, codes};
+use crate::source::Span;
+use crate::syntax::ast::Word;
+use crate::value::{Dimension, Number, Unit, Value};
+
+impl Checker<'_> {
+    pub(super) fn quantity(
+        &mut self,
+        env: &Env,
+        number: &Word,
+        unit: Option<&Word>,
+        span: Span,
+        hint: Option<&Type>,
+    ) -> Option<Expr> {
+        let Ok(digits) = number.text.parse::<Number>() else {
+            self.report(super::operators::too_large(number.span));
+            return None;
+        };
+        let Some(word) = unit else {
+            return Some(Expr::value(Value::Number(digits), Type::plain(), span));
+        };
+        let (unit, kind) = self.unit(env, word)?;
+        let value = digits.mul(&unit.factor);
+        if !value.in_limits() {
+            self.report(super::operators::too_large(span));
+            return None;
+        }
+        let ty = Type::Number(NumberType { dimension: unit.dimension, kind });
+        self.literals.push((value.clone(), ty.clone(), span));
+        let years = Type::unit(Dimension::base(YEAR));
+        if ty == years && hint != Some(&years) {
+            let months = value.mul(&Number::from_int(MONTHS_A_YEAR));
+            return Some(Expr::value(Value::Number(months), Type::months(), span));
+        }
+        Some(Expr::value(Value::Number(value), ty, span))
+    }
+
+    /// The unit that a word of the text names; reports where it names none.
+    pub(super) fn unit(&mut self, env: &Env, word: &Word) -> Option<(Unit, NumberKind)> {
+        if let Some(unit) = units::parse_unit(&word.text, &self.program.units) {
+            return Some((unit, units::number_kind(&word.text)));
+        }
+        let mut problem = Diagnostic::new(
+            &codes::UNKNOWN_UNIT,
+            word.span,
+            format!("`{}` is not a unit", word.text),
+        )
+        .at("not a unit that is known here");
+        let money = format!("{}元", word.text);
+        if units::parse_unit(&money, &[]).is_some() {
+            problem = problem.note(format!("an amount of money needs its currency: write `{money}`")).fix(word.span, money);
+        } else if let Some((unit, rest)) = self.unit_with_tail(&word.text) {
+            problem = problem.note(format!("put a space between `{unit}` and `{rest}`"));
+        } else if word.text.contains('/') && self.names_a_value(env, &word.text) {
+            problem = problem.note("to divide by a value, put spaces around `/`");
+        } else {
+            problem = problem.suggest(&word.text, units::words());
+            problem = problem.note("declare it: `unit 箱 \"box\"`, or `unit 箱 = 0.025吨`");
+        }
+        self.report(problem);
+        None
+    }
+
+    fn unit_with_tail<'w>(&self, word: &'w str) -> Option<(&'w str, &'w str)> {
+        let ends: Vec<usize> = word.char_indices().map(|(at, _)| at).skip(1).collect();
+        let end = ends.into_iter().rev().find(|end| units::parse_unit(&word[..*end], &self.program.units).is_some())?;
+        let rest = &word[end..];
+        crate::syntax::words::CHINESE_OPERATORS.iter().any(|op| rest.starts_with(op)).then(|| (&word[..end], rest))
+    }
+
+    fn names_a_value(&self, env: &Env, word: &str) -> bool {
+        word.split('/').skip(1).all(|part| self.resolve(env, part, None).is_some())
+    }
+
+    /// A problem that says what type was found and what was wanted, under the code that fits best.
+    pub(super) fn mismatch(&self, found: &Expr, wanted: &Type) -> Diagnostic {
+        let (is, needed) = (self.type_name(&found.ty), self.type_name(wanted));
+        let at = format!("this is {is}");
+        let message = format!("{needed} is needed here, this is {is}");
+        let (Type::Number(a), Type::Number(b)) = (&found.ty, wanted) else {
+            return Diagnostic::new(&codes::TYPE_MISMATCH, found.span, message).at(at);
+        };
+        let text = found.constant_number().map(|number| self.plain_text(found, number));
+        if b.dimension.is_none() && b.kind != NumberKind::Plain && a.dimension.is_none() {
+            if let (NumberKind::Plain, Some(digits)) = (a.kind, &text) {
+                let sign = if b.kind == NumberKind::Rate { "%" } else { "个百分点" };
+                return Diagnostic::new(&codes::RATE_WITHOUT_PERCENT, found.span, format!("`{digits}` stands where {needed} is needed"))
+                    .at(format!("read as {digits}, that is {digits}00%"))
+                    .note(format!("write `{digits}{sign}`, or `{digits}00%` if that is meant"))
+                    .fix(found.span, format!("{digits}{sign}"));
+            }
+            return Diagnostic::new(&codes::TYPE_MISMATCH, found.span, message)
+                .at(at)
+                .note("a rate is a share (`5%`); percentage points (`5个百分点`) are a difference of two rates");
+        }
+        if let (Some(from), Some(to)) = (a.dimension.currency(), b.dimension.currency()) {
+            return Diagnostic::new(&codes::CURRENCY_MISMATCH, found.span, format!("{from} and {to} are mixed"))
+                .at(at)
+                .note("currencies mix only through a rate that the policy gives: `param rate = 7元/美元`");
+        }
+        if matches!((a.dimension.single(), b.dimension.single()), (Some(DAY), Some(MONTH)) | (Some(MONTH), Some(DAY))) {
+            return Diagnostic::new(&codes::DAYS_AND_MONTHS, found.span, "days and months are mixed")
+                .at(at)
+                .note("a month has 28 to 31 days, so one is not a number of the other; use the unit of the document");
+        }
+        let mut problem = Diagnostic::new(&codes::UNIT_MISMATCH, found.span, message).at(at);
+        if let (true, Some(digits)) = (a.dimension.is_none(), text) {
+            let unit = if b.dimension.currency() == Some("CNY") { "元 or 万元".to_owned() } else { b.dimension.to_string() };
+            problem = problem.note(format!("write the unit directly after the digits: `{digits}` with {unit}"));
+        }
+        problem
+    }
+
+    fn plain_text(&self, found: &Expr, number: &Number) -> String {
+        let text = self.sources.text(found.span);
+        if text.chars().all(|c| c.is_ascii_digit() || c == '.') { text.to_owned() } else { number.to_string() }
+    }
+
+    /// A type in words, with its article: `money in 元`, `a rate`.
+    pub(super) fn type_name(&self, ty: &Type) -> String {
+        match ty {
+            Type::Bool => "a condition (true or false)".to_owned(),
+            Type::Text => "text".to_owned(),
+            Type::Enum(id) => format!("a value of `{}`", self.program.enums[id.index()].head.name),
+            Type::Date => "a date".to_owned(),
+            Type::Time => "a time".to_owned(),
+            Type::Number(number) => match number.kind {
+                NumberKind::Rate => "a rate".to_owned(),
+                NumberKind::Points => "percentage points".to_owned(),
+                NumberKind::Plain if number.dimension.is_none() => "a number without unit".to_owned(),
+                NumberKind::Plain => match (number.dimension.currency(), number.dimension.single()) {
+                    (Some(_), _) => format!("money in {}", number.dimension),
+                    (_, Some(DAY)) => "a number of days".to_owned(),
+                    (_, Some(MONTH)) => "a number of months".to_owned(),
+                    (_, Some(HOUR)) => "a number of hours".to_owned(),
+                    _ => format!("a number of {}", number.dimension),
+                },
+            },
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! Checks parameters and their time lines, and the order in which defines are settled.
+
+use super::checker::{Checker, Entry, Items, cite};
+use super::expr::Env;
+use super::scope::Symbol;
+use super::typed::*;
+use crate::diag::{Diagnostic, codes};
+use crate::source::Span;
+use crate::syntax::ast;
+use crate::value::Value;
+
+impl Checker<'_> {
+    pub(super) fn params(&mut self, items: &Items<'_>) {
+        for entry in &items.params {
+            let param = self.param(entry);
+            self.program.params.push(param);
+        }
+    }
+
+    fn param(&mut self, entry: &Entry<'_, ast::Param>) -> Param {
+        let item = entry.item;
+        let env = Env::constant(entry.module);
+        let wanted = item.ty.as_ref().and_then(|ty| self.shape(entry.module, ty)).map(|shape| shape.ty);
+        let mut steps = Vec::new();
+        let mut ty = wanted.clone();
+        if let Some(value) = &item.value {
+            if let Some(first) = item.steps.first() {
+                self.report(
+                    Diagnostic::new(&codes::BAD_TIME_LINE, first.span, "the param has a value and a time line")
+                        .at("a step beside the value")
+                        .also(value.span, "the value")
+                        .note("give the value as the first step: `from DATE: VALUE`"),
+                );
+            }
+            if let Some((value, found)) = self.param_value(&env, value, ty.as_ref()) {
+                ty = ty.or(Some(found));
+                let span = item.named.name.span;
+                steps.push(ParamStep { force: Force::default(), value, cites: Vec::new(), span });
+            }
+        }
+        for step in &item.steps {
+            let from = self.date(&step.from.text, step.from.span);
+            let until = step.until.as_ref().and_then(|word| self.date(&word.text, word.span));
+            let value = self.param_value(&env, &step.value, ty.as_ref());
+            let (Some(from), Some((value, found))) = (from, value) else { continue };
+            ty = ty.or(Some(found));
+            let cites = step.cites.iter().map(cite).collect();
+            steps.push(ParamStep { force: Force { from: Some(from), until }, value, cites, span: step.span });
+        }
+        self.time_line(&steps);
+        let name = &item.named.name;
+        if item.value.is_none() && item.steps.is_empty() {
+            self.report(
+                Diagnostic::new(&codes::BAD_TIME_LINE, name.span, format!("`{}` has no value", name.text))
+                    .at("no value")
+                    .note("write `= VALUE`, or `{ from DATE: VALUE }` where it changed over time"),
+            );
+        }
+        Param {
+            head: self.head(entry.module, entry.docs, &item.named, &item.cites),
+            ty: ty.unwrap_or_else(Type::plain),
+            steps,
+        }
+    }
+
+    fn param_value(&mut self, env: &Env, expr: &ast::Expr, wanted: Option<&Type>) -> Option<(Value, Type)> {
+        let typed = match wanted {
+            Some(ty) => self.expect(env, expr, ty, "every value of the param is of the same kind")?,
+            None => self.infer(env, expr, None)?,
+        };
+        let value = self.constant_value(&typed)?;
+        Some((value, typed.ty))
+    }
+
+    /// The value of a typed expression that must be a constant.
+    pub(super) fn constant_value(&mut self, typed: &Expr) -> Option<Value> {
+        let value = typed.constant().cloned();
+        if value.is_none() {
+            self.report(
+                Diagnostic::new(&codes::NOT_CONSTANT, typed.span, "a constant is needed here")
+                    .at("depends on other values")
+                    .note("write the value itself"),
+            );
+        }
+        value
+    }
+
+    /// Steps follow each other: each begins after the one before and, where that one ends, not before its end.
+    fn time_line(&mut self, steps: &[ParamStep]) {
+        for pair in steps.windows(2) {
+            let (before, after) = (&pair[0], &pair[1]);
+            let late = match (before.force.from, after.force.from) {
+                (Some(first), Some(second)) => second <= first || before.force.until.is_some_and(|end| second < end),
+                _ => false,
+            };
+            if late {
+                self.report(
+                    Diagnostic::new(&codes::BAD_TIME_LINE, after.span, "the steps of a time line follow each other")
+                        .at("does not begin after the step before")
+                        .also(before.span, "the step before")
+                        .note("order the steps by date, the oldest first"),
+                );
+            }
+        }
+    }
+
+    pub(super) fn check_defines(&mut self, items: &Items<'_>) {
+        for at in self.define_order(items) {
+            let entry = &items.defines[at];
+            let define = self.define(entry);
+            if let Some(define) = &define {
+                self.note_across(DefineId(at as u32), &define.body.clone());
+            }
+            self.defines[at] = define;
+        }
+        self.program.defines = self.finish_defines(items);
+    }
+
+    fn define(&mut self, entry: &Entry<'_, ast::Define>) -> Option<Define> {
+        let record = self.record_named(entry.module, &entry.item.record)?;
+        let env = Env::record(entry.module, record);
+        let wanted = match &entry.item.ty {
+            Some(ty) => Some(self.shape(entry.module, ty)?.ty),
+            None => None,
+        };
+        let body = match &wanted {
+            Some(ty) => self.expect(&env, &entry.item.body, ty, "the define says that it is of this kind")?,
+            None => self.infer(&env, &entry.item.body, None)?,
+        };
+        let head = self.head(entry.module, entry.docs, &entry.item.named, &entry.item.cites);
+        Some(Define { head, record, body })
+    }
+
+    /// Every define keeps its number; a broken one becomes a constant that nothing sound refers to.
+    fn finish_defines(&mut self, items: &Items<'_>) -> Vec<Define> {
+        let defines = std::mem::take(&mut self.defines);
+        let list = defines.iter().zip(&items.defines).map(|(define, entry)| {
+            define.clone().unwrap_or_else(|| Define {
+                head: self.head(entry.module, entry.docs, &entry.item.named, &entry.item.cites),
+                record: RecordId(0),
+                body: Expr::value(Value::Bool(false), Type::Bool, entry.item.body.span),
+            })
+        });
+        let list = list.collect();
+        self.defines = defines;
+        list
+    }
+
+    /// Defines in an order in which each follows what it uses; circles are reported and left out.
+    fn define_order(&mut self, items: &Items<'_>) -> Vec<usize> {
+        let uses: Vec<Vec<usize>> = items.defines.iter().map(|entry| self.defines_used(entry)).collect();
+        let mut waiting: Vec<usize> = uses.iter().map(Vec::len).collect();
+        let mut users: Vec<Vec<usize>> = vec![Vec::new(); uses.len()];
+        for (at, used) in uses.iter().enumerate() {
+            used.iter().for_each(|other| users[*other].push(at));
+        }
+        let mut order: Vec<usize> = (0..uses.len()).filter(|at| waiting[*at] == 0).collect();
+        let mut next = 0;
+        while let Some(&at) = order.get(next) {
+            next += 1;
+            for &user in &users[at] {
+                waiting[user] -= 1;
+                if waiting[user] == 0 {
+                    order.push(user);
+                }
+            }
+        }
+        if let Some(start) = (0..uses.len()).find(|at| waiting[*at] > 0) {
+            self.report_cycle(items, &uses, &waiting, start);
+        }
+        order
+    }
+
+    fn report_cycle(&mut self, items: &Items<'_>, uses: &[Vec<usize>], waiting: &[usize], start: usize) {
+        // Every define that still waits uses one that waits too, so this walk comes back to where it was.
+        let mut path = vec![start];
+        let mut seen = vec![false; uses.len()];
+        let mut at = start;
+        while !seen[at] {
+            seen[at] = true;
+            at = uses[at].iter().copied().find(|other| waiting[*other] > 0).unwrap_or(start);
+            path.push(at);
+        }
+        let first = path.iter().position(|other| *other == at).unwrap_or(0);
+        let circle = &path[first..];
+        let name = |at: usize| &items.defines[at].item.named.name;
+        let names: Vec<String> = circle.iter().map(|at| format!("`{}`", name(*at).text)).collect();
+        let mut problem = Diagnostic::new(
+            &codes::CYCLE,
+            name(circle[0]).span,
+            format!("definitions depend on each other in a circle: {}", names.join(" → ")),
+        )
+        .at("needs itself");
+        for other in circle.iter().skip(1).filter(|other| **other != circle[0]).take(5) {
+            problem = problem.also(name(*other).span, "is part of the circle");
+        }
+        self.report(problem.note("a definition may use only what can be settled before it"));
+    }
+
+    fn defines_used(&self, entry: &Entry<'_, ast::Define>) -> Vec<usize> {
+        let scope = self.scopes.of(entry.module);
+        let mut used: Vec<usize> = Vec::new();
+        let mut waiting = vec![&entry.item.body];
+        while let Some(expr) = waiting.pop() {
+            for name in expr.names() {
+                if let Some(Symbol::Define(id)) = scope.get(&name.text) {
+                    used.push(id.index());
+                }
+            }
+            expr.each_part(&mut |part| waiting.push(part));
+        }
+        used.sort_unstable();
+        used.dedup();
+        used
+    }
+}
+
+/// A place in words for a label.
+pub(super) fn declared(problem: Diagnostic, span: Span) -> Diagnostic {
+    problem.also(span, "declared here")
+}
