@@ -1,5 +1,7 @@
 //! Checking: from parsed files to a program in which every name, type, unit, range and citation is settled.
 
+pub mod show;
 pub mod typed;
+mod walk;
 
 pub use typed::Program;
