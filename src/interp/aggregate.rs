@@ -241,7 +241,9 @@ impl FinishedAggregates {
         let result = match (kind, mine) {
             (AggregateOp::Rank { descending }, Some((value, tie))) => {
                 let tie = tie.and_then(known);
-                known(value).map(|value| group.place(*descending, &value, tie.as_ref())).ok_or(RunError::NoValue)
+                known(value)
+                    .map(|value| group.place(*descending, &value, tie.as_ref()))
+                    .ok_or(RunError::NoValue)
             }
             (kind, _) => group.finish(*kind),
         };

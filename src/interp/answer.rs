@@ -253,7 +253,8 @@ impl Evaluator<'_> {
         let (least, most, months) =
             (value(award.least), award.most.map(&mut value), award.months.map(&mut value));
         let parts = || [Some(&least), most.as_ref(), months.as_ref()].into_iter().flatten();
-        let all: Vec<Fact> = parts().map(|fact| if fact.known().is_some() { Fact::TRUE } else { fact.clone() }).collect();
+        let all: Vec<Fact> =
+            parts().map(|fact| if fact.known().is_some() { Fact::TRUE } else { fact.clone() }).collect();
         match ops::all(all.iter()) {
             Fact::Known(_) => {}
             open => return Err(open),

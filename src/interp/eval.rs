@@ -136,7 +136,9 @@ impl<'a> Evaluator<'a> {
         match &self.plan.graph.nodes[node.index()].op {
             Op::Input(at) => self.fields[usize::from(*at)].clone(),
             Op::Aggregate(at) => self.aggregate(usize::from(*at)),
-            op => apply(op, |operand| &self.facts[operand.index()]).expect("constants are settled at the start"),
+            op => {
+                apply(op, |operand| &self.facts[operand.index()]).expect("constants are settled at the start")
+            }
         }
     }
 
@@ -170,7 +172,9 @@ impl<'a> Evaluator<'a> {
                 }),
             },
             Op::Cases { hit, rows, default, .. } => match rows.get(at / 2) {
-                Some(_) if at > 0 && at % 2 == 0 && *hit == Hit::First && fact(rows[at / 2 - 1].0).is_true() => {
+                Some(_)
+                    if at > 0 && at % 2 == 0 && *hit == Hit::First && fact(rows[at / 2 - 1].0).is_true() =>
+                {
                     Next::Enough
                 }
                 Some((test, _)) if at % 2 == 0 => Next::Operand(*test),

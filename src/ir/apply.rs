@@ -19,7 +19,9 @@ pub fn apply<'a>(op: &Op, fact: impl Fn(NodeId) -> &'a Fact + Copy) -> Option<Fa
         Op::Variants(a, set) => ops::among_variants(fact(*a), *set),
         Op::Known(a) => ops::known(fact(*a)),
         Op::Otherwise(a, b) => otherwise(fact(*a), || fact(*b)),
-        Op::Match(on, arms) => ops::match_arms(fact(*on), arms.iter().map(|(set, value)| (*set, fact(*value)))),
+        Op::Match(on, arms) => {
+            ops::match_arms(fact(*on), arms.iter().map(|(set, value)| (*set, fact(*value))))
+        }
         Op::Cases { hit, rows, default, exclusive } => {
             let rows = rows.iter().map(|(test, value)| (fact(*test), fact(*value)));
             ops::cases(*hit, rows, default.map(fact), *exclusive)
@@ -59,7 +61,9 @@ fn strict<'a>(op: &Op, fact: impl Fn(NodeId) -> &'a Fact + Copy) -> Fact {
         Op::AddDays(a, b) => two(*a, *b, &|a, b| Ok(Value::Date(ops::add_days(date(a), number(b))?))),
         Op::DaysBetween(a, b) => two(*a, *b, &|a, b| Ok(Value::Number(ops::days_between(date(a), date(b))))),
         Op::AddHours(a, b) => two(*a, *b, &|a, b| Ok(Value::Time(ops::add_hours(time(a), number(b))?))),
-        Op::HoursBetween(a, b) => two(*a, *b, &|a, b| Ok(Value::Number(ops::hours_between(time(a), time(b))))),
+        Op::HoursBetween(a, b) => {
+            two(*a, *b, &|a, b| Ok(Value::Number(ops::hours_between(time(a), time(b)))))
+        }
         Op::Part(part, a) => one(*a, &|a| Ok(Value::Number(ops::part(*part, date(a))))),
         Op::DateOf(a) => one(*a, &|a| Ok(Value::Date(date(a)))),
         _ => unreachable!("only strict operations come here"),

@@ -56,7 +56,8 @@ fn kind_name(kind: Kind) -> String {
 
 fn node_text(plan: &RecordPlan, node: &Node) -> String {
     let mut text = format!("{} : {}", op_text(plan, &node.op), kind_name(node.kind));
-    let bound = |bound: &Option<crate::value::Number>| bound.as_ref().map_or(String::new(), |n| n.to_string());
+    let bound =
+        |bound: &Option<crate::value::Number>| bound.as_ref().map_or(String::new(), |n| n.to_string());
     let (low, high) = (bound(&node.range.low), bound(&node.range.high));
     let is_constant = matches!(node.op, Op::Const(_));
     if !is_constant && !(low.is_empty() && high.is_empty()) {
@@ -190,7 +191,8 @@ fn force_text(force: Force) -> String {
 
 fn print_measure(out: &mut String, measure: &MeasurePlan) {
     line(out, 1, format_args!("measure {}{}", measure.name, force_text(measure.force)));
-    let mut test = |word: &str, test: &Test| line(out, 2, format_args!("{word} {} %{}", test.name, test.node.0));
+    let mut test =
+        |word: &str, test: &Test| line(out, 2, format_args!("{word} {} %{}", test.name, test.node.0));
     measure.requires.iter().for_each(|require| test("require", require));
     measure.excepts.iter().for_each(|except| test("except", except));
     measure.awards.iter().for_each(|award| print_award(out, 2, measure, award));

@@ -69,7 +69,9 @@ impl Check<'_> {
             }
             Op::Param(param) => {
                 let known = self.program.params.get(param.index()).is_some();
-                self.expect(known, || format!("{name} reads the parameter {}, which does not exist", param.0));
+                self.expect(known, || {
+                    format!("{name} reads the parameter {}, which does not exist", param.0)
+                });
             }
             Op::Aggregate(at) => {
                 let known = self.plan.aggregates.get(usize::from(*at)).is_some();
@@ -181,7 +183,8 @@ impl Check<'_> {
                 continue;
             }
             let seen = self.program.records[aggregate.over].graph.nodes.len();
-            let theirs = [aggregate.of, aggregate.filter, aggregate.tie, aggregate.group.map(|(theirs, _)| theirs)];
+            let theirs =
+                [aggregate.of, aggregate.filter, aggregate.tie, aggregate.group.map(|(theirs, _)| theirs)];
             for node in theirs.into_iter().flatten() {
                 self.expect(node.index() < seen, || format!("{name} uses %{}, which does not exist", node.0));
             }
@@ -190,7 +193,9 @@ impl Check<'_> {
                 self.exists(node, &name);
             }
             let ranks = matches!(aggregate.kind, AggregateOp::Rank { .. });
-            self.expect(ranks == aggregate.mine.is_some(), || format!("{name}: a rank asks for a place, nothing else does"));
+            self.expect(ranks == aggregate.mine.is_some(), || {
+                format!("{name}: a rank asks for a place, nothing else does")
+            });
             let counts = aggregate.kind == AggregateOp::Count;
             self.expect(counts || aggregate.of.is_some(), || format!("{name} has nothing to look at"));
         }
@@ -202,7 +207,11 @@ impl Check<'_> {
         for test in tests {
             self.has_kind(test.node, Kind::Bool, &format!("{}.{}", measure.name, test.name));
         }
-        measure.awards.iter().chain(branches.flat_map(|b| &b.awards)).for_each(|award| self.award(measure, award));
+        measure
+            .awards
+            .iter()
+            .chain(branches.flat_map(|b| &b.awards))
+            .for_each(|award| self.award(measure, award));
     }
 
     fn award(&mut self, measure: &MeasurePlan, award: &Award) {
@@ -216,7 +225,9 @@ impl Check<'_> {
         if let Some(months) = award.months {
             self.has_kind(months, Kind::Number, &format!("{name}.months"));
         }
-        self.expect(award.most.is_none() || column.ranged, || format!("{name} has a ceiling but no column for it"));
+        self.expect(award.most.is_none() || column.ranged, || {
+            format!("{name} has a ceiling but no column for it")
+        });
         self.expect(award.months.is_none() || column.periodic, || format!("{name} has months but no column"));
     }
 }

@@ -75,7 +75,9 @@ impl Lowering<'_> {
             }
             ExprKind::AddDays { date, days } => Op::AddDays(self.expr(scope, date), self.expr(scope, days)),
             ExprKind::DaysBetween(a, b) => Op::DaysBetween(self.expr(scope, a), self.expr(scope, b)),
-            ExprKind::AddHours { time, hours } => Op::AddHours(self.expr(scope, time), self.expr(scope, hours)),
+            ExprKind::AddHours { time, hours } => {
+                Op::AddHours(self.expr(scope, time), self.expr(scope, hours))
+            }
             ExprKind::HoursBetween(a, b) => Op::HoursBetween(self.expr(scope, a), self.expr(scope, b)),
             ExprKind::Part(part, a) => Op::Part(*part, self.expr(scope, a)),
             ExprKind::DateOf(a) => Op::DateOf(self.expr(scope, a)),
@@ -98,7 +100,9 @@ impl Lowering<'_> {
             ExprKind::Const(Value::Enum(variant)) => Some(variant),
             _ => None,
         };
-        if let (Type::Enum(_), Some(set)) = (&value.ty, among.iter().map(variant).collect::<Option<VariantSet>>()) {
+        if let (Type::Enum(_), Some(set)) =
+            (&value.ty, among.iter().map(variant).collect::<Option<VariantSet>>())
+        {
             return self.builder(scope).test(Op::Variants(on, set));
         }
         let among = self.all_of(scope, among);

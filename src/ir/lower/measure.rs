@@ -107,7 +107,8 @@ impl Lowering<'_> {
                 };
                 let builder = self.builder(scope);
                 let range = builder.node(node).range.clone();
-                let range = crate::check::typed::Interval { low: bound(&range.low), high: bound(&range.high) };
+                let range =
+                    crate::check::typed::Interval { low: bound(&range.low), high: bound(&range.high) };
                 builder.add(Op::Round(node, *rounding, step.clone()), Kind::Number, range, step.decimals())
             }
         };
