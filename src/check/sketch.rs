@@ -122,6 +122,7 @@ pub fn measure(name: &str, label: &str) -> Measure {
 
 /// Positions of the enterprise's fields in [`relief`].
 pub mod fields {
+    pub const CODE: u32 = 0;
     pub const KIND: u32 = 1;
     pub const EMPLOYEES: u32 = 2;
     pub const REVENUE: u32 = 3;

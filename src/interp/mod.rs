@@ -18,4 +18,4 @@ pub use aggregate::{Aggregates, FinishedAggregates};
 pub use answer::{Answer, AwardValue, Failure, Status};
 pub use eval::Evaluator;
 pub use inputs::{Inputs, facts};
-pub use trace::Trace;
+pub use trace::{AwardTrace, BranchTrace, Trace};

@@ -152,7 +152,7 @@ impl Printer<'_> {
             ExprKind::DateOf(a) => self.call(language.pick("date", "日期"), [&**a]),
             ExprKind::Table { table, inputs } => self.call(&program.tables[table.index()].head.label, inputs),
             ExprKind::Aggregate(aggregate) => self.aggregate(aggregate),
-            _ => self.print(expr, Level::Loose),
+            _ => unreachable!("operators are printed by how tightly they bind"),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Lowering a call of a decision table: its rows, as tests on the nodes of the inputs.
 
-use crate::check::typed::{Cell, Expr, Table, TableId};
+use crate::check::typed::{Cell, Expr, Table, TableId, TableRow};
 use crate::ir::lower::expr::unbounded;
 use crate::ir::lower::{Lowering, Scope, kind_of};
 use crate::ir::{Builder, Kind, NodeId, Op};
@@ -21,15 +21,30 @@ impl Lowering<'_> {
     }
 }
 
+impl Lowering<'_> {
+    /// The tests of the rows of a table that is called with these inputs.
+    pub fn row_tests(&mut self, scope: Scope, id: TableId, inputs: &[Expr]) -> Vec<NodeId> {
+        let inputs: Vec<NodeId> = inputs.iter().map(|input| self.node(scope, input)).collect();
+        let table = &self.source.tables[id.index()];
+        let kinds: Vec<Kind> = table.inputs.iter().map(|input| kind_of(&input.ty)).collect();
+        let builder = self.builder(scope);
+        table.rows.iter().map(|row| row_test(builder, row, &inputs, &kinds)).collect()
+    }
+}
+
+fn row_test(builder: &mut Builder, row: &TableRow, inputs: &[NodeId], kinds: &[Kind]) -> NodeId {
+    let cells = row.cells.iter().zip(inputs).zip(kinds);
+    let tests = cells.filter_map(|((cell, input), kind)| test(builder, cell, *input, *kind)).collect();
+    builder.test(Op::All(tests))
+}
+
 fn rows(builder: &mut Builder, table: &Table, inputs: &[NodeId]) -> NodeId {
     let output = kind_of(&table.output);
     let kinds: Vec<Kind> = table.inputs.iter().map(|input| kind_of(&input.ty)).collect();
     let mut rows = Vec::with_capacity(table.rows.len());
     let (mut low, mut high, mut decimals) = (None, None, Some(0));
     for row in &table.rows {
-        let cells = row.cells.iter().zip(inputs).zip(&kinds);
-        let tests = cells.filter_map(|((cell, input), kind)| test(builder, cell, *input, *kind)).collect();
-        let test = builder.test(Op::All(tests));
+        let test = row_test(builder, row, inputs, &kinds);
         if let Value::Number(value) = &row.output {
             low = Some(low.map_or(value.clone(), |low: crate::value::Number| low.min(value.clone())));
             high = Some(high.map_or(value.clone(), |high: crate::value::Number| high.max(value.clone())));
