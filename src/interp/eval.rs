@@ -162,32 +162,42 @@ impl<'a> Evaluator<'a> {
             Op::Any(of) if at > 0 && fact(of[at - 1]).is_true() => Next::Enough,
             Op::All(of) | Op::Any(of) | Op::Least(of) | Op::Greatest(of) => operand(of.get(at)),
             Op::Otherwise(a, _) if at == 1 && !matches!(fact(*a), Fact::Missing(_)) => Next::Enough,
-            Op::Match(on, arms) => match at.checked_sub(1) {
-                None => Next::Operand(*on),
-                Some(arm) => arms.get(arm).map_or(Next::Enough, |(set, value)| match fact(*on) {
-                    Fact::Known(Value::Enum(variant)) if !set.contains(*variant) => Next::Skip,
-                    Fact::Missing(missing) if missing.possible.intersection(*set).is_empty() => Next::Skip,
-                    Fact::Error(_) => Next::Enough,
-                    _ => Next::Operand(*value),
-                }),
-            },
-            Op::Cases { hit, rows, default, .. } => match rows.get(at / 2) {
-                Some(_)
-                    if at > 0 && at % 2 == 0 && *hit == Hit::First && fact(rows[at / 2 - 1].0).is_true() =>
-                {
-                    Next::Enough
-                }
-                Some((test, _)) if at % 2 == 0 => Next::Operand(*test),
-                Some((test, value)) => match fact(*test) {
-                    Fact::Error(_) if *hit == Hit::First => Next::Enough,
-                    Fact::Error(_) | Fact::Known(Value::Bool(false)) => Next::Skip,
-                    _ => Next::Operand(*value),
-                },
-                None if at == 2 * rows.len() => operand(default.as_ref()),
-                None => Next::Enough,
-            },
+            Op::Match(on, arms) => self.next_arm(*on, arms, at),
+            Op::Cases { hit, rows, default, .. } => self.next_row(*hit, rows, *default, at),
             Op::Aggregate(at_plan) => operand(self.asked(usize::from(*at_plan)).get(at)),
             op => operand(fixed_operands(op)[..].get(at).and_then(Option::as_ref)),
+        }
+    }
+
+    /// The subject, then the arms that are left to it.
+    fn next_arm(&self, on: NodeId, arms: &[(VariantSet, NodeId)], at: usize) -> Next {
+        let Some(arm) = at.checked_sub(1) else { return Next::Operand(on) };
+        let Some((set, value)) = arms.get(arm) else { return Next::Enough };
+        match &self.facts[on.index()] {
+            Fact::Known(Value::Enum(variant)) if !set.contains(*variant) => Next::Skip,
+            Fact::Missing(missing) if missing.possible.intersection(*set).is_empty() => Next::Skip,
+            Fact::Error(_) => Next::Enough,
+            _ => Next::Operand(*value),
+        }
+    }
+
+    /// Each row's test, then its value where the test is not false; last the default.
+    fn next_row(&self, hit: Hit, rows: &[(NodeId, NodeId)], default: Option<NodeId>, at: usize) -> Next {
+        let test = |row: usize| &self.facts[rows[row].0.index()];
+        let (row, is_value) = (at / 2, at % 2 == 1);
+        let first = hit == Hit::First;
+        if first && !is_value && row > 0 && test(row - 1).is_true() {
+            return Next::Enough;
+        }
+        match rows.get(row) {
+            None if at == 2 * rows.len() => default.map_or(Next::Enough, Next::Operand),
+            None => Next::Enough,
+            Some((test, _)) if !is_value => Next::Operand(*test),
+            Some((_, value)) => match test(row) {
+                Fact::Error(_) if first => Next::Enough,
+                Fact::Error(_) | Fact::Known(Value::Bool(false)) => Next::Skip,
+                _ => Next::Operand(*value),
+            },
         }
     }
 

@@ -11,6 +11,8 @@ mod answer;
 mod eval;
 mod inputs;
 #[cfg(test)]
+mod simplified_tests;
+#[cfg(test)]
 mod tests;
 mod trace;
 

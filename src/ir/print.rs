@@ -60,7 +60,8 @@ fn node_text(plan: &RecordPlan, node: &Node) -> String {
         |bound: &Option<crate::value::Number>| bound.as_ref().map_or(String::new(), |n| n.to_string());
     let (low, high) = (bound(&node.range.low), bound(&node.range.high));
     let is_constant = matches!(node.op, Op::Const(_));
-    if !is_constant && !(low.is_empty() && high.is_empty()) {
+    let bounded = !low.is_empty() || !high.is_empty();
+    if bounded && !is_constant {
         let _ = write!(text, " in {low}..{high}");
     }
     if let (false, Some(decimals)) = (is_constant, node.decimals) {
