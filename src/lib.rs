@@ -3,6 +3,8 @@
 
 pub mod check;
 pub mod diag;
+pub mod explain;
+pub mod interp;
 pub mod ir;
 pub mod source;
 pub mod syntax;

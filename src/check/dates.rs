@@ -62,7 +62,8 @@ impl Checker<'_> {
         if left.ty == right.ty && subtract {
             return Some(difference(left, right, span));
         }
-        let unit = right.ty.number().and_then(|number| number.dimension.single());
+        let unit = right.ty.number().and_then(|number| number.dimension.single()).map(str::to_owned);
+        let unit = unit.as_deref();
         match (&left.ty, unit) {
             (Type::Date, Some(MONTH | DAY)) | (Type::Time, Some(HOUR)) => {}
             _ => {

@@ -217,7 +217,7 @@ impl Checker<'_> {
             self.kind_takes(kind, ty, item)?;
         }
         let (rounding, decimals) = match &ty {
-            Some(ty) => self.benefit_rounding(env, item, ty, &amount)?,
+            Some(ty) => self.benefit_rounding(env, ty, &amount)?,
             None => (None, 0),
         };
         Some(Benefit {
@@ -341,7 +341,6 @@ impl Checker<'_> {
     fn benefit_rounding(
         &mut self,
         env: &Env,
-        item: &ast::Benefit,
         ty: &Type,
         amount: &Amount,
     ) -> Option<(Option<(crate::value::Rounding, Number)>, u32)> {
@@ -372,7 +371,6 @@ impl Checker<'_> {
             _ => {
                 let step = if number.kind == NumberKind::Plain { "1" } else { "0.01%" };
                 self.report(rounding_needed(exprs[0].span, &self.type_name(ty), step, false));
-                let _ = item;
                 None
             }
         }

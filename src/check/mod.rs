@@ -18,6 +18,8 @@ mod ranges;
 mod scope;
 pub mod set;
 pub mod show;
+#[cfg(test)]
+pub(crate) mod sketch;
 mod tables;
 pub mod typed;
 pub mod units;

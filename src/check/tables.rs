@@ -6,7 +6,6 @@ use super::checker::{Checker, Entry, Items, label_of};
 use super::expr::Env;
 use super::scope;
 use super::typed::*;
-use super::units;
 use crate::diag::{Diagnostic, codes};
 use crate::source::{FileId, Span};
 use crate::syntax::ast::{self, BinaryOp, CellKind};

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::source::{FileId, Span};
-pub use crate::value::ops::{ArithOp, CompareOp, DatePart};
+pub use crate::value::ops::{ArithOp, CompareOp, DatePart, Hit};
 use crate::value::{Date, DayRule, Dimension, Number, Rounding, RunError, Unit, Value, VariantSet};
 
 macro_rules! ids {
@@ -273,14 +273,6 @@ pub struct Table {
     pub exclusive: bool,
     /// Proved: some row fits whatever the inputs.
     pub complete: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Hit {
-    /// At most one row may fit.
-    Unique,
-    /// The first row that fits decides.
-    First,
 }
 
 #[derive(Debug, Clone)]

@@ -35,7 +35,9 @@ impl Expr {
                 f(value);
                 of.iter().for_each(f);
             }
-            ExprKind::Between { value, low, high, .. } => [value, low, high].into_iter().for_each(|part| f(part)),
+            ExprKind::Between { value, low, high, .. } => {
+                [value, low, high].into_iter().for_each(|part| f(part))
+            }
             ExprKind::If { when, then, other } => [when, then, other].into_iter().for_each(|part| f(part)),
             ExprKind::Match { on, arms } => {
                 f(on);
@@ -43,7 +45,8 @@ impl Expr {
             }
             ExprKind::Table { inputs, .. } => inputs.iter().for_each(f),
             ExprKind::Aggregate(aggregate) => {
-                if let crate::check::typed::AggregateKind::Rank { ties: Ties::By(tie), .. } = &aggregate.kind {
+                if let crate::check::typed::AggregateKind::Rank { ties: Ties::By(tie), .. } = &aggregate.kind
+                {
                     f(tie);
                 }
                 [&aggregate.of, &aggregate.filter, &aggregate.group].into_iter().flatten().for_each(f);

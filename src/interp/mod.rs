@@ -1,3 +1,23 @@
 //! The reference meaning: what each measure answers for one record, read straight off the core.
+//!
+//! ```text
+//! Inputs (as-of date, parameters) ─┐
+//! Aggregates over all records ─────┼─→ Evaluator (one record) ─→ Answer (one measure)
+//! fields of the record ────────────┘
+//! ```
 
-// contract: to be completed
+mod aggregate;
+mod answer;
+mod eval;
+mod inputs;
+#[cfg(test)]
+mod simplified_tests;
+#[cfg(test)]
+mod tests;
+mod trace;
+
+pub use aggregate::{Aggregates, FinishedAggregates};
+pub use answer::{Answer, AwardValue, Failure, Status};
+pub use eval::Evaluator;
+pub use inputs::{Inputs, facts};
+pub use trace::{AwardTrace, BranchTrace, Trace};

@@ -6,8 +6,8 @@
 //! [`Fact`](crate::value::Fact); what each operation makes of missing and erroneous inputs is said in
 //! [`value::ops`](crate::value::ops).
 
-use crate::check::typed::{BenefitKind, EnumId, Force, Hit, Interval, ParamId, RecordId, Type};
-use crate::value::ops::{ArithOp, CompareOp, DatePart};
+use crate::check::typed::{BenefitKind, EnumId, Force, Interval, ParamId, RecordId, Type};
+use crate::value::ops::{ArithOp, CompareOp, DatePart, Hit};
 use crate::value::{DayRule, Number, Rounding, Value, VariantSet};
 
 /// A whole policy set, lowered.
@@ -133,7 +133,7 @@ pub enum Op {
 }
 
 /// A value over all records of a kind; see `check::typed::Aggregate`.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AggregatePlan {
     pub kind: AggregateOp,
     /// The position in [`Program::records`] of what it looks over.
@@ -149,8 +149,7 @@ pub struct AggregatePlan {
     /// For a rank by ties: the tie-breaker of a record that is looked over.
     pub tie: Option<NodeId>,
     pub known_only: bool,
-    /// The input of this plan that is reported as missing where records looked over lack values;
-    /// `None` where they are of another kind: then every cause is reported under the name below.
+    /// How dumps call it, such as `rank of fdi_used`.
     pub name: String,
 }
 

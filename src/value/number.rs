@@ -11,7 +11,7 @@ use std::str::FromStr;
 use num_bigint::BigInt;
 use num_integer::Integer;
 use num_rational::BigRational;
-use num_traits::{One, Signed, ToPrimitive, Zero};
+use num_traits::{One, Signed, ToPrimitive};
 
 /// No number in a policy may reach this magnitude (10^24): what does is an overflow.
 pub const LIMIT_DIGITS: u32 = 24;
@@ -179,14 +179,13 @@ impl Number {
 
     /// The number times `10^scale` where that is whole and fits, as a decimal column holds it.
     pub fn to_scaled(&self, scale: u32) -> Option<i128> {
-        let power = BigRational::from_integer(BigInt::from(10).pow(scale));
         match &self.0 {
             Repr::Small(n, d) => {
                 let power = 10i128.checked_pow(scale)?;
                 (power % d == 0).then(|| n.checked_mul(power / d)).flatten()
             }
             Repr::Big(big) => {
-                let scaled = big.as_ref() * power;
+                let scaled = big.as_ref() * BigInt::from(10).pow(scale);
                 if scaled.is_integer() { scaled.to_integer().to_i128() } else { None }
             }
         }
@@ -336,3 +335,6 @@ impl Rounding {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

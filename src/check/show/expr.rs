@@ -1,0 +1,245 @@
+//! Expressions with labels in place of names.
+
+use crate::check::show::{Language, show_rounding, show_value, show_variants};
+use crate::check::typed::{
+    Aggregate, AggregateKind, ArithOp, CompareOp, DatePart, Expr, ExprKind, Let, Program, RecordId,
+};
+use crate::value::Value;
+
+/// What the names in an expression refer to.
+#[derive(Debug, Clone, Copy)]
+pub struct Names<'a> {
+    pub program: &'a Program,
+    pub record: RecordId,
+    /// Of the surrounding measure.
+    pub lets: &'a [Let],
+    pub language: Language,
+}
+
+/// An expression in words.
+pub fn show_expr(names: Names<'_>, expr: &Expr) -> String {
+    show_expr_with(names, expr, &|_| None)
+}
+
+/// An expression in words, with parts replaced where `instead` has something to say: their values.
+pub fn show_expr_with(names: Names<'_>, expr: &Expr, instead: &dyn Fn(&Expr) -> Option<String>) -> String {
+    Printer { names, instead }.print(expr, Level::Loose)
+}
+
+/// How tightly an operator binds.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Level {
+    Loose,
+    Or,
+    And,
+    Not,
+    Compare,
+    Sum,
+    Product,
+    Tight,
+}
+
+struct Printer<'a> {
+    names: Names<'a>,
+    instead: &'a dyn Fn(&Expr) -> Option<String>,
+}
+
+/// The sign of a comparison for people.
+pub(crate) fn sign(op: CompareOp) -> &'static str {
+    match op {
+        CompareOp::Equal => "=",
+        CompareOp::NotEqual => "≠",
+        CompareOp::Less => "<",
+        CompareOp::AtMost => "≤",
+        CompareOp::Greater => ">",
+        CompareOp::AtLeast => "≥",
+    }
+}
+
+impl Printer<'_> {
+    /// In brackets where the surroundings bind tighter than the expression.
+    fn print(&self, expr: &Expr, around: Level) -> String {
+        if let Some(text) = (self.instead)(expr) {
+            return text;
+        }
+        let (level, text) = self.level_and_text(expr);
+        if level < around { format!("({text})") } else { text }
+    }
+
+    fn level_and_text(&self, expr: &Expr) -> (Level, String) {
+        let (program, language) = (self.names.program, self.names.language);
+        match &expr.kind {
+            ExprKind::Not(a) => {
+                (Level::Not, format!("{}{}", language.pick("not ", "非 "), self.print(a, Level::Not)))
+            }
+            ExprKind::All(of) => (Level::And, self.join(of, language.pick(" and ", " 且 "), Level::And)),
+            ExprKind::Any(of) => (Level::Or, self.join(of, language.pick(" or ", " 或 "), Level::Or)),
+            ExprKind::Compare(op, a, b) => (Level::Compare, self.infix(a, sign(*op), b, Level::Sum)),
+            ExprKind::Variants(a, set) => {
+                let labels = show_variants(program, &a.ty, *set, language);
+                let subject = self.print(a, Level::Sum);
+                match set.single() {
+                    Some(_) => (Level::Compare, format!("{subject} = {labels}")),
+                    None => {
+                        (Level::Compare, format!("{subject} {} {{{labels}}}", language.pick("in", "属于")))
+                    }
+                }
+            }
+            ExprKind::Among(a, of) => {
+                let among = self.join(of, language.pick(", ", "、"), Level::Loose);
+                let subject = self.print(a, Level::Sum);
+                (Level::Compare, format!("{subject} {} {{{among}}}", language.pick("in", "属于")))
+            }
+            ExprKind::Between { value, low, high, high_included } => {
+                let dots = if *high_included { ".." } else { " ..< " };
+                let [value, low, high] = [value, low, high].map(|part| self.print(part, Level::Sum));
+                (Level::Compare, format!("{value} {} {low}{dots}{high}", language.pick("in", "属于")))
+            }
+            ExprKind::Arith(op, a, b) => self.arith(*op, a, b),
+            ExprKind::Negate(a) => (Level::Tight, format!("-{}", self.print(a, Level::Tight))),
+            ExprKind::AddMonths { date: a, months: b, .. }
+            | ExprKind::AddDays { date: a, days: b }
+            | ExprKind::AddHours { time: a, hours: b } => (Level::Sum, self.infix(a, "+", b, Level::Sum)),
+            ExprKind::DaysBetween(a, b) | ExprKind::HoursBetween(a, b) => {
+                (Level::Sum, format!("{} − {}", self.print(a, Level::Sum), self.print(b, Level::Product)))
+            }
+            ExprKind::Known(a) => {
+                (Level::Not, format!("{}{}", language.pick("known ", "已知 "), self.print(a, Level::Tight)))
+            }
+            ExprKind::Otherwise(a, b) => {
+                (Level::Loose, self.infix(a, language.pick("otherwise", "缺则"), b, Level::Or))
+            }
+            ExprKind::If { when, then, other } => (Level::Loose, self.choice(when, then, other)),
+            ExprKind::Match { on, arms } => (Level::Tight, self.arms(on, arms)),
+            _ => (Level::Tight, self.tight(expr)),
+        }
+    }
+
+    /// Names, constants and what is written like a call.
+    fn tight(&self, expr: &Expr) -> String {
+        let (program, language) = (self.names.program, self.names.language);
+        match &expr.kind {
+            ExprKind::Const(Value::Text(text)) => format!("“{text}”"),
+            ExprKind::Const(value) => show_value(program, &expr.ty, value, language),
+            ExprKind::Field(id) => {
+                program.records[self.names.record.index()].fields[id.index()].label.clone()
+            }
+            ExprKind::Param(id) => program.params[id.index()].head.label.clone(),
+            ExprKind::Define(id) => program.defines[id.index()].head.label.clone(),
+            ExprKind::Let(at) => self.names.lets.get(*at).map_or_else(|| format!("#{at}"), let_label),
+            ExprKind::AsOf => language.pick("the as-of date", "评估日").into(),
+            ExprKind::Abs(a) => self.call(language.pick("abs", "绝对值"), [&**a]),
+            ExprKind::Least(of) => self.call(language.pick("min", "最小"), of),
+            ExprKind::Greatest(of) => self.call(language.pick("max", "最大"), of),
+            ExprKind::Round { value, rounding, step } => {
+                let step = show_value(program, &value.ty, &Value::Number(step.clone()), language);
+                let value = self.print(value, Level::Loose);
+                let to = language.pick(" to ", "到");
+                format!(
+                    "{}({value}{}{to}{step})",
+                    language.pick("round", "舍入"),
+                    separated(language, *rounding)
+                )
+            }
+            ExprKind::Part(part, a) => {
+                let name = match part {
+                    DatePart::Year => language.pick("year", "年份"),
+                    DatePart::Month => language.pick("month", "月份"),
+                    DatePart::Day => language.pick("day", "日"),
+                };
+                self.call(name, [&**a])
+            }
+            ExprKind::DateOf(a) => self.call(language.pick("date", "日期"), [&**a]),
+            ExprKind::Table { table, inputs } => self.call(&program.tables[table.index()].head.label, inputs),
+            ExprKind::Aggregate(aggregate) => self.aggregate(aggregate),
+            _ => unreachable!("operators are printed by how tightly they bind"),
+        }
+    }
+
+    fn infix(&self, a: &Expr, sign: &str, b: &Expr, inside: Level) -> String {
+        format!("{} {sign} {}", self.print(a, inside), self.print(b, inside))
+    }
+
+    fn arith(&self, op: ArithOp, a: &Expr, b: &Expr) -> (Level, String) {
+        let (level, right, sign) = match op {
+            ArithOp::Add => (Level::Sum, Level::Sum, "+"),
+            ArithOp::Subtract => (Level::Sum, Level::Product, "−"),
+            ArithOp::Multiply => (Level::Product, Level::Product, "×"),
+            ArithOp::Divide => (Level::Product, Level::Tight, "÷"),
+        };
+        (level, format!("{} {sign} {}", self.print(a, level), self.print(b, right)))
+    }
+
+    fn join(&self, of: &[Expr], between: &str, level: Level) -> String {
+        of.iter().map(|part| self.print(part, level)).collect::<Vec<_>>().join(between)
+    }
+
+    fn call<'e>(&self, name: &str, of: impl IntoIterator<Item = &'e Expr>) -> String {
+        let parts: Vec<String> = of.into_iter().map(|part| self.print(part, Level::Loose)).collect();
+        format!("{name}({})", parts.join(", "))
+    }
+
+    fn choice(&self, when: &Expr, then: &Expr, other: &Expr) -> String {
+        let [when, then, other] = [when, then, other].map(|part| self.print(part, Level::Or));
+        match self.names.language {
+            Language::English => format!("if {when} then {then} else {other}"),
+            Language::Chinese => format!("如果 {when} 则 {then} 否则 {other}"),
+        }
+    }
+
+    fn arms(&self, on: &Expr, arms: &[(crate::value::VariantSet, Expr)]) -> String {
+        let (program, language) = (self.names.program, self.names.language);
+        let arm = |(set, value): &(crate::value::VariantSet, Expr)| {
+            let labels = show_variants(program, &on.ty, *set, language);
+            format!("{labels} => {}", self.print(value, Level::Loose))
+        };
+        let arms: Vec<String> = arms.iter().map(arm).collect();
+        let subject = self.print(on, Level::Loose);
+        format!("{} {subject} {{ {} }}", language.pick("match", "区分"), arms.join("; "))
+    }
+
+    fn aggregate(&self, aggregate: &Aggregate) -> String {
+        let (program, language) = (self.names.program, self.names.language);
+        let over = &program.records[aggregate.over.index()].head.label;
+        let of = aggregate.of.as_ref().map_or(String::new(), |of| self.print(of, Level::Tight));
+        let mut text = match (&aggregate.kind, language) {
+            (AggregateKind::Rank { descending, .. }, Language::English) => {
+                format!("rank by {of} {}", if *descending { "descending" } else { "ascending" })
+            }
+            (AggregateKind::Rank { descending, .. }, Language::Chinese) => {
+                format!("按 {of} {}的名次", if *descending { "降序" } else { "升序" })
+            }
+            (kind, Language::English) => {
+                let of = if of.is_empty() { over.clone() } else { format!("{of} over {over}") };
+                format!("{} of {of}", aggregate_name(kind, language))
+            }
+            (kind, Language::Chinese) => format!("全体{over}{of}的{}", aggregate_name(kind, language)),
+        };
+        if let Some(filter) = &aggregate.filter {
+            text += &format!("{}{}", language.pick(" where ", ",其中 "), self.print(filter, Level::Or));
+        }
+        if let Some(group) = &aggregate.group {
+            text += &format!("{}{}", language.pick(" by ", ",分组 "), self.print(group, Level::Tight));
+        }
+        text
+    }
+}
+
+fn aggregate_name(kind: &AggregateKind, language: Language) -> &'static str {
+    match kind {
+        AggregateKind::Rank { .. } => language.pick("rank", "名次"),
+        AggregateKind::Sum => language.pick("sum", "合计"),
+        AggregateKind::Average => language.pick("average", "平均值"),
+        AggregateKind::Least => language.pick("least", "最低值"),
+        AggregateKind::Greatest => language.pick("greatest", "最高值"),
+        AggregateKind::Count => language.pick("count", "数量"),
+    }
+}
+
+fn separated(language: Language, rounding: crate::value::Rounding) -> String {
+    format!("{}{}", language.pick(", ", ","), show_rounding(rounding, language))
+}
+
+pub(crate) fn let_label(own: &Let) -> String {
+    if own.label.is_empty() { own.name.clone() } else { own.label.clone() }
+}

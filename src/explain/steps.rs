@@ -1,0 +1,130 @@
+//! What an answer uses: parameters on the day, `let`s, defines, and the rows of tables that were hit.
+
+use std::collections::BTreeSet;
+
+use crate::check::show::let_label;
+use crate::check::typed::{DefineId, Expr, ExprKind, ParamId, Type};
+use crate::explain::Derived;
+use crate::explain::explainer::{View, each_expr};
+use crate::value::Fact;
+
+/// Something named that has been told already.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Told {
+    Param(ParamId),
+    Define(DefineId),
+    Let(usize),
+    Table(*const Expr),
+}
+
+impl View<'_> {
+    pub(super) fn derived(&self) -> Vec<Derived> {
+        let mut told = BTreeSet::new();
+        let mut derived = Vec::new();
+        let mut waiting: Vec<&Expr> = Vec::new();
+        each_expr(self.source, &mut |expr| waiting.push(expr));
+        // Lets are told where they are used.
+        let mut waiting: std::collections::VecDeque<&Expr> =
+            waiting.into_iter().skip(self.source.lets.len()).collect();
+        while let Some(expr) = waiting.pop_front() {
+            expr.walk(&mut |part| {
+                if let Some((step, next)) = self.step(part, &mut told) {
+                    derived.push(step);
+                    waiting.extend(next);
+                }
+            });
+        }
+        derived
+    }
+
+    /// How a named part of an expression got its value, and the expression behind it.
+    fn step<'e>(&'e self, part: &'e Expr, told: &mut BTreeSet<Told>) -> Option<(Derived, Option<&'e Expr>)> {
+        let program = self.program();
+        match &part.kind {
+            ExprKind::Param(id) if told.insert(Told::Param(*id)) => Some((self.param(*id, part), None)),
+            ExprKind::Define(id) if told.insert(Told::Define(*id)) => {
+                let define = &program.defines[id.index()];
+                let mut steps = self.derivation(&define.body);
+                let mut cites = self.cites(&define.head.cites);
+                if let ExprKind::Table { table, .. } = &define.body.kind {
+                    told.insert(Told::Table(std::ptr::from_ref(&define.body)));
+                    steps.extend(self.hits(&define.body));
+                    cites.extend(self.cites(&self.table(*table).head.cites));
+                }
+                let own = Derived { label: define.head.label.clone(), value: self.found(part), steps, cites };
+                Some((own, Some(&define.body)))
+            }
+            ExprKind::Let(at) if told.insert(Told::Let(*at)) => {
+                let own = self.source.lets.get(*at)?;
+                let steps = self.derivation(&own.value);
+                let derived =
+                    Derived { label: let_label(own), value: self.found(part), steps, cites: vec![] };
+                Some((derived, Some(&own.value)))
+            }
+            ExprKind::Table { table, .. } if told.insert(Told::Table(std::ptr::from_ref(part))) => {
+                let table = self.table(*table);
+                let cites = self.cites(&table.head.cites);
+                let steps = self.hits(part).into_iter().collect();
+                Some((
+                    Derived { label: table.head.label.clone(), value: self.found(part), steps, cites },
+                    None,
+                ))
+            }
+            _ => None,
+        }
+    }
+
+    fn param(&self, id: ParamId, part: &Expr) -> Derived {
+        let param = &self.program().params[id.index()];
+        let step = param.step_at(self.inputs.as_of());
+        let mut cites = step.map(|step| self.cites(&step.cites)).unwrap_or_default();
+        if cites.is_empty() {
+            cites = self.cites(&param.head.cites);
+        }
+        let value = self.fact_words(&part.ty, self.inputs.param(id));
+        Derived { label: param.head.label.clone(), value, steps: Vec::new(), cites }
+    }
+
+    fn found(&self, part: &Expr) -> String {
+        self.fact_words(&part.ty, self.fact(part))
+    }
+
+    /// The formula, and the formula with values.
+    fn derivation(&self, body: &Expr) -> Vec<String> {
+        let words = self.words();
+        let (formula, values) = (self.expr(body), self.expr_with_values(body));
+        // A bare name has its value beside it, a table its row.
+        let told = matches!(body.kind, ExprKind::Table { .. } | ExprKind::Field(_) | ExprKind::Param(_));
+        if matches!(body.ty, Type::Number(_) | Type::Date | Type::Time) && !told && formula != values {
+            return vec![format!("{}{formula}", words.formula), format!("{}{values}", words.with_values)];
+        }
+        vec![format!("{}{formula}", words.formula)]
+    }
+
+    /// Which row of a called table decided, or which may.
+    fn hits(&self, call: &Expr) -> Option<String> {
+        let ExprKind::Table { table, .. } = &call.kind else { return None };
+        let (table, words) = (self.table(*table), self.words());
+        let facts = self.row_facts(call);
+        let first = facts.iter().position(|fact| fact.is_true());
+        let before = &facts[..first.unwrap_or(facts.len())];
+        let mut open: Vec<usize> = before
+            .iter()
+            .enumerate()
+            .filter(|(_, fact)| matches!(fact, Fact::Missing(_)))
+            .map(|(at, _)| at)
+            .collect();
+        Some(match first {
+            Some(at) if open.is_empty() => {
+                format!("{}{}{}{}{}", words.row, at + 1, words.row_after, words.colon, self.row(table, at))
+            }
+            None if open.is_empty() => words.no_row.to_owned(),
+            last => {
+                open.extend(last);
+                let rows: Vec<String> =
+                    open.iter().map(|at| format!("{} ({})", at + 1, self.row(table, *at))).collect();
+                format!("{}{}", words.rows_open, rows.join(words.list))
+            }
+        })
+    }
+}

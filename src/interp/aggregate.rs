@@ -1,0 +1,252 @@
+//! Values over all records of a kind: start, add each record, merge partial states, finish.
+//!
+//! The result is exact and does not depend on the order of adding and merging.
+
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
+use crate::interp::{Evaluator, Inputs};
+use crate::ir::{AggregateOp, AggregatePlan, NodeId, RecordPlan};
+use crate::value::ops::limited;
+use crate::value::{Causes, Fact, Missing, Number, RunError, Value, VariantSet};
+
+/// The state of every aggregate of a plan after some records.
+#[derive(Debug, Clone)]
+pub struct Aggregates {
+    states: Vec<(AggregateOp, State)>,
+}
+
+#[derive(Debug, Clone, Default)]
+struct State {
+    /// By group; one group, `None`, where there are no groups.
+    groups: BTreeMap<Option<Value>, Group>,
+    /// What concerns every group: records whose group is not known.
+    everywhere: Gap,
+}
+
+/// Records that could not be seen.
+#[derive(Debug, Clone, Default)]
+struct Gap {
+    error: Option<RunError>,
+    missing: bool,
+    causes: Causes,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Group {
+    gap: Gap,
+    count: u64,
+    sum: Number,
+    least: Option<Value>,
+    greatest: Option<Value>,
+    /// For a rank: each value with its tie-breaker.
+    places: Vec<(Value, Option<Value>)>,
+}
+
+impl Gap {
+    /// Notes a fact that should have been known; whether it was not.
+    fn note(&mut self, fact: &Fact) -> bool {
+        match fact {
+            Fact::Known(_) => return false,
+            Fact::Missing(missing) => {
+                self.missing = true;
+                self.causes.add(&missing.causes);
+            }
+            Fact::Error(error) => self.error = Some(self.error.map_or(*error, |own| own.min(*error))),
+        }
+        true
+    }
+
+    fn merge(&mut self, other: &Gap) {
+        self.missing |= other.missing;
+        self.causes.add(&other.causes);
+        self.error = [self.error, other.error].into_iter().flatten().min();
+    }
+}
+
+impl Aggregates {
+    /// Before any record.
+    pub fn start(plan: &RecordPlan) -> Aggregates {
+        let states = plan.aggregates.iter().map(|plan| (plan.kind, State::default()));
+        Aggregates { states: states.collect() }
+    }
+
+    /// Sees a record; `fields` are its facts, one for each input of the plan.
+    pub fn add(&mut self, plan: &RecordPlan, inputs: &Inputs, fields: &[Fact]) {
+        self.add_loaded(&mut Evaluator::new(plan, inputs, None, fields));
+    }
+
+    /// Sees the record that an evaluator of the plan has loaded.
+    pub fn add_loaded(&mut self, evaluator: &mut Evaluator<'_>) {
+        for (plan, (_, state)) in evaluator.plan().aggregates.iter().zip(&mut self.states) {
+            state.add(plan, evaluator);
+        }
+    }
+
+    /// Takes in what another state of the same plan has seen.
+    pub fn merge(&mut self, other: Aggregates) {
+        for ((_, state), (_, other)) in self.states.iter_mut().zip(other.states) {
+            state.everywhere.merge(&other.everywhere);
+            for (key, group) in other.groups {
+                state.groups.entry(key).or_default().merge(group);
+            }
+        }
+    }
+
+    /// After the last record.
+    pub fn finish(mut self) -> FinishedAggregates {
+        for (kind, state) in &mut self.states {
+            if let AggregateOp::Rank { descending } = *kind {
+                let sort = |group: &mut Group| group.places.sort_by(|a, b| better(descending, a, b));
+                state.groups.values_mut().for_each(sort);
+            }
+        }
+        FinishedAggregates { states: self.states }
+    }
+}
+
+/// Whether the first stands before the second: by value, then by the tie-breaker, ascending.
+fn better(descending: bool, a: &(Value, Option<Value>), b: &(Value, Option<Value>)) -> Ordering {
+    let by_value = if descending { b.0.cmp(&a.0) } else { a.0.cmp(&b.0) };
+    by_value.then_with(|| a.1.cmp(&b.1))
+}
+
+impl State {
+    fn add(&mut self, plan: &AggregatePlan, evaluator: &mut Evaluator<'_>) {
+        let filter = plan.filter.map_or(Fact::TRUE, |filter| evaluator.fact(filter));
+        if filter.is_false() || (plan.known_only && matches!(filter, Fact::Missing(_))) {
+            return;
+        }
+        let key = match plan.group.map(|(theirs, _)| evaluator.fact(theirs)) {
+            None => None,
+            Some(Fact::Known(key)) => Some(key),
+            Some(Fact::Missing(_)) if plan.known_only => return,
+            Some(unknown) => {
+                self.everywhere.note(&unknown);
+                return;
+            }
+        };
+        let group = self.groups.entry(key).or_default();
+        if group.gap.note(&filter) {
+            return;
+        }
+        let mut look = |node: NodeId| evaluator.fact(node);
+        let (value, tie) = (plan.of.map(&mut look), plan.tie.map(&mut look));
+        let facts = || value.iter().chain(&tie);
+        if plan.known_only
+            && facts().any(|fact| matches!(fact, Fact::Missing(_)))
+            && !facts().any(|fact| matches!(fact, Fact::Error(_)))
+        {
+            return;
+        }
+        // Each gap counts, so no short-circuit.
+        let gaps = facts().filter(|fact| group.gap.note(fact)).count();
+        if gaps == 0 {
+            group.see(plan.kind, value.and_then(known), tie.and_then(known));
+        }
+    }
+}
+
+fn known(fact: Fact) -> Option<Value> {
+    match fact {
+        Fact::Known(value) => Some(value),
+        _ => None,
+    }
+}
+
+impl Group {
+    fn see(&mut self, kind: AggregateOp, value: Option<Value>, tie: Option<Value>) {
+        self.count += 1;
+        match (kind, value) {
+            (AggregateOp::Rank { .. }, Some(value)) => self.places.push((value, tie)),
+            (AggregateOp::Sum | AggregateOp::Average, Some(Value::Number(number))) => {
+                self.sum = self.sum.add(&number);
+            }
+            (AggregateOp::Least, value) => self.least = least(self.least.take(), value),
+            (AggregateOp::Greatest, value) => self.greatest = self.greatest.take().max(value),
+            _ => {}
+        }
+    }
+
+    fn merge(&mut self, other: Group) {
+        self.gap.merge(&other.gap);
+        self.count += other.count;
+        self.sum = self.sum.add(&other.sum);
+        self.least = least(self.least.take(), other.least);
+        self.greatest = self.greatest.take().max(other.greatest);
+        self.places.extend(other.places);
+    }
+
+    fn finish(&self, kind: AggregateOp) -> Result<Value, RunError> {
+        let count = Number::from_int(self.count as i64);
+        let extreme = |value: &Option<Value>| value.clone().ok_or(RunError::DivisionByZero);
+        match kind {
+            AggregateOp::Count => Ok(Value::Number(count)),
+            AggregateOp::Sum => limited(self.sum.clone()).map(Value::Number),
+            AggregateOp::Average => {
+                let average = self.sum.div(&count).ok_or(RunError::DivisionByZero)?;
+                limited(average).map(Value::Number)
+            }
+            AggregateOp::Least => extreme(&self.least),
+            AggregateOp::Greatest => extreme(&self.greatest),
+            AggregateOp::Rank { .. } => unreachable!("a rank is asked for with a value"),
+        }
+    }
+
+    /// The place of a value: one more than those that are strictly better.
+    fn place(&self, descending: bool, value: &Value, tie: Option<&Value>) -> Value {
+        let mine = (value.clone(), tie.cloned());
+        let before = self.places.partition_point(|other| better(descending, other, &mine).is_lt());
+        Value::Number(Number::from_int(before as i64 + 1))
+    }
+}
+
+fn least(a: Option<Value>, b: Option<Value>) -> Option<Value> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    }
+}
+
+/// The aggregates of a plan over all records.
+#[derive(Debug, Clone)]
+pub struct FinishedAggregates {
+    states: Vec<(AggregateOp, State)>,
+}
+
+impl FinishedAggregates {
+    /// An aggregate for the record that asks: of its group, and, for a rank, with its value and tie-breaker.
+    pub fn fact(&self, at: usize, group: Option<&Fact>, mine: Option<(&Fact, Option<&Fact>)>) -> Fact {
+        let (kind, state) = &self.states[at];
+        let mut gap = state.everywhere.clone();
+        let asked = mine.into_iter().flat_map(|(value, tie)| [Some(value), tie]).chain([group]);
+        for fact in asked.flatten() {
+            gap.note(fact);
+        }
+        let none = Group::default();
+        let key = group.map(|group| group.known().cloned());
+        let group = match key {
+            Some(None) => &none,
+            Some(key) => state.groups.get(&key).unwrap_or(&none),
+            None => state.groups.get(&None).unwrap_or(&none),
+        };
+        gap.merge(&group.gap);
+        if let Some(error) = gap.error {
+            return Fact::Error(error);
+        }
+        if gap.missing {
+            return Fact::Missing(Missing { causes: gap.causes, possible: VariantSet::EMPTY });
+        }
+        let known = |fact: &'_ Fact| fact.known().cloned();
+        let result = match (kind, mine) {
+            (AggregateOp::Rank { descending }, Some((value, tie))) => {
+                let tie = tie.and_then(known);
+                known(value)
+                    .map(|value| group.place(*descending, &value, tie.as_ref()))
+                    .ok_or(RunError::NoValue)
+            }
+            (kind, _) => group.finish(*kind),
+        };
+        result.map_or_else(Fact::Error, Fact::Known)
+    }
+}

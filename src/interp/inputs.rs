@@ -1,0 +1,46 @@
+//! What an evaluation is given from outside: the as-of date, the parameters, a record's fields.
+
+use crate::check::typed::ParamId;
+use crate::ir::{Program, RecordPlan};
+use crate::value::{Date, Fact, RunError, Value};
+
+/// The as-of date and the value of every parameter on it.
+#[derive(Debug, Clone)]
+pub struct Inputs {
+    as_of: Date,
+    params: Vec<Fact>,
+}
+
+impl Inputs {
+    /// Parameters as their time lines have them on the day; one without a value yet is the error `no_value`.
+    pub fn new(program: &Program, as_of: Date) -> Inputs {
+        let params = program.params.iter().map(|param| {
+            let step = param.steps.iter().rev().find(|(force, _)| force.holds_at(as_of));
+            step.map_or(Fact::Error(RunError::NoValue), |(_, value)| Fact::Known(value.clone()))
+        });
+        Inputs { as_of, params: params.collect() }
+    }
+
+    /// Gives a parameter another value, in the base unit of its type.
+    pub fn set(&mut self, param: ParamId, value: Value) {
+        self.params[param.index()] = Fact::Known(value);
+    }
+
+    pub fn as_of(&self) -> Date {
+        self.as_of
+    }
+
+    pub fn param(&self, param: ParamId) -> &Fact {
+        &self.params[param.index()]
+    }
+}
+
+/// A record's fields as facts; one that is `None`, or that `values` does not reach, is missing.
+pub fn facts(plan: &RecordPlan, values: &[Option<Value>]) -> Vec<Fact> {
+    let fact = |(at, input): (usize, &crate::ir::Input)| match values.get(at) {
+        Some(Some(value)) => Fact::Known(value.clone()),
+        _ if input.variants.is_empty() => Fact::missing(at as u16),
+        _ => Fact::missing_enum(at as u16, input.variants),
+    };
+    plan.inputs.iter().enumerate().map(fact).collect()
+}

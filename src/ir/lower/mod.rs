@@ -1,0 +1,199 @@
+//! From a checked policy set to the core. What is named (`let`, `define`, a table) is put in place of its
+//! name; since equal operations are one node, it is still computed once.
+
+mod aggregate;
+mod expr;
+mod measure;
+mod table;
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+
+use crate::check::typed::{self, DefineId, Expr, ExprKind, RecordId, Type};
+use crate::ir::prune::prune;
+use crate::ir::{AggregatePlan, Builder, Input, Kind, MeasurePlan, NodeId, ParamPlan, Program, RecordPlan};
+use crate::value::VariantSet;
+
+/// The core of a checked policy set.
+pub fn lower(program: &typed::Program) -> Program {
+    let mut plans = Lowering::new(program).program();
+    plans.records.iter_mut().for_each(prune);
+    debug_assert_eq!(crate::ir::verify(&plans), Vec::<String>::new());
+    plans
+}
+
+/// Where an expression stands: the record it is on, and the measure whose `let`s it sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Scope {
+    pub record: RecordId,
+    pub measure: Option<typed::MeasureId>,
+}
+
+/// A lowered program that can still be asked which node an expression of the checked program became.
+/// Its graphs keep nodes that no answer needs; measures and aggregates stand as in [`lower`].
+#[derive(Debug)]
+pub struct Lowering<'a> {
+    source: &'a typed::Program,
+    records: Vec<Draft>,
+    defines: Vec<Option<NodeId>>,
+    /// By measure and position.
+    lets: Vec<Vec<Option<NodeId>>>,
+    /// Only looked up, never walked.
+    calls: HashMap<(RecordId, typed::TableId, Vec<NodeId>), NodeId>,
+}
+
+/// A record's plan in the making.
+#[derive(Debug, Default)]
+struct Draft {
+    builder: Builder,
+    aggregates: Vec<AggregatePlan>,
+    measures: Vec<MeasurePlan>,
+}
+
+/// Something named that expressions refer to.
+#[derive(Debug, Clone, Copy)]
+enum Named {
+    Define(DefineId),
+    Let(typed::MeasureId, usize),
+}
+
+impl<'a> Lowering<'a> {
+    pub fn new(source: &'a typed::Program) -> Lowering<'a> {
+        let mut lowering = Lowering {
+            source,
+            records: source.records.iter().map(|_| Draft::default()).collect(),
+            defines: vec![None; source.defines.len()],
+            lets: source.measures.iter().map(|measure| vec![None; measure.lets.len()]).collect(),
+            calls: HashMap::new(),
+        };
+        for at in 0..source.defines.len() {
+            lowering.settle(vec![Named::Define(DefineId(at as u32))]);
+        }
+        for at in 0..source.measures.len() {
+            let id = typed::MeasureId(at as u32);
+            let plan = lowering.measure(id);
+            lowering.records[source.measures[at].record.index()].measures.push(plan);
+        }
+        lowering
+    }
+
+    /// The node that an expression became; one is made where the plan had no use for it.
+    pub fn node(&mut self, scope: Scope, expr: &Expr) -> NodeId {
+        let open = self.open_names(scope, expr);
+        self.settle(open);
+        self.expr(scope, expr)
+    }
+
+    /// The program as it stands.
+    pub fn program(&self) -> Program {
+        Program { records: self.plans().collect(), params: self.params() }
+    }
+
+    fn plans(&self) -> impl Iterator<Item = RecordPlan> {
+        (0..self.source.records.len()).map(|at| self.plan(RecordId(at as u32)))
+    }
+
+    /// One record's plan as it stands.
+    pub fn plan(&self, record: RecordId) -> RecordPlan {
+        let (source, draft) = (&self.source.records[record.index()], &self.records[record.index()]);
+        let defines = self.source.defines.iter().zip(&self.defines);
+        let own = defines.filter(|(define, _)| define.record == record);
+        RecordPlan {
+            record,
+            name: source.head.name.clone(),
+            inputs: source.fields.iter().map(|field| self.input(field)).collect(),
+            graph: draft.builder.graph().clone(),
+            aggregates: draft.aggregates.clone(),
+            measures: draft.measures.clone(),
+            defines: own.filter_map(|(define, node)| Some((define.head.name.clone(), (*node)?))).collect(),
+        }
+    }
+
+    fn input(&self, field: &typed::Field) -> Input {
+        let variants = match field.ty {
+            Type::Enum(id) => self.source.enums[id.index()].all(),
+            _ => VariantSet::EMPTY,
+        };
+        Input { name: field.name.clone(), ty: field.ty.clone(), variants }
+    }
+
+    fn params(&self) -> Vec<ParamPlan> {
+        let plan = |param: &typed::Param| ParamPlan {
+            name: param.head.name.clone(),
+            ty: param.ty.clone(),
+            steps: param.steps.iter().map(|step| (step.force, step.value.clone())).collect(),
+        };
+        self.source.params.iter().map(plan).collect()
+    }
+
+    /// Lowers what is named before what uses it, without recursion: such chains may be long.
+    fn settle(&mut self, mut waiting: Vec<Named>) {
+        while let Some(&name) = waiting.last() {
+            if self.settled(name).is_some() {
+                waiting.pop();
+                continue;
+            }
+            let source = self.source;
+            let (scope, expr) = match name {
+                Named::Define(id) => {
+                    let define = &source.defines[id.index()];
+                    (Scope { record: define.record, measure: None }, &define.body)
+                }
+                Named::Let(id, at) => {
+                    let measure = &source.measures[id.index()];
+                    (Scope { record: measure.record, measure: Some(id) }, &measure.lets[at].value)
+                }
+            };
+            let open = self.open_names(scope, expr);
+            if open.is_empty() {
+                let node = self.expr(scope, expr);
+                match name {
+                    Named::Define(id) => self.defines[id.index()] = Some(node),
+                    Named::Let(id, at) => self.lets[id.index()][at] = Some(node),
+                }
+            } else {
+                waiting.extend(open);
+            }
+        }
+    }
+
+    fn settled(&self, name: Named) -> Option<NodeId> {
+        match name {
+            Named::Define(id) => self.defines[id.index()],
+            Named::Let(id, at) => self.lets[id.index()][at],
+        }
+    }
+
+    /// The names in an expression that have no node yet.
+    fn open_names(&self, scope: Scope, expr: &Expr) -> Vec<Named> {
+        let mut open = Vec::new();
+        expr.walk(&mut |expr| {
+            let name = match (&expr.kind, scope.measure) {
+                (ExprKind::Define(id), _) => Named::Define(*id),
+                (ExprKind::Let(at), Some(measure)) => Named::Let(measure, *at),
+                _ => return,
+            };
+            if self.settled(name).is_none() {
+                open.push(name);
+            }
+        });
+        open
+    }
+
+    fn builder(&mut self, scope: Scope) -> &mut Builder {
+        &mut self.records[scope.record.index()].builder
+    }
+}
+
+/// The machine's view of a type.
+pub(crate) fn kind_of(ty: &Type) -> Kind {
+    match ty {
+        Type::Bool => Kind::Bool,
+        Type::Text => Kind::Text,
+        Type::Enum(id) => Kind::Enum(*id),
+        Type::Number(_) => Kind::Number,
+        Type::Date => Kind::Date,
+        Type::Time => Kind::Time,
+    }
+}

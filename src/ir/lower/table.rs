@@ -1,0 +1,88 @@
+//! Lowering a call of a decision table: its rows, as tests on the nodes of the inputs.
+
+use crate::check::typed::{Cell, Expr, Table, TableId, TableRow};
+use crate::ir::lower::expr::unbounded;
+use crate::ir::lower::{Lowering, Scope, kind_of};
+use crate::ir::{Builder, Kind, NodeId, Op};
+use crate::value::Value;
+use crate::value::ops::CompareOp;
+
+impl Lowering<'_> {
+    pub(super) fn call(&mut self, scope: Scope, id: TableId, inputs: &[Expr]) -> NodeId {
+        let inputs: Vec<NodeId> = inputs.iter().map(|input| self.expr(scope, input)).collect();
+        let call = (scope.record, id, inputs);
+        if let Some(node) = self.calls.get(&call) {
+            return *node;
+        }
+        let source = self.source;
+        let node = rows(self.builder(scope), &source.tables[id.index()], &call.2);
+        self.calls.insert(call, node);
+        node
+    }
+}
+
+impl Lowering<'_> {
+    /// The tests of the rows of a table that is called with these inputs.
+    pub fn row_tests(&mut self, scope: Scope, id: TableId, inputs: &[Expr]) -> Vec<NodeId> {
+        let inputs: Vec<NodeId> = inputs.iter().map(|input| self.node(scope, input)).collect();
+        let table = &self.source.tables[id.index()];
+        let kinds: Vec<Kind> = table.inputs.iter().map(|input| kind_of(&input.ty)).collect();
+        let builder = self.builder(scope);
+        table.rows.iter().map(|row| row_test(builder, row, &inputs, &kinds)).collect()
+    }
+}
+
+fn row_test(builder: &mut Builder, row: &TableRow, inputs: &[NodeId], kinds: &[Kind]) -> NodeId {
+    let cells = row.cells.iter().zip(inputs).zip(kinds);
+    let tests = cells.filter_map(|((cell, input), kind)| test(builder, cell, *input, *kind)).collect();
+    builder.test(Op::All(tests))
+}
+
+fn rows(builder: &mut Builder, table: &Table, inputs: &[NodeId]) -> NodeId {
+    let output = kind_of(&table.output);
+    let kinds: Vec<Kind> = table.inputs.iter().map(|input| kind_of(&input.ty)).collect();
+    let mut rows = Vec::with_capacity(table.rows.len());
+    let (mut low, mut high, mut decimals) = (None, None, Some(0));
+    for row in &table.rows {
+        let test = row_test(builder, row, inputs, &kinds);
+        if let Value::Number(value) = &row.output {
+            low = Some(low.map_or(value.clone(), |low: crate::value::Number| low.min(value.clone())));
+            high = Some(high.map_or(value.clone(), |high: crate::value::Number| high.max(value.clone())));
+            decimals = decimals.zip(value.decimals()).map(|(most, own): (u32, u32)| most.max(own));
+        }
+        rows.push((test, builder.constant(row.output.clone(), output)));
+    }
+    let mut range = unbounded();
+    (range.low, range.high) = (low, high);
+    let decimals = if output == Kind::Number { decimals } else { None };
+    let cases = Op::Cases { hit: table.hit, rows, default: None, exclusive: table.exclusive };
+    builder.add(cases, output, range, decimals)
+}
+
+/// The test of one cell; `None` where any value will do.
+fn test(builder: &mut Builder, cell: &Cell, input: NodeId, kind: Kind) -> Option<NodeId> {
+    let compare = |builder: &mut Builder, op: CompareOp, value: &Value| {
+        let bound = builder.constant(value.clone(), kind);
+        builder.test(Op::Compare(op, input, bound))
+    };
+    match cell {
+        Cell::Any => None,
+        Cell::Variants(set) => Some(builder.test(Op::Variants(input, *set))),
+        Cell::Values(values) => {
+            let tests = values.iter().map(|value| compare(builder, CompareOp::Equal, value)).collect();
+            Some(builder.test(Op::Any(tests)))
+        }
+        Cell::Range { low, high } => {
+            let mut tests = Vec::new();
+            if let Some((value, included)) = low {
+                let op = if *included { CompareOp::AtLeast } else { CompareOp::Greater };
+                tests.push(compare(builder, op, value));
+            }
+            if let Some((value, included)) = high {
+                let op = if *included { CompareOp::AtMost } else { CompareOp::Less };
+                tests.push(compare(builder, op, value));
+            }
+            Some(builder.test(Op::All(tests)))
+        }
+    }
+}
