@@ -263,7 +263,7 @@ def projects(rng):
         capital = rng.choice(("500", "499.9999", "499.999999", "500.0001", "0")) if rng.random() < 0.35 else \
             plain(Decimal(repr(rng.lognormvariate(6, 1.2))).quantize(Decimal("0.01")))
         rows.append([f"SD2020-{number:04d}", blank(rng, capital, 0.04), blank(rng, yes(rng, 0.6), 0.04)])
-    write("projects.csv", ["项目编号", "实际使用外资(万美元)", "十强产业"], rows)
+    write("projects.csv", ["项目编号", "实际使用外资（万美元）", "十强产业"], rows)
 
 
 def loans(rng):
