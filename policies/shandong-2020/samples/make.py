@@ -144,7 +144,7 @@ def scale(rng, bounds, people):
 
 
 def enterprise(rng, number):
-    industry = rng.choice(list(INDUSTRIES))
+    industry = rng.choice(list(INDUSTRIES) + ["农林牧渔业"] * 3)
     people, revenue, assets = INDUSTRIES[industry]
     employees = max(Decimal(1), scale(rng, people, True))
     farm = industry == "农林牧渔业"
