@@ -2,10 +2,12 @@
 //! applicant. The folders are the pipeline; `docs/architecture.md` tells the story.
 
 pub mod check;
+pub mod compile;
 pub mod diag;
 pub mod explain;
 pub mod interp;
 pub mod ir;
+pub mod load;
 pub mod source;
 pub mod syntax;
 pub mod value;

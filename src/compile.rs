@@ -1,0 +1,62 @@
+//! The story on one page: from a folder to a program that every engine reads.
+//!
+//! ```text
+//! folder ── load ──→ texts ── syntax::parse ──→ File ── check ──→ Program ── ir::lower ──→ core
+//! ```
+
+use std::path::Path;
+
+use crate::check::{self, Program};
+use crate::diag::{self, Diagnostic};
+use crate::explain::Language;
+use crate::source::SourceMap;
+use crate::{ir, load};
+
+/// Stack for reading and checking, which descend once for each level of an expression.
+const STACK_BYTES: usize = 256 << 20;
+
+/// A policy set that was read and checked.
+pub struct Compiled {
+    pub sources: SourceMap,
+    /// What is sound; to be run only where `problems` has no error.
+    pub program: Program,
+    pub problems: Vec<Diagnostic>,
+    /// The set's name and language, from its manifest.
+    pub name: String,
+    pub language: Language,
+}
+
+impl Compiled {
+    pub fn has_errors(&self) -> bool {
+        self.problems.iter().any(Diagnostic::is_error)
+    }
+}
+
+/// Reads and checks the policy set in a folder.
+pub fn load(folder: &Path) -> Compiled {
+    let worker = std::thread::Builder::new().stack_size(STACK_BYTES);
+    std::thread::scope(|scope| {
+        let handle = worker.spawn_scoped(scope, || load_here(folder));
+        match handle.map(|handle| handle.join()) {
+            Ok(Ok(compiled)) => compiled,
+            Ok(Err(panic)) => std::panic::resume_unwind(panic),
+            // No thread to be had: the stack that there is must do.
+            Err(_) => load_here(folder),
+        }
+    })
+}
+
+fn load_here(folder: &Path) -> Compiled {
+    let load::Loaded { input, sources, mut problems } = load::load(folder);
+    let (program, found) = check::check(&input, &sources);
+    problems.extend(found);
+    let manifest = &input.sets[0].manifest;
+    diag::sort(&mut problems, &sources);
+    let language = manifest.language.as_deref().and_then(Language::from_tag).unwrap_or_default();
+    Compiled { program, problems, name: manifest.name.clone(), language, sources }
+}
+
+/// The core of a program that was checked without errors.
+pub fn lower(program: &Program) -> ir::Program {
+    ir::lower(program)
+}

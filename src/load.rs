@@ -1,0 +1,226 @@
+//! Reads a policy set from its folder: the manifest, every `.pol` file, the sets it uses, and the files that
+//! they name. What cannot be read is reported like any other problem, and the rest goes on.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::check::manifest::{self, Manifest};
+use crate::check::set::{Input, Module, Set, SourceFile};
+use crate::diag::{Diagnostic, codes};
+use crate::source::{FileId, SourceMap, Span};
+use crate::syntax::{self, ast::ItemKind};
+
+/// The largest `.pol` file and manifest that is read, in bytes; a policy of a thousand pages is smaller.
+const MAX_POLICY_BYTES: u64 = 16 << 20;
+/// The largest source document or table file.
+const MAX_ATTACHED_BYTES: u64 = 256 << 20;
+/// How deep folders of a set may nest.
+const MAX_FOLDERS: usize = 32;
+
+/// Everything of a policy set that stands in files.
+pub struct Loaded {
+    pub input: Input,
+    pub sources: SourceMap,
+    pub problems: Vec<Diagnostic>,
+}
+
+/// Reads the policy set in a folder and all that it uses.
+pub fn load(folder: &Path) -> Loaded {
+    let mut loader = Loader::default();
+    loader.set(folder, None);
+    Loaded { input: loader.input, sources: loader.sources, problems: loader.problems }
+}
+
+#[derive(Default)]
+struct Loader {
+    input: Input,
+    sources: SourceMap,
+    problems: Vec<Diagnostic>,
+    /// Sets by their real folder: read (their position), or being read (`None`).
+    known: BTreeMap<PathBuf, Option<usize>>,
+}
+
+impl Loader {
+    /// Reads a set; `None` where there is none to speak of. `named` is the place that names it.
+    fn set(&mut self, folder: &Path, named: Option<Span>) -> Option<usize> {
+        let real = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
+        match self.known.get(&real) {
+            Some(Some(at)) => return Some(*at),
+            Some(None) => {
+                let span = named.unwrap_or(Span::new(FileId(0), 0, 0));
+                self.problems.push(
+                    Diagnostic::new(&codes::SET_CYCLE, span, "policy sets use each other in a circle")
+                        .at("this set is being read already")
+                        .note("move what both need into a third set"),
+                );
+                return None;
+            }
+            None => {}
+        }
+        self.known.insert(real.clone(), None);
+        let at = self.input.sets.len();
+        self.input.sets.push(empty_set());
+        let set = self.read_set(folder, named);
+        self.input.sets[at] = set;
+        self.known.insert(real, Some(at));
+        Some(at)
+    }
+
+    fn read_set(&mut self, folder: &Path, named: Option<Span>) -> Set {
+        let mut set = empty_set();
+        let manifest_path = folder.join("pol.toml");
+        if let Some(file) = self.text(&manifest_path, named, MAX_POLICY_BYTES, "every policy set has a `pol.toml`; `pol init DIR` makes one") {
+            let (manifest, problems) = manifest::read(file, &self.sources.file(file).text);
+            self.problems.extend(problems);
+            set.manifest = manifest;
+        }
+        for (name, path) in self.pol_files(folder) {
+            if let Some(file) = self.text(&path, None, MAX_POLICY_BYTES, "check the rights of the file") {
+                let (file, problems) = syntax::parse(file, &self.sources.file(file).text);
+                self.problems.extend(problems);
+                set.modules.push(Module { path: name, file });
+            }
+        }
+        self.attach(folder, &mut set);
+        let uses = set.manifest.uses.clone();
+        for (name, (path, span)) in uses {
+            if let Some(at) = self.set(&folder.join(path), Some(span)) {
+                set.uses.insert(name, at);
+            }
+        }
+        set
+    }
+
+    /// Reads the source documents and table files that the set names.
+    fn attach(&mut self, folder: &Path, set: &mut Set) {
+        let hint = "paths are counted from the folder of the policy set";
+        let mut documents: Vec<(String, String, Span)> =
+            set.manifest.sources.iter().map(|(name, (path, span))| (name.clone(), path.clone(), *span)).collect();
+        let mut tables = Vec::new();
+        for item in set.modules.iter().flat_map(|module| &module.file.items) {
+            match &item.kind {
+                ItemKind::Policy(policy) => documents
+                    .extend(policy.sources.iter().map(|(name, path)| (name.text.clone(), path.text.clone(), path.span))),
+                ItemKind::Table(table) => tables.extend(table.file.clone()),
+                _ => {}
+            }
+        }
+        for (name, path, span) in documents {
+            if let Some(file) = self.attached(&folder.join(&path), span, hint) {
+                set.sources.push(SourceFile { name, file, declared: Some(span) });
+            }
+        }
+        for word in tables {
+            if let Some(file) = self.attached(&folder.join(&word.text), word.span, hint) {
+                set.tables.insert(word.span, file);
+            }
+        }
+    }
+
+    fn attached(&mut self, path: &Path, named: Span, hint: &str) -> Option<FileId> {
+        self.text(path, Some(named), MAX_ATTACHED_BYTES, hint)
+    }
+
+    /// The `.pol` files below a folder with their module names, in the order of the names.
+    fn pol_files(&mut self, folder: &Path) -> Vec<(String, PathBuf)> {
+        let mut found = Vec::new();
+        let mut waiting = vec![(String::new(), folder.to_owned(), 0)];
+        while let Some((prefix, folder, depth)) = waiting.pop() {
+            let entries = match fs::read_dir(&folder) {
+                Ok(entries) => entries,
+                Err(error) => {
+                    if depth > 0 || folder.exists() {
+                        self.unreadable(&folder, None, &error.to_string(), "check the rights of the folder");
+                    }
+                    continue;
+                }
+            };
+            for entry in entries.flatten() {
+                let (path, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
+                let Ok(kind) = entry.file_type() else { continue };
+                if name.starts_with('.') {
+                    continue;
+                }
+                if kind.is_dir() && depth < MAX_FOLDERS && !path.join("pol.toml").exists() {
+                    waiting.push((format!("{prefix}{name}."), path, depth + 1));
+                } else if !kind.is_dir() && let Some(stem) = name.strip_suffix(".pol") {
+                    found.push((format!("{prefix}{stem}"), path));
+                }
+            }
+        }
+        found.sort();
+        found
+    }
+
+    /// Reads a text; reports where that fails, at the place that names it or else at the file itself.
+    fn text(&mut self, path: &Path, named: Option<Span>, limit: u64, hint: &str) -> Option<FileId> {
+        match fs::metadata(path) {
+            Err(error) => {
+                self.unreadable(path, named, &error.to_string(), hint);
+                return None;
+            }
+            Ok(data) if data.is_dir() => {
+                self.unreadable(path, named, "it is a folder", hint);
+                return None;
+            }
+            Ok(data) if data.len() > limit => {
+                let span = named.unwrap_or_else(|| self.place(path));
+                let message = format!("{} has {} MB; at most {} MB are read", path.display(), data.len() >> 20, limit >> 20);
+                self.problems.push(
+                    Diagnostic::new(&codes::FILE_TOO_LARGE, span, message).at("too large").note("split it into several files"),
+                );
+                return None;
+            }
+            Ok(_) => {}
+        }
+        let bytes = match fs::read(path) {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                self.unreadable(path, named, &error.to_string(), hint);
+                return None;
+            }
+        };
+        match String::from_utf8(bytes) {
+            Ok(text) => Some(self.sources.add(path, text)),
+            Err(error) => {
+                let at = error.utf8_error().valid_up_to();
+                let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
+                let file = self.sources.add(path, text);
+                let span = Span::new(file, at, at + '\u{FFFD}'.len_utf8());
+                self.problems.push(
+                    Diagnostic::new(&codes::NOT_UTF8, span, format!("the file is not UTF-8 text: byte {at} is no part of it"))
+                        .at("not UTF-8 from here")
+                        .note("save the file as UTF-8 in your editor; it may be GBK now"),
+                );
+                None
+            }
+        }
+    }
+
+    fn unreadable(&mut self, path: &Path, named: Option<Span>, error: &str, hint: &str) {
+        let code = if named.is_some() && path.file_name().is_none_or(|name| name != "pol.toml") {
+            &codes::MISSING_SOURCE
+        } else {
+            &codes::UNREADABLE
+        };
+        let span = named.unwrap_or_else(|| self.place(path));
+        let message = format!("{} cannot be read: {error}", path.display());
+        self.problems.push(Diagnostic::new(code, span, message).at("cannot be read").note(hint.to_owned()));
+    }
+
+    /// A place for what has no text of its own.
+    fn place(&mut self, path: &Path) -> Span {
+        Span::new(self.sources.add(path, ""), 0, 0)
+    }
+}
+
+fn empty_set() -> Set {
+    Set {
+        manifest: Manifest::default(),
+        modules: Vec::new(),
+        sources: Vec::new(),
+        tables: BTreeMap::new(),
+        uses: BTreeMap::new(),
+    }
+}
