@@ -70,7 +70,12 @@ impl Loader {
     fn read_set(&mut self, folder: &Path, named: Option<Span>) -> Set {
         let mut set = empty_set();
         let manifest_path = folder.join("pol.toml");
-        if let Some(file) = self.text(&manifest_path, named, MAX_POLICY_BYTES, "every policy set has a `pol.toml`; `pol init DIR` makes one") {
+        if let Some(file) = self.text(
+            &manifest_path,
+            named,
+            MAX_POLICY_BYTES,
+            "every policy set has a `pol.toml`; `pol init DIR` makes one",
+        ) {
             let (manifest, problems) = manifest::read(file, &self.sources.file(file).text);
             self.problems.extend(problems);
             set.manifest = manifest;
@@ -95,13 +100,21 @@ impl Loader {
     /// Reads the source documents and table files that the set names.
     fn attach(&mut self, folder: &Path, set: &mut Set) {
         let hint = "paths are counted from the folder of the policy set";
-        let mut documents: Vec<(String, String, Span)> =
-            set.manifest.sources.iter().map(|(name, (path, span))| (name.clone(), path.clone(), *span)).collect();
+        let mut documents: Vec<(String, String, Span)> = set
+            .manifest
+            .sources
+            .iter()
+            .map(|(name, (path, span))| (name.clone(), path.clone(), *span))
+            .collect();
         let mut tables = Vec::new();
         for item in set.modules.iter().flat_map(|module| &module.file.items) {
             match &item.kind {
-                ItemKind::Policy(policy) => documents
-                    .extend(policy.sources.iter().map(|(name, path)| (name.text.clone(), path.text.clone(), path.span))),
+                ItemKind::Policy(policy) => documents.extend(
+                    policy
+                        .sources
+                        .iter()
+                        .map(|(name, path)| (name.text.clone(), path.text.clone(), path.span)),
+                ),
                 ItemKind::Table(table) => tables.extend(table.file.clone()),
                 _ => {}
             }
@@ -144,7 +157,9 @@ impl Loader {
                 }
                 if kind.is_dir() && depth < MAX_FOLDERS && !path.join("pol.toml").exists() {
                     waiting.push((format!("{prefix}{name}."), path, depth + 1));
-                } else if !kind.is_dir() && let Some(stem) = name.strip_suffix(".pol") {
+                } else if !kind.is_dir()
+                    && let Some(stem) = name.strip_suffix(".pol")
+                {
                     found.push((format!("{prefix}{stem}"), path));
                 }
             }
@@ -166,9 +181,16 @@ impl Loader {
             }
             Ok(data) if data.len() > limit => {
                 let span = named.unwrap_or_else(|| self.place(path));
-                let message = format!("{} has {} MB; at most {} MB are read", path.display(), data.len() >> 20, limit >> 20);
+                let message = format!(
+                    "{} has {} MB; at most {} MB are read",
+                    path.display(),
+                    data.len() >> 20,
+                    limit >> 20
+                );
                 self.problems.push(
-                    Diagnostic::new(&codes::FILE_TOO_LARGE, span, message).at("too large").note("split it into several files"),
+                    Diagnostic::new(&codes::FILE_TOO_LARGE, span, message)
+                        .at("too large")
+                        .note("split it into several files"),
                 );
                 return None;
             }
@@ -189,9 +211,13 @@ impl Loader {
                 let file = self.sources.add(path, text);
                 let span = Span::new(file, at, at + '\u{FFFD}'.len_utf8());
                 self.problems.push(
-                    Diagnostic::new(&codes::NOT_UTF8, span, format!("the file is not UTF-8 text: byte {at} is no part of it"))
-                        .at("not UTF-8 from here")
-                        .note("save the file as UTF-8 in your editor; it may be GBK now"),
+                    Diagnostic::new(
+                        &codes::NOT_UTF8,
+                        span,
+                        format!("the file is not UTF-8 text: byte {at} is no part of it"),
+                    )
+                    .at("not UTF-8 from here")
+                    .note("save the file as UTF-8 in your editor; it may be GBK now"),
                 );
                 None
             }

@@ -21,8 +21,12 @@ impl Checker<'_> {
             return;
         }
         let mut reader = Reader::new(&self.program, self.sources, lets);
-        let tests: Vec<Alternatives> =
-            choice.branches.iter().filter_map(|branch| branch.when.as_ref()).map(|test| reader.read(test, true)).collect();
+        let tests: Vec<Alternatives> = choice
+            .branches
+            .iter()
+            .filter_map(|branch| branch.when.as_ref())
+            .map(|test| reader.read(test, true))
+            .collect();
         let mut problems = Vec::new();
         if choice.kind == ChoiceKind::OneOf {
             choice.exclusive = true;
@@ -41,8 +45,13 @@ impl Checker<'_> {
         }
         let closed = choice.branches.iter().any(|branch| branch.when.is_none() || branch.refuse);
         if !closed {
-            let misses = choice.branches.iter().filter_map(|branch| branch.when.as_ref()).map(|test| reader.read(test, false));
-            let gap = misses.fold(Some(vec![Conjunction::default()]), |so_far, next| product_of(so_far, next));
+            let misses = choice
+                .branches
+                .iter()
+                .filter_map(|branch| branch.when.as_ref())
+                .map(|test| reader.read(test, false));
+            let gap =
+                misses.fold(Some(vec![Conjunction::default()]), |so_far, next| product_of(so_far, next));
             let certain = gap.iter().flatten().find(|conjunction| reader.certain(conjunction));
             if let Some(conjunction) = certain {
                 problems.push(gap_note(choice, &reader.describe(conjunction)));
@@ -55,7 +64,11 @@ impl Checker<'_> {
     pub(super) fn constant_conditions(&mut self, measure: &Measure) {
         let mut reader = Reader::new(&self.program, self.sources, &measure.lets);
         let mut problems = Vec::new();
-        let branches = measure.choice.iter().flat_map(|choice| &choice.branches).filter_map(|branch| branch.when.as_ref());
+        let branches = measure
+            .choice
+            .iter()
+            .flat_map(|choice| &choice.branches)
+            .filter_map(|branch| branch.when.as_ref());
         let conditions = measure.requires.iter().chain(&measure.excepts).map(|condition| &condition.test);
         for test in conditions.chain(branches) {
             constant_parts(&mut reader, test, &mut problems);
@@ -68,9 +81,16 @@ impl Checker<'_> {
             });
             if reader.impossible(&all) {
                 problems.push(
-                    Diagnostic::new(&codes::NEVER_TRUE, measure.head.span, format!("nobody can ever get `{}`: its conditions contradict each other", measure.head.name))
-                        .at("its conditions cannot hold together")
-                        .also(measure.requires[0].span, "the first of them"),
+                    Diagnostic::new(
+                        &codes::NEVER_TRUE,
+                        measure.head.span,
+                        format!(
+                            "nobody can ever get `{}`: its conditions contradict each other",
+                            measure.head.name
+                        ),
+                    )
+                    .at("its conditions cannot hold together")
+                    .also(measure.requires[0].span, "the first of them"),
                 );
             }
         }
@@ -110,9 +130,13 @@ impl Checker<'_> {
             Some(true) => {
                 let path = search.path.join(", ");
                 problems.push(
-                    Diagnostic::new(&codes::ROWS_GAP, table.head.span, format!("no row of `{}` fits {path}", table.head.name))
-                        .at("the table leaves this out")
-                        .note("add a row for it; a last row of `-` cells with `hit first` takes all the rest"),
+                    Diagnostic::new(
+                        &codes::ROWS_GAP,
+                        table.head.span,
+                        format!("no row of `{}` fits {path}", table.head.name),
+                    )
+                    .at("the table leaves this out")
+                    .note("add a row for it; a last row of `-` cells with `hit first` takes all the rest"),
                 );
             }
             None => {}
@@ -153,7 +177,9 @@ fn constant_parts(reader: &mut Reader<'_>, test: &Expr, problems: &mut Vec<Diagn
         problems.push(constant(reader, test, &codes::ALWAYS_TRUE, "always holds"));
     } else {
         match &test.kind {
-            ExprKind::All(parts) | ExprKind::Any(parts) => parts.iter().for_each(|part| constant_parts(reader, part, problems)),
+            ExprKind::All(parts) | ExprKind::Any(parts) => {
+                parts.iter().for_each(|part| constant_parts(reader, part, problems))
+            }
             ExprKind::Not(inner) => constant_parts(reader, inner, problems),
             _ => {}
         }
@@ -162,11 +188,14 @@ fn constant_parts(reader: &mut Reader<'_>, test: &Expr, problems: &mut Vec<Diagn
 
 fn constant(reader: &Reader<'_>, test: &Expr, code: &'static crate::diag::Code, what: &str) -> Diagnostic {
     let words: String = reader.sources.text(test.span).split_whitespace().collect::<Vec<_>>().join(" ");
-    let mut problem = Diagnostic::new(code, test.span, format!("`{}` {what}", shortened(&words))).at(what.to_owned());
+    let mut problem =
+        Diagnostic::new(code, test.span, format!("`{}` {what}", shortened(&words))).at(what.to_owned());
     if let ExprKind::Compare(_, left, _) | ExprKind::Between { value: left, .. } = &test.kind {
         let show = |bound: &Option<crate::value::Number>| {
             let value = match left.ty {
-                Type::Date => Value::Date(crate::value::Date::from_days(bound.as_ref()?.to_scaled(0)? as i64)?),
+                Type::Date => {
+                    Value::Date(crate::value::Date::from_days(bound.as_ref()?.to_scaled(0)? as i64)?)
+                }
                 _ => Value::Number(bound.clone()?),
             };
             Some(super::show::show_value(reader.program, &left.ty, &value, super::show::Language::English))
@@ -179,7 +208,11 @@ fn constant(reader: &Reader<'_>, test: &Expr, code: &'static crate::diag::Code, 
 }
 
 fn shortened(words: &str) -> String {
-    if words.chars().count() <= 60 { words.to_owned() } else { format!("{}…", words.chars().take(59).collect::<String>()) }
+    if words.chars().count() <= 60 {
+        words.to_owned()
+    } else {
+        format!("{}…", words.chars().take(59).collect::<String>())
+    }
 }
 
 /// Rows by the values of their most telling column, so that only rows that may meet are compared.
@@ -197,10 +230,14 @@ impl Buckets {
         for (at, row) in table.rows.iter().enumerate() {
             match column.map(|column| &row.cells[column]) {
                 Some(Cell::Variants(set)) => {
-                    set.iter().for_each(|variant| buckets.by_value.entry(Value::Enum(variant)).or_default().push(at));
+                    set.iter().for_each(|variant| {
+                        buckets.by_value.entry(Value::Enum(variant)).or_default().push(at)
+                    });
                 }
                 Some(Cell::Values(values)) => {
-                    values.iter().for_each(|value| buckets.by_value.entry(value.clone()).or_default().push(at));
+                    values
+                        .iter()
+                        .for_each(|value| buckets.by_value.entry(value.clone()).or_default().push(at));
                 }
                 _ => buckets.loose.push(at),
             }
@@ -246,7 +283,9 @@ fn cells_meet(x: &Cell, y: &Cell, whole: bool) -> bool {
     match (x, y) {
         (Cell::Any, _) | (_, Cell::Any) => true,
         (Cell::Values(a), Cell::Values(b)) => a.iter().any(|value| b.contains(value)),
-        (Cell::Values(values), other) | (other, Cell::Values(values)) => values.iter().any(|value| fits(other, value)),
+        (Cell::Values(values), other) | (other, Cell::Values(values)) => {
+            values.iter().any(|value| fits(other, value))
+        }
         _ => match (constraint(x), constraint(y)) {
             (Some(a), Some(b)) => !logic::empty(&logic::whole_edges(logic::meet(&a, &b), whole)),
             _ => true,
@@ -278,12 +317,16 @@ fn row_covers(a: &TableRow, b: &TableRow) -> bool {
             let low = match (a, c) {
                 (None, _) => true,
                 (Some(_), None) => false,
-                (Some((wide, included)), Some((narrow, inner))) => wide < narrow || (wide == narrow && (*included || !*inner)),
+                (Some((wide, included)), Some((narrow, inner))) => {
+                    wide < narrow || (wide == narrow && (*included || !*inner))
+                }
             };
             let high = match (b, d) {
                 (None, _) => true,
                 (Some(_), None) => false,
-                (Some((wide, included)), Some((narrow, inner))) => narrow < wide || (wide == narrow && (*included || !*inner)),
+                (Some((wide, included)), Some((narrow, inner))) => {
+                    narrow < wide || (wide == narrow && (*included || !*inner))
+                }
             };
             low && high
         }
@@ -341,7 +384,11 @@ impl GapSearch<'_> {
     fn regions(&self, rows: &[usize], column: usize) -> Vec<(Option<Value>, String)> {
         let input = &self.table.inputs[column];
         let words = |value: &Value, program: &Program| {
-            format!("{} = {}", input.name, super::show::show_value(program, &input.ty, value, super::show::Language::English))
+            format!(
+                "{} = {}",
+                input.name,
+                super::show::show_value(program, &input.ty, value, super::show::Language::English)
+            )
         };
         let program = self.program;
         match &input.ty {
@@ -349,7 +396,9 @@ impl GapSearch<'_> {
                 let all: VariantSet = program.enums[id.index()].all();
                 all.iter().map(|at| (Some(Value::Enum(at)), words(&Value::Enum(at), program))).collect()
             }
-            Type::Bool => [true, false].map(|value| (Some(Value::Bool(value)), words(&Value::Bool(value), program))).to_vec(),
+            Type::Bool => [true, false]
+                .map(|value| (Some(Value::Bool(value)), words(&Value::Bool(value), program)))
+                .to_vec(),
             Type::Text => {
                 let mut values: Vec<Value> = rows
                     .iter()
@@ -377,7 +426,9 @@ impl GapSearch<'_> {
         for row in rows {
             match &self.table.rows[*row].cells[column] {
                 Cell::Values(values) => points.extend(values.iter().cloned()),
-                Cell::Range { low, high } => points.extend(low.iter().chain(high).map(|(value, _)| value.clone())),
+                Cell::Range { low, high } => {
+                    points.extend(low.iter().chain(high).map(|(value, _)| value.clone()))
+                }
                 _ => {}
             }
         }
@@ -389,12 +440,21 @@ impl GapSearch<'_> {
                 samples.extend(neighbour(point, None, input.low.as_ref()));
             }
             samples.push(point.clone());
-            samples.extend(neighbour(point, Some(points.get(at + 1)), None).filter(|value| !input.whole || is_whole(value)));
+            samples.extend(
+                neighbour(point, Some(points.get(at + 1)), None)
+                    .filter(|value| !input.whole || is_whole(value)),
+            );
         }
         if samples.is_empty() {
             return vec![(None, format!("{} = anything", input.name))];
         }
-        let words = |value: &Value| format!("{} = {}", input.name, super::show::show_value(program, &input.ty, value, super::show::Language::English));
+        let words = |value: &Value| {
+            format!(
+                "{} = {}",
+                input.name,
+                super::show::show_value(program, &input.ty, value, super::show::Language::English)
+            )
+        };
         samples.into_iter().map(|value| (Some(value.clone()), words(&value))).collect()
     }
 }
@@ -404,7 +464,11 @@ fn is_whole(value: &Value) -> bool {
 }
 
 /// A value below `point` (`next` is `None`, not below `least`), or above it and below the next one.
-fn neighbour(point: &Value, next: Option<Option<&Value>>, least: Option<&crate::value::Number>) -> Option<Value> {
+fn neighbour(
+    point: &Value,
+    next: Option<Option<&Value>>,
+    least: Option<&crate::value::Number>,
+) -> Option<Value> {
     use crate::value::{Date, Number, Time};
     match point {
         Value::Number(at) => match next {
@@ -419,13 +483,17 @@ fn neighbour(point: &Value, next: Option<Option<&Value>>, least: Option<&crate::
         Value::Date(at) => match next {
             None => at.add_days(-1).map(Value::Date),
             Some(None) => at.add_days(1).map(Value::Date),
-            Some(Some(Value::Date(next))) if next.0 > at.0 + 1 => Date::from_days((at.0 + 1).into()).map(Value::Date),
+            Some(Some(Value::Date(next))) if next.0 > at.0 + 1 => {
+                Date::from_days((at.0 + 1).into()).map(Value::Date)
+            }
             _ => None,
         },
         Value::Time(at) => match next {
             None => at.add_seconds(-1).map(Value::Time),
             Some(None) => at.add_seconds(1).map(Value::Time),
-            Some(Some(Value::Time(next))) if next.0 > at.0 + 1 => Time::from_seconds(at.0 + 1).map(Value::Time),
+            Some(Some(Value::Time(next))) if next.0 > at.0 + 1 => {
+                Time::from_seconds(at.0 + 1).map(Value::Time)
+            }
             _ => None,
         },
         _ => None,

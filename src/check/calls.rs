@@ -33,7 +33,8 @@ impl Checker<'_> {
         if let Some(Symbol::Table(id)) = self.scopes.of(env.module).get(&name.text) {
             return self.table_call(env, id, name, arguments, span);
         }
-        let function = FUNCTIONS.iter().find(|(en, zh)| *en == name.text || *zh == name.text).map(|(en, _)| *en);
+        let function =
+            FUNCTIONS.iter().find(|(en, zh)| *en == name.text || *zh == name.text).map(|(en, _)| *en);
         if let Some(to) = arguments.iter().find(|argument| argument.to && function != Some("round")) {
             self.report(wrong_arguments(to.value.span, "only `round` takes `to:`".to_owned()));
             return None;
@@ -49,7 +50,13 @@ impl Checker<'_> {
             Some("date") => {
                 let [time] = self.exactly(arguments, span, "date(time)")?;
                 let time = self.expect(env, &time.value, &Type::Time, "`date` takes the day of a time")?;
-                Some(Expr::number(ExprKind::DateOf(Box::new(time)), Type::Date, span, Interval::any(), Some(0)))
+                Some(Expr::number(
+                    ExprKind::DateOf(Box::new(time)),
+                    Type::Date,
+                    span,
+                    Interval::any(),
+                    Some(0),
+                ))
             }
             _ => {
                 let names = FUNCTIONS.iter().flat_map(|(en, zh)| [*en, *zh]).map(str::to_owned);
@@ -101,18 +108,29 @@ impl Checker<'_> {
         let step = self.step(env, &step.value, &value.ty)?;
         let range = value.range.round(rounding, &step);
         let (ty, decimals) = (value.ty.clone(), step.decimals());
-        Some(Expr::number(ExprKind::Round { value: Box::new(value), rounding, step }, ty, span, range, decimals))
+        Some(Expr::number(
+            ExprKind::Round { value: Box::new(value), rounding, step },
+            ty,
+            span,
+            range,
+            decimals,
+        ))
     }
 
     /// A rounding step: a constant above zero.
     pub(super) fn step(&mut self, env: &Env, expr: &ast::Expr, ty: &Type) -> Option<Number> {
-        let step = self.expect(&Env::constant(env.module), expr, ty, "the step is of the kind of what is rounded")?;
+        let step =
+            self.expect(&Env::constant(env.module), expr, ty, "the step is of the kind of what is rounded")?;
         let number = step.constant_number().filter(|step| !step.is_zero() && !step.is_negative()).cloned();
         if number.is_none() {
             self.report(
-                Diagnostic::new(&codes::NOT_CONSTANT, expr.span, "the rounding step must be a constant above zero")
-                    .at("not such a constant")
-                    .note("write the step itself: `to: 1元`, `to: 1分`, `to: 0.01%`"),
+                Diagnostic::new(
+                    &codes::NOT_CONSTANT,
+                    expr.span,
+                    "the rounding step must be a constant above zero",
+                )
+                .at("not such a constant")
+                .note("write the step itself: `to: 1元`, `to: 1分`, `to: 0.01%`"),
             );
         }
         number
@@ -127,7 +145,10 @@ impl Checker<'_> {
         least: bool,
     ) -> Option<Expr> {
         if arguments.len() < 2 {
-            self.report(wrong_arguments(span, "write `min(a, b)` or `max(a, b)`, with two values or more".to_owned()));
+            self.report(wrong_arguments(
+                span,
+                "write `min(a, b)` or `max(a, b)`, with two values or more".to_owned(),
+            ));
             return None;
         }
         let mut values = Vec::new();
@@ -144,7 +165,14 @@ impl Checker<'_> {
         let (ty, _, decimals) = joined(&values);
         if ty.number().is_none() && ty != Type::Date {
             let found = self.type_name(&ty);
-            self.report(Diagnostic::new(&codes::NOT_ORDERED, span, format!("`min` and `max` need numbers or dates, this is {found}")).at("no order"));
+            self.report(
+                Diagnostic::new(
+                    &codes::NOT_ORDERED,
+                    span,
+                    format!("`min` and `max` need numbers or dates, this is {found}"),
+                )
+                .at("no order"),
+            );
             return None;
         }
         let pick = |a: Interval, b: &Expr| if least { a.least(&b.range) } else { a.greatest(&b.range) };
@@ -153,7 +181,13 @@ impl Checker<'_> {
         Some(Expr::number(kind, ty, span, range, decimals))
     }
 
-    fn absolute(&mut self, env: &Env, arguments: &[Argument], span: Span, hint: Option<&Type>) -> Option<Expr> {
+    fn absolute(
+        &mut self,
+        env: &Env,
+        arguments: &[Argument],
+        span: Span,
+        hint: Option<&Type>,
+    ) -> Option<Expr> {
         let [value] = self.exactly(arguments, span, "abs(x)")?;
         let value = self.infer(env, &value.value, hint)?;
         if value.ty.number().is_none() {
@@ -177,7 +211,14 @@ impl Checker<'_> {
         Some(Expr::number(ExprKind::Part(part, Box::new(date)), Type::plain(), span, range, Some(0)))
     }
 
-    fn table_call(&mut self, env: &Env, id: TableId, name: &Word, arguments: &[Argument], span: Span) -> Option<Expr> {
+    fn table_call(
+        &mut self,
+        env: &Env,
+        id: TableId,
+        name: &Word,
+        arguments: &[Argument],
+        span: Span,
+    ) -> Option<Expr> {
         self.used.insert(Symbol::Table(id));
         let table = self.tables[id.index()].clone()?;
         if arguments.len() != table.inputs.len() {
@@ -196,8 +237,11 @@ impl Checker<'_> {
             })
             .collect();
         let inputs = inputs.into_iter().collect::<Option<Vec<Expr>>>()?;
-        let outputs: Vec<Expr> =
-            table.rows.iter().map(|row| Expr::value(row.output.clone(), table.output.clone(), row.span)).collect();
+        let outputs: Vec<Expr> = table
+            .rows
+            .iter()
+            .map(|row| Expr::value(row.output.clone(), table.output.clone(), row.span))
+            .collect();
         let (_, range, decimals) = joined(&outputs);
         Some(Expr::number(ExprKind::Table { table: id, inputs }, table.output, span, range, decimals))
     }
@@ -260,7 +304,9 @@ impl Checker<'_> {
         }
         let named = match (&item.over, &item.kind, &item.of) {
             (Some(over), ..) => Some(over.clone()),
-            (None, ast::AggregateKind::Count, Some(ast::Expr { kind: ast::ExprKind::Path(path), .. })) if path.len() == 1 => {
+            (None, ast::AggregateKind::Count, Some(ast::Expr { kind: ast::ExprKind::Path(path), .. }))
+                if path.len() == 1 =>
+            {
                 Some(path[0].clone())
             }
             (None, ast::AggregateKind::Count, _) => {
@@ -273,7 +319,10 @@ impl Checker<'_> {
         let record = self.record_named(env.module, &word)?;
         if record != own {
             let name = self.program.records[own.index()].head.name.clone();
-            self.report(bad_aggregate(word.span, &format!("here only records of the measure's own kind are seen: `over {name}`")));
+            self.report(bad_aggregate(
+                word.span,
+                &format!("here only records of the measure's own kind are seen: `over {name}`"),
+            ));
             return None;
         }
         Some(record)
@@ -282,9 +331,13 @@ impl Checker<'_> {
     /// What is added or ranked: a number or date that itself looks at no other records.
     fn aggregate_value(&mut self, inner: &Env, outer: &Env, of: &ast::Expr) -> Option<Expr> {
         if let ast::ExprKind::Path(path) = &of.kind {
-            let is_let = path.len() == 1 && outer.lets.iter().any(|item| item.spellings.contains(&path[0].text));
+            let is_let =
+                path.len() == 1 && outer.lets.iter().any(|item| item.spellings.contains(&path[0].text));
             if is_let && self.resolve(inner, &path[0].text, None).is_none() {
-                self.report(bad_aggregate(of.span, "a `let` belongs to one record; make it a `define` to look at it across records"));
+                self.report(bad_aggregate(
+                    of.span,
+                    "a `let` belongs to one record; make it a `define` to look at it across records",
+                ));
                 return None;
             }
         }
@@ -338,9 +391,13 @@ pub fn rounding_named(name: &str) -> Option<Rounding> {
 }
 
 fn wrong_arguments(span: Span, note: String) -> Diagnostic {
-    Diagnostic::new(&codes::WRONG_ARGUMENTS, span, "called with the wrong arguments").at("not as it should be").note(note)
+    Diagnostic::new(&codes::WRONG_ARGUMENTS, span, "called with the wrong arguments")
+        .at("not as it should be")
+        .note(note)
 }
 
 fn bad_aggregate(span: Span, note: &str) -> Diagnostic {
-    Diagnostic::new(&codes::BAD_AGGREGATE, span, "this value across records cannot stand here").at("cannot look at records here").note(note)
+    Diagnostic::new(&codes::BAD_AGGREGATE, span, "this value across records cannot stand here")
+        .at("cannot look at records here")
+        .note(note)
 }

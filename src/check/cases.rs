@@ -10,6 +10,9 @@ use crate::diag::{Diagnostic, codes};
 use crate::syntax::ast::{self, BinaryOp, Word};
 use crate::value::{Date, Number, RunError, Value};
 
+/// A name and the label that may stand for it.
+type Spelled = (String, String);
+
 impl Checker<'_> {
     pub(super) fn principles(&mut self, items: &Items<'_>) {
         for entry in &items.principles {
@@ -17,9 +20,13 @@ impl Checker<'_> {
             let reason = entry.item.reason.as_ref().map(|reason| reason.text.clone());
             if reason.as_ref().is_none_or(|reason| reason.trim().is_empty()) {
                 self.report(
-                    Diagnostic::new(&codes::EMPTY_MEASURE, head.span, "a principle says why it is not computable")
-                        .at("no reason")
-                        .note("add `reason \"…\"`"),
+                    Diagnostic::new(
+                        &codes::EMPTY_MEASURE,
+                        head.span,
+                        "a principle says why it is not computable",
+                    )
+                    .at("no reason")
+                    .note("add `reason \"…\"`"),
                 );
             }
             self.program.principles.push(Principle { head, reason: reason.unwrap_or_default() });
@@ -49,7 +56,8 @@ impl Checker<'_> {
         let set: Vec<Option<(ParamId, Value)>> =
             item.set.iter().map(|(name, value)| self.case_set(entry, name, value)).collect();
         let env = Env::constant(entry.module);
-        let records: Vec<Option<Given>> = item.records.iter().map(|given| self.given(&env, given, target, record)).collect();
+        let records: Vec<Option<Given>> =
+            item.records.iter().map(|given| self.given(&env, given, target, record)).collect();
         let expected = item.records.iter().any(|given| !given.expects.is_empty());
         if !expected {
             self.report(
@@ -105,11 +113,21 @@ impl Checker<'_> {
         date
     }
 
-    fn case_set(&mut self, entry: &Entry<'_, ast::Case>, name: &Word, value: &ast::Expr) -> Option<(ParamId, Value)> {
+    fn case_set(
+        &mut self,
+        entry: &Entry<'_, ast::Case>,
+        name: &Word,
+        value: &ast::Expr,
+    ) -> Option<(ParamId, Value)> {
         match self.symbol(entry.module, name, "a param")? {
             Symbol::Param(id) => {
                 let ty = self.program.params[id.index()].ty.clone();
-                let typed = self.expect(&Env::constant(entry.module), value, &ty, "the value is of the kind of the param")?;
+                let typed = self.expect(
+                    &Env::constant(entry.module),
+                    value,
+                    &ty,
+                    "the value is of the kind of the param",
+                )?;
                 Some((id, self.constant_value(&typed)?))
             }
             other => {
@@ -154,14 +172,24 @@ impl Checker<'_> {
     fn unknown_field(&mut self, record: RecordId, name: &Word) {
         let head = &self.program.records[record.index()].head;
         let names: Vec<String> = self.fields[record.index()].keys().cloned().collect();
-        let problem = Diagnostic::new(&codes::UNKNOWN_NAME, name.span, format!("{} `{}` has no field `{}`", head.label, head.name, name.text))
-            .at("no such field")
-            .suggest(&name.text, names.iter().map(String::as_str))
-            .also(head.span, "the record is declared here");
+        let problem = Diagnostic::new(
+            &codes::UNKNOWN_NAME,
+            name.span,
+            format!("{} `{}` has no field `{}`", head.label, head.name, name.text),
+        )
+        .at("no such field")
+        .suggest(&name.text, names.iter().map(String::as_str))
+        .also(head.span, "the record is declared here");
         self.report(problem);
     }
 
-    fn given_value(&mut self, env: &Env, record: RecordId, field: FieldId, value: &ast::Expr) -> Option<Value> {
+    fn given_value(
+        &mut self,
+        env: &Env,
+        record: RecordId,
+        field: FieldId,
+        value: &ast::Expr,
+    ) -> Option<Value> {
         let declared = self.program.records[record.index()].fields[field.index()].clone();
         let typed = self.expect(env, value, &declared.ty, "the value is of the kind of the field")?;
         let found = self.constant_value(&typed)?;
@@ -171,14 +199,19 @@ impl Checker<'_> {
             _ => None,
         };
         let Some(number) = number else { return Some(found) };
-        let fine = matches!(declared.ty, Type::Number(_)) && number.decimals().is_none_or(|d| d > declared.decimals);
+        let fine =
+            matches!(declared.ty, Type::Number(_)) && number.decimals().is_none_or(|d| d > declared.decimals);
         if !declared.range.contains(&number) || fine {
             let why = if fine { "finer than the field can hold" } else { "outside the range of the field" };
             self.report(
-                Diagnostic::new(&codes::BAD_GIVEN, value.span, format!("`{}` cannot have this value", declared.name))
-                    .at(why)
-                    .also(declared.span, "the field is declared here")
-                    .note("a record with such a value would be rejected when it is read"),
+                Diagnostic::new(
+                    &codes::BAD_GIVEN,
+                    value.span,
+                    format!("`{}` cannot have this value", declared.name),
+                )
+                .at(why)
+                .also(declared.span, "the field is declared here")
+                .note("a record with such a value would be rejected when it is read"),
             );
             return None;
         }
@@ -192,37 +225,53 @@ impl Checker<'_> {
             return self.define_expectation(env, item, define);
         };
         let measure = self.program.measures[id.index()].clone();
-        let branches: Vec<String> =
-            measure.choice.iter().flat_map(|choice| &choice.branches).map(|branch| branch.name.clone()).collect();
+        let branches: Vec<Spelled> = measure
+            .choice
+            .iter()
+            .flat_map(|choice| &choice.branches)
+            .map(|branch| (branch.name.clone(), branch.label.clone()))
+            .collect();
         let kind = match &item.kind {
             Ast::Granted { branch, values } => {
                 let branch = match branch {
                     Some(word) => Some(self.named_among(word, &branches, "alternative")?),
                     None => None,
                 };
-                let amounts: Vec<Option<(String, ExpectedAmount)>> =
-                    values.iter().map(|(name, value)| self.expected_amount(env, &measure, name, value)).collect();
+                let amounts: Vec<Option<(String, ExpectedAmount)>> = values
+                    .iter()
+                    .map(|(name, value)| self.expected_amount(env, &measure, name, value))
+                    .collect();
                 ExpectKind::Granted { branch, benefits: amounts.into_iter().collect::<Option<_>>()? }
             }
             Ast::Refused(names) => {
-                let conditions = measure.requires.iter().chain(&measure.excepts).map(|condition| condition.name.clone());
-                let known: Vec<String> = conditions.chain(branches).collect();
+                let conditions = measure
+                    .requires
+                    .iter()
+                    .chain(&measure.excepts)
+                    .map(|condition| (condition.name.clone(), condition.label.clone()));
+                let known: Vec<Spelled> = conditions.chain(branches).collect();
                 ExpectKind::Refused { failed: self.all_named(names, &known, "condition")? }
             }
             Ast::Undetermined(names) => {
                 let fields = &self.program.records[measure.record.index()].fields;
-                let known: Vec<String> = fields.iter().map(|field| field.name.clone()).collect();
-                let spelled: Vec<Word> = names.iter().map(|name| self.field_word(measure.record, name)).collect();
-                ExpectKind::Undetermined { missing: self.all_named(&spelled, &known, "field")? }
+                let known: Vec<Spelled> =
+                    fields.iter().map(|field| (field.name.clone(), field.label.clone())).collect();
+                ExpectKind::Undetermined { missing: self.all_named(names, &known, "field")? }
             }
-            Ast::Conflict(names) => ExpectKind::Conflict { branches: self.all_named(names, &branches, "alternative")? },
+            Ast::Conflict(names) => {
+                ExpectKind::Conflict { branches: self.all_named(names, &branches, "alternative")? }
+            }
             Ast::NotInForce => ExpectKind::NotInForce,
             Ast::Error(name) => ExpectKind::Error { error: self.error_named(name.as_ref())? },
             Ast::Value(value) => {
                 self.report(
-                    Diagnostic::new(&codes::BAD_EXPECTATION, value.span, "a measure has an answer, not a value")
-                        .at("a value")
-                        .note("write `expect granted { … }`, `expect refused …` or the like"),
+                    Diagnostic::new(
+                        &codes::BAD_EXPECTATION,
+                        value.span,
+                        "a measure has an answer, not a value",
+                    )
+                    .at("a value")
+                    .note("write `expect granted { … }`, `expect refused …` or the like"),
                 );
                 return None;
             }
@@ -234,21 +283,26 @@ impl Checker<'_> {
         let define = self.defines[id.index()].clone()?;
         let kind = match &item.kind {
             ast::ExpectKind::Value(value) => {
-                let typed = self.expect(env, value, &define.body.ty, "the value is of the kind of the define")?;
+                let typed =
+                    self.expect(env, value, &define.body.ty, "the value is of the kind of the define")?;
                 ExpectKind::Value(self.constant_value(&typed)?)
             }
             ast::ExpectKind::Undetermined(names) => {
                 let fields = &self.program.records[define.record.index()].fields;
-                let known: Vec<String> = fields.iter().map(|field| field.name.clone()).collect();
-                let spelled: Vec<Word> = names.iter().map(|name| self.field_word(define.record, name)).collect();
-                ExpectKind::Undetermined { missing: self.all_named(&spelled, &known, "field")? }
+                let known: Vec<Spelled> =
+                    fields.iter().map(|field| (field.name.clone(), field.label.clone())).collect();
+                ExpectKind::Undetermined { missing: self.all_named(names, &known, "field")? }
             }
             ast::ExpectKind::Error(name) => ExpectKind::Error { error: self.error_named(name.as_ref())? },
             _ => {
                 self.report(
-                    Diagnostic::new(&codes::BAD_EXPECTATION, item.span, "a define has a value, not an answer")
-                        .at("an answer of a measure")
-                        .note("write `expect = value`, or `expect undetermined missing field`"),
+                    Diagnostic::new(
+                        &codes::BAD_EXPECTATION,
+                        item.span,
+                        "a define has a value, not an answer",
+                    )
+                    .at("an answer of a measure")
+                    .note("write `expect = value`, or `expect undetermined missing field`"),
                 );
                 return None;
             }
@@ -256,37 +310,39 @@ impl Checker<'_> {
         Some(Expect { kind, span: item.span })
     }
 
-    /// A field's own name for whichever of its spellings was used.
-    fn field_word(&self, record: RecordId, word: &Word) -> Word {
-        let field = self.fields[record.index()].get(&word.text);
-        let name = field.map(|field| self.program.records[record.index()].fields[field.index()].name.clone());
-        Word { text: name.unwrap_or_else(|| word.text.clone()), span: word.span }
-    }
-
-    fn named_among(&mut self, word: &Word, known: &[String], what: &str) -> Option<usize> {
-        let found = known.iter().position(|name| *name == word.text);
+    fn named_among(&mut self, word: &Word, known: &[Spelled], what: &str) -> Option<usize> {
+        let found = known.iter().position(|(name, label)| *name == word.text || *label == word.text);
         if found.is_none() {
-            let mut problem = Diagnostic::new(&codes::BAD_EXPECTATION, word.span, format!("there is no {what} `{}`", word.text))
-                .at(format!("no such {what}"))
-                .suggest(&word.text, known.iter().map(String::as_str));
+            let mut problem = Diagnostic::new(
+                &codes::BAD_EXPECTATION,
+                word.span,
+                format!("there is no {what} `{}`", word.text),
+            )
+            .at(format!("no such {what}"))
+            .suggest(&word.text, known.iter().flat_map(|(name, label)| [name.as_str(), label.as_str()]));
             if !known.is_empty() && known.len() <= 12 {
-                problem = problem.note(format!("it has: {}", known.join(", ")));
+                problem = problem.note(format!(
+                    "it has: {}",
+                    known.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ")
+                ));
             }
             self.report(problem);
         }
         found
     }
 
-    fn all_named(&mut self, words: &[Word], known: &[String], what: &str) -> Option<Vec<String>> {
-        let found: Vec<Option<usize>> = words.iter().map(|word| self.named_among(word, known, what)).collect();
+    fn all_named(&mut self, words: &[Word], known: &[Spelled], what: &str) -> Option<Vec<String>> {
+        let found: Vec<Option<usize>> =
+            words.iter().map(|word| self.named_among(word, known, what)).collect();
         let found = found.into_iter().collect::<Option<Vec<usize>>>()?;
-        Some(found.into_iter().map(|at| known[at].clone()).collect())
+        Some(found.into_iter().map(|at| known[at].0.clone()).collect())
     }
 
     /// `Some(None)`: any error.
     fn error_named(&mut self, word: Option<&Word>) -> Option<Option<RunError>> {
         let Some(word) = word else { return Some(None) };
-        let names: Vec<String> = RunError::ALL.iter().map(|error| error.name().to_owned()).collect();
+        let names: Vec<Spelled> =
+            RunError::ALL.iter().map(|error| (error.name().to_owned(), error.name().to_owned())).collect();
         let at = self.named_among(word, &names, "error")?;
         Some(Some(RunError::ALL[at]))
     }
@@ -298,7 +354,8 @@ impl Checker<'_> {
         name: &Word,
         value: &ast::Expr,
     ) -> Option<(String, ExpectedAmount)> {
-        let names: Vec<String> = measure.all_benefits().map(|benefit| benefit.name.clone()).collect();
+        let names: Vec<Spelled> =
+            measure.all_benefits().map(|benefit| (benefit.name.clone(), benefit.label.clone())).collect();
         let at = self.named_among(name, &names, "benefit")?;
         let benefit = measure.all_benefits().nth(at)?;
         let ty = benefit.ty.clone().unwrap_or(Type::Bool);
@@ -313,6 +370,6 @@ impl Checker<'_> {
             }
             _ => ExpectedAmount::Exact(take(value)?),
         };
-        Some((name.text.clone(), amount))
+        Some((benefit.name.clone(), amount))
     }
 }

@@ -137,7 +137,13 @@ impl Checker<'_> {
         if module.set == 0 { path.clone() } else { format!("{}.{path}", set.manifest.name) }
     }
 
-    pub(super) fn head(&self, module: ModuleRef, docs: &str, named: &ast::Named, cites: &[ast::Cite]) -> Head {
+    pub(super) fn head(
+        &self,
+        module: ModuleRef,
+        docs: &str,
+        named: &ast::Named,
+        cites: &[ast::Cite],
+    ) -> Head {
         Head {
             name: named.name.text.clone(),
             label: label_of(named),
@@ -168,7 +174,9 @@ impl Checker<'_> {
 
     pub(super) fn wrong_kind(&mut self, word: &Word, found: Symbol, wanted: &str) {
         let message = format!("`{}` is {}, and {wanted} is needed here", word.text, found.kind());
-        self.report(Diagnostic::new(&codes::WRONG_KIND, word.span, message).at(format!("this is {}", found.kind())));
+        self.report(
+            Diagnostic::new(&codes::WRONG_KIND, word.span, message).at(format!("this is {}", found.kind())),
+        );
     }
 
     pub(super) fn symbol(&mut self, module: ModuleRef, word: &Word, wanted: &str) -> Option<Symbol> {
@@ -182,7 +190,8 @@ impl Checker<'_> {
             .at("not known here")
             .suggest(&word.text, self.scopes.of(module).names());
             if let Some(module) = self.declared_in(&word.text) {
-                problem = problem.note(format!("it is declared in `{module}`; add `use {module}.{{{}}}`", word.text));
+                problem = problem
+                    .note(format!("it is declared in `{module}`; add `use {module}.{{{}}}`", word.text));
             }
             self.report(problem);
         }

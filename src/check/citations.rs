@@ -95,11 +95,17 @@ impl Documents {
     pub fn check(&self, cite: &Cite) -> Option<Diagnostic> {
         let Some(document) = self.0.get(&cite.source) else {
             let names: Vec<&str> = self.0.keys().map(String::as_str).collect();
-            let problem = Diagnostic::new(&codes::UNKNOWN_SOURCE, cite.span, format!("there is no source `{}`", cite.source))
-                .at("not a source of the policy")
-                .suggest(&cite.source, names.iter().copied());
+            let problem = Diagnostic::new(
+                &codes::UNKNOWN_SOURCE,
+                cite.span,
+                format!("there is no source `{}`", cite.source),
+            )
+            .at("not a source of the policy")
+            .suggest(&cite.source, names.iter().copied());
             let known = if names.is_empty() { "none is declared".to_owned() } else { names.join(", ") };
-            return Some(problem.note(format!("sources: {known}; declare one in the policy header, `source name = \"sources/file.txt\"`")));
+            return Some(problem.note(format!(
+                "sources: {known}; declare one in the policy header, `source name = \"sources/file.txt\"`"
+            )));
         };
         let within = match cite.article {
             None => 0..document.text.len(),
@@ -108,9 +114,15 @@ impl Documents {
                 None => {
                     let last = document.articles.last().map_or(0, |(number, _)| *number);
                     return Some(
-                        Diagnostic::new(&codes::NO_SUCH_ARTICLE, cite.span, format!("`{}` has no article {number}", cite.source))
-                            .at("no such article")
-                            .note(format!("its articles run from 1 to {last}; 0 is what stands before the first")),
+                        Diagnostic::new(
+                            &codes::NO_SUCH_ARTICLE,
+                            cite.span,
+                            format!("`{}` has no article {number}", cite.source),
+                        )
+                        .at("no such article")
+                        .note(format!(
+                            "its articles run from 1 to {last}; 0 is what stands before the first"
+                        )),
                     );
                 }
             },
@@ -150,14 +162,21 @@ impl Document {
             Some(number) => format!("article {number} of `{}`", cite.source),
             None => format!("`{}`", cite.source),
         };
-        let problem = Diagnostic::new(&codes::WRONG_QUOTATION, cite.span, format!("the quotation does not stand in {place}"))
-            .at("not these words");
+        let problem = Diagnostic::new(
+            &codes::WRONG_QUOTATION,
+            cite.span,
+            format!("the quotation does not stand in {place}"),
+        )
+        .at("not these words");
         let everywhere = 0..self.text.len();
         if let Some(range) = self.find(quote, everywhere.clone()) {
             let number = self.article_at(range.start);
             let span = Span::new(self.file, range.start, range.end);
-            let found = number.map_or_else(|| "elsewhere".to_owned(), |number| format!("in article {number}"));
-            return problem.also(span, format!("these words stand {found}")).note(format!("they stand {found}: cite that article"));
+            let found =
+                number.map_or_else(|| "elsewhere".to_owned(), |number| format!("in article {number}"));
+            return problem
+                .also(span, format!("these words stand {found}"))
+                .note(format!("they stand {found}: cite that article"));
         }
         let nearest = self.nearest(quote, within).or_else(|| self.nearest(quote, everywhere));
         let Some(range) = nearest else {
@@ -168,7 +187,9 @@ impl Document {
         let problem = problem.also(span, "the nearest passage");
         let passage: String = passage.split_whitespace().collect();
         match difference(quote, &passage) {
-            Some((said, is)) => problem.note(format!("the source has “{is}” where the quotation has “{said}”")),
+            Some((said, is)) => {
+                problem.note(format!("the source has “{is}” where the quotation has “{said}”"))
+            }
             None => problem,
         }
         .note(format!("the source says: “{passage}”"))
@@ -183,7 +204,8 @@ impl Document {
         if pairs.is_empty() || text.len() < 2 {
             return None;
         }
-        let hits: Vec<usize> = text.windows(2).map(|pair| pairs.contains(&(pair[0], pair[1])) as usize).collect();
+        let hits: Vec<usize> =
+            text.windows(2).map(|pair| pairs.contains(&(pair[0], pair[1])) as usize).collect();
         let length = (quote.len() - 1).min(hits.len());
         let mut score: usize = hits[..length].iter().sum();
         let (mut best, mut best_score) = (0, score);
@@ -240,7 +262,11 @@ fn difference(quote: &str, passage: &str) -> Option<(String, String)> {
 /// one before, so that a year or a list inside an article is not taken for one.
 fn articles(text: &str) -> Vec<(u32, std::ops::Range<usize>)> {
     let styles: [fn(&str) -> Option<u32>; 3] = [numbered_article, numbered_point, numbered_section];
-    let starts = styles.iter().map(|style| headings(text, *style)).find(|starts| !starts.is_empty()).unwrap_or_default();
+    let starts = styles
+        .iter()
+        .map(|style| headings(text, *style))
+        .find(|starts| !starts.is_empty())
+        .unwrap_or_default();
     let first = starts.first().map_or(text.len(), |(_, at)| *at);
     let mut articles = vec![(0, 0..first)];
     for (index, (number, at)) in starts.iter().enumerate() {
@@ -351,7 +377,8 @@ fn run(chars: &[char], wanted: impl Fn(char) -> bool) -> usize {
 mod tests {
     use super::*;
 
-    const TEXT: &str = "总则。\n1.第一条的内容,每人1000元。\n2020.不是条款\n2.第二条:一个月内复工的,\n给予补贴。\n3.末条。";
+    const TEXT: &str =
+        "总则。\n1.第一条的内容,每人1000元。\n2020.不是条款\n2.第二条:一个月内复工的,\n给予补贴。\n3.末条。";
 
     fn cite(article: Option<u32>, quote: &str) -> Cite {
         let span = Span::new(FileId(0), 0, 1);
@@ -396,7 +423,10 @@ mod tests {
 
     #[test]
     fn figures_with_units() {
-        let texts: Vec<String> = figures("不超过50万元,1.2亿元的,由5000头调整为500头,一个月内50%").into_iter().map(|f| f.text).collect();
+        let texts: Vec<String> = figures("不超过50万元,1.2亿元的,由5000头调整为500头,一个月内50%")
+            .into_iter()
+            .map(|f| f.text)
+            .collect();
         assert_eq!(texts, ["50万元", "1.2亿元", "5000头", "500头", "一个月", "50%"]);
     }
 }

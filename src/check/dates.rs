@@ -17,12 +17,13 @@ impl Checker<'_> {
             _ => None,
         };
         if found.is_none() {
-            let mut problem =
-                Diagnostic::new(&codes::NO_SUCH_DATE, span, format!("there is no {text}")).at("not in the calendar");
+            let mut problem = Diagnostic::new(&codes::NO_SUCH_DATE, span, format!("there is no {text}"))
+                .at("not in the calendar");
             if let [year, month, ..] = parts.as_slice() {
                 let last = (28..=31).rev().find(|day| Date::new(*year, *month, *day).is_some());
                 problem = match last {
-                    Some(last) => problem.note(format!("the last day of that month is the {last}th").replace("31th", "31st")),
+                    Some(last) => problem
+                        .note(format!("the last day of that month is the {last}th").replace("31th", "31st")),
                     None => problem.note("years run from 1 to 9999 and months from 1 to 12"),
                 };
             }
@@ -32,7 +33,9 @@ impl Checker<'_> {
     }
 
     pub(super) fn time(&mut self, text: &str, span: Span) -> Option<Time> {
-        let date_end = text.find(['T', ' ', '日']).map_or(text.len(), |at| at + if text[at..].starts_with('日') { 3 } else { 0 });
+        let date_end = text
+            .find(['T', ' ', '日'])
+            .map_or(text.len(), |at| at + if text[at..].starts_with('日') { 3 } else { 0 });
         let date = self.date(&text[..date_end], span)?;
         let clock = digits(&text[date_end..]);
         let part = |at: usize| clock.get(at).copied().unwrap_or(0);
@@ -188,7 +191,8 @@ fn negated(amount: Expr) -> Expr {
     if let Some(number) = amount.constant_number() {
         return Expr::value(Value::Number(number.neg()), amount.ty.clone(), amount.span);
     }
-    let (ty, span, range, decimals) = (amount.ty.clone(), amount.span, amount.range.negate(), amount.decimals);
+    let (ty, span, range, decimals) =
+        (amount.ty.clone(), amount.span, amount.range.negate(), amount.decimals);
     Expr::number(ExprKind::Negate(Box::new(amount)), ty, span, range, decimals)
 }
 

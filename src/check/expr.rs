@@ -47,7 +47,13 @@ impl Expr {
         Expr::new(kind, Type::Bool, span)
     }
 
-    pub(super) fn number(kind: ExprKind, ty: Type, span: Span, range: Interval, decimals: Option<u32>) -> Expr {
+    pub(super) fn number(
+        kind: ExprKind,
+        ty: Type,
+        span: Span,
+        range: Interval,
+        decimals: Option<u32>,
+    ) -> Expr {
         Expr { kind, ty, span, range, decimals: decimals.filter(|decimals| *decimals <= 60) }
     }
 
@@ -85,13 +91,19 @@ impl Checker<'_> {
             Ast::Group(inner) => self.infer(env, inner, hint),
             Ast::Path(path) => self.path(env, path, span, hint),
             Ast::Quantity { number, unit } => self.quantity(env, number, unit.as_ref(), span, hint),
-            Ast::Date(text) => self.date(text, span).map(|date| Expr::value(Value::Date(date), Type::Date, span)),
-            Ast::Time(text) => self.time(text, span).map(|time| Expr::value(Value::Time(time), Type::Time, span)),
+            Ast::Date(text) => {
+                self.date(text, span).map(|date| Expr::value(Value::Date(date), Type::Date, span))
+            }
+            Ast::Time(text) => {
+                self.time(text, span).map(|time| Expr::value(Value::Time(time), Type::Time, span))
+            }
             Ast::Text(text) => Some(Expr::value(Value::Text(text.as_str().into()), Type::Text, span)),
             Ast::Bool(value) => Some(Expr::value(Value::Bool(*value), Type::Bool, span)),
             Ast::AsOf => Some(Expr::number(ExprKind::AsOf, Type::Date, span, Interval::any(), Some(0))),
             Ast::Unary(op, inner) => self.unary(env, *op, inner, span, hint),
-            Ast::Binary { op, op_span, left, right } => self.binary(env, *op, *op_span, left, right, span, hint),
+            Ast::Binary { op, op_span, left, right } => {
+                self.binary(env, *op, *op_span, left, right, span, hint)
+            }
             Ast::Set(_) => {
                 self.report(misplaced(span, "a set `{…}`"));
                 None
@@ -110,9 +122,12 @@ impl Checker<'_> {
             return Some(typed);
         }
         let found = self.type_name(&typed.ty);
-        let mut problem =
-            Diagnostic::new(&codes::NOT_A_CONDITION, expr.span, format!("a condition is needed, this is {found}"))
-                .at(format!("this is {found}"));
+        let mut problem = Diagnostic::new(
+            &codes::NOT_A_CONDITION,
+            expr.span,
+            format!("a condition is needed, this is {found}"),
+        )
+        .at(format!("this is {found}"));
         problem = match &typed.ty {
             Type::Enum(_) => problem.note("compare it: `… == value` or `… in {value, value}`"),
             Type::Number(_) => problem.note("compare it with a number: `… > 0`, `… >= 500万元`"),
@@ -162,16 +177,24 @@ impl Checker<'_> {
                 }
                 _ => {
                     self.report(
-                        Diagnostic::new(&codes::UNKNOWN_NAME, owner.span, format!("`{}` is not an enum", owner.text))
-                            .at("only a value of an enum is written with a dot: `Size.large`"),
+                        Diagnostic::new(
+                            &codes::UNKNOWN_NAME,
+                            owner.span,
+                            format!("`{}` is not an enum", owner.text),
+                        )
+                        .at("only a value of an enum is written with a dot: `Size.large`"),
                     );
                     None
                 }
             },
             _ => {
                 self.report(
-                    Diagnostic::new(&codes::UNKNOWN_NAME, span, "a name has at most one dot, as in `Size.large`")
-                        .at("too many parts"),
+                    Diagnostic::new(
+                        &codes::UNKNOWN_NAME,
+                        span,
+                        "a name has at most one dot, as in `Size.large`",
+                    )
+                    .at("too many parts"),
                 );
                 None
             }
@@ -184,7 +207,8 @@ impl Checker<'_> {
             return Some(Expr::value(Value::Enum(at), Type::Enum(id), word.span));
         }
         let item = &self.program.enums[id.index()];
-        let names: Vec<String> = item.variants.iter().flat_map(|v| [v.name.clone(), v.label.clone()]).collect();
+        let names: Vec<String> =
+            item.variants.iter().flat_map(|v| [v.name.clone(), v.label.clone()]).collect();
         let list: Vec<&str> = item.variants.iter().take(12).map(|v| v.name.as_str()).collect();
         let mut note = format!("`{}` has: {}", item.head.name, list.join(", "));
         if item.variants.len() > list.len() {
@@ -213,12 +237,19 @@ impl Checker<'_> {
         }
         if let Some(at) = env.lets.iter().rposition(|item| item.spellings.iter().any(|s| s == name)) {
             let item = &env.lets[at];
-            return Some(Expr::number(ExprKind::Let(at), item.ty.clone(), span, item.range.clone(), item.decimals));
+            return Some(Expr::number(
+                ExprKind::Let(at),
+                item.ty.clone(),
+                span,
+                item.range.clone(),
+                item.decimals,
+            ));
         }
         if let Some(record) = env.record {
             if let Some(&field) = self.fields[record.index()].get(name) {
                 let declared = &self.program.records[record.index()].fields[field.index()];
-                let decimals = matches!(declared.ty, Type::Number(_) | Type::Date).then_some(declared.decimals);
+                let decimals =
+                    matches!(declared.ty, Type::Number(_) | Type::Date).then_some(declared.decimals);
                 let (ty, range) = (declared.ty.clone(), declared.range.clone());
                 return Some(Expr::number(ExprKind::Field(field), ty, span, range, decimals));
             }
@@ -236,7 +267,13 @@ impl Checker<'_> {
                     return None;
                 }
                 let body = &define.body;
-                Some(Expr::number(ExprKind::Define(id), body.ty.clone(), span, body.range.clone(), body.decimals))
+                Some(Expr::number(
+                    ExprKind::Define(id),
+                    body.ty.clone(),
+                    span,
+                    body.range.clone(),
+                    body.decimals,
+                ))
             }
             _ => None,
         }
@@ -247,7 +284,9 @@ impl Checker<'_> {
             match &found.kind {
                 ExprKind::Param(id) => self.used.insert(Symbol::Param(*id)),
                 ExprKind::Define(id) => self.used.insert(Symbol::Define(*id)),
-                ExprKind::Field(field) => env.record.is_some_and(|record| self.used_fields.insert((record, *field))),
+                ExprKind::Field(field) => {
+                    env.record.is_some_and(|record| self.used_fields.insert((record, *field)))
+                }
                 _ => true,
             };
             if let Type::Enum(id) = found.ty {
@@ -308,8 +347,10 @@ impl Checker<'_> {
                 .at(symbol.kind())
                 .note(why)
             }
-            None => Diagnostic::new(&codes::UNKNOWN_NAME, word.span, format!("nothing is called `{}`", word.text))
-                .at("not known here"),
+            None => {
+                Diagnostic::new(&codes::UNKNOWN_NAME, word.span, format!("nothing is called `{}`", word.text))
+                    .at("not known here")
+            }
         };
         if symbol.is_none() {
             let names = self.candidates(env);
@@ -331,16 +372,22 @@ impl Checker<'_> {
 
     fn explain_unknown(&self, env: &Env, word: &ast::Word, problem: Diagnostic) -> Diagnostic {
         let operators = crate::syntax::words::CHINESE_OPERATORS;
-        let joined = operators.iter().find(|op| word.text.contains(**op) && word.text.chars().count() > op.chars().count());
+        let joined = operators
+            .iter()
+            .find(|op| word.text.contains(**op) && word.text.chars().count() > op.chars().count());
         if let Some(operator) = joined {
-            return problem.note(format!("Chinese words need a space between them: put one on each side of `{operator}`"));
+            return problem.note(format!(
+                "Chinese words need a space between them: put one on each side of `{operator}`"
+            ));
         }
         if env.record.is_none() {
             return problem.note("a constant is needed here: it cannot use the fields of a record");
         }
         let elsewhere = self.declared_in(&word.text);
         match elsewhere {
-            Some(module) => problem.note(format!("it is declared in `{module}`; add `use {module}.{{{}}}`", word.text)),
+            Some(module) => {
+                problem.note(format!("it is declared in `{module}`; add `use {module}.{{{}}}`", word.text))
+            }
             None => problem,
         }
     }
@@ -367,8 +414,12 @@ impl Checker<'_> {
                 if value.ty.number().is_none() {
                     let found = self.type_name(&value.ty);
                     self.report(
-                        Diagnostic::new(&codes::TYPE_MISMATCH, span, format!("a number is needed, this is {found}"))
-                            .at("a sign stands before a number only"),
+                        Diagnostic::new(
+                            &codes::TYPE_MISMATCH,
+                            span,
+                            format!("a number is needed, this is {found}"),
+                        )
+                        .at("a sign stands before a number only"),
                     );
                     return None;
                 }
@@ -395,7 +446,8 @@ impl Checker<'_> {
         hint: Option<&Type>,
     ) -> Option<Expr> {
         let when = self.condition(env, when);
-        let values = self.alternatives(env, &[then, other], hint, "both sides of `if` give the same kind of value");
+        let values =
+            self.alternatives(env, &[then, other], hint, "both sides of `if` give the same kind of value");
         let (when, mut values) = (when?, values?);
         let (other, then) = (values.pop()?, values.pop()?);
         let (ty, range, decimals) = joined([&then, &other]);
@@ -442,9 +494,13 @@ impl Checker<'_> {
         let Type::Enum(id) = subject.ty else {
             let found = self.type_name(&subject.ty);
             self.report(
-                Diagnostic::new(&codes::TYPE_MISMATCH, on.span, format!("`match` looks at an enum, this is {found}"))
-                    .at(format!("this is {found}"))
-                    .note("use `if … then … else …` or a `table` for other values"),
+                Diagnostic::new(
+                    &codes::TYPE_MISMATCH,
+                    on.span,
+                    format!("`match` looks at an enum, this is {found}"),
+                )
+                .at(format!("this is {found}"))
+                .note("use `if … then … else …` or a `table` for other values"),
             );
             return None;
         };

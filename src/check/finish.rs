@@ -17,9 +17,11 @@ impl Checker<'_> {
     pub(super) fn params_in_force(&mut self, measure: &Measure) {
         let Some(from) = measure.force.from else { return };
         let mut found: BTreeMap<ParamId, Span> = BTreeMap::new();
-        let mut look = |expr: &Expr| each_param(expr, &mut |id, span| {
-            found.entry(id).or_insert(span);
-        });
+        let mut look = |expr: &Expr| {
+            each_param(expr, &mut |id, span| {
+                found.entry(id).or_insert(span);
+            })
+        };
         each_expr(measure, &mut look);
         for (id, span) in found {
             let param = &self.program.params[id.index()];
@@ -58,10 +60,16 @@ impl Checker<'_> {
             if let Some((figure, _, _, place)) = slip {
                 let written = self.sources.text(*span).to_owned();
                 self.report(
-                    Diagnostic::new(&codes::FIGURE_SLIP, *span, format!("the quotation says {}, the rule says {written}", figure.text))
-                        .at(format!("{written} here"))
-                        .also(*place, format!("{} in the quotation", figure.text))
-                        .note("the two differ by a power of ten: is it 元 for 万元, or a zero too many or too few?"),
+                    Diagnostic::new(
+                        &codes::FIGURE_SLIP,
+                        *span,
+                        format!("the quotation says {}, the rule says {written}", figure.text),
+                    )
+                    .at(format!("{written} here"))
+                    .also(*place, format!("{} in the quotation", figure.text))
+                    .note(
+                        "the two differ by a power of ten: is it 元 for 万元, or a zero too many or too few?",
+                    ),
                 );
             }
         }
@@ -108,9 +116,13 @@ impl Checker<'_> {
         let mut problems = Vec::new();
         for measure in self.program.measures.iter().filter(|measure| measure.head.cites.is_empty()) {
             problems.push(
-                Diagnostic::new(&codes::NO_CITATION, measure.head.span, format!("`{}` cites no article", measure.head.name))
-                    .at("on whose authority?")
-                    .note("add `cite SOURCE art N \"words of the article\"`"),
+                Diagnostic::new(
+                    &codes::NO_CITATION,
+                    measure.head.span,
+                    format!("`{}` cites no article", measure.head.name),
+                )
+                .at("on whose authority?")
+                .note("add `cite SOURCE art N \"words of the article\"`"),
             );
         }
         self.problems.extend(problems);
@@ -125,9 +137,13 @@ impl Checker<'_> {
             if !used && own(module) && !is_library {
                 let kind = symbol.kind();
                 problems.push(
-                    Diagnostic::new(&codes::UNUSED, named.name.span, format!("nothing uses `{}`", named.name.text))
-                        .at(format!("{kind} that is never used"))
-                        .note("delete it, or check whether a rule should use it"),
+                    Diagnostic::new(
+                        &codes::UNUSED,
+                        named.name.span,
+                        format!("nothing uses `{}`", named.name.text),
+                    )
+                    .at(format!("{kind} that is never used"))
+                    .note("delete it, or check whether a rule should use it"),
                 );
             }
         };
@@ -186,7 +202,9 @@ fn comparable(a: &Type, b: &Type) -> bool {
     match (a, b) {
         (Type::Number(a), Type::Number(b)) => {
             // 1000元 in the text is 1000元/人 in the rule: the first unit is what a slip is about.
-            a == b || b.dimension.to_string().split('/').next() == Some(a.dimension.to_string().as_str()) && !a.dimension.is_none()
+            a == b
+                || b.dimension.to_string().split('/').next() == Some(a.dimension.to_string().as_str())
+                    && !a.dimension.is_none()
         }
         _ => false,
     }

@@ -46,15 +46,14 @@ impl Checker<'_> {
         if let Some(unit) = units::parse_unit(&word.text, &self.program.units) {
             return Some((unit, units::number_kind(&word.text)));
         }
-        let mut problem = Diagnostic::new(
-            &codes::UNKNOWN_UNIT,
-            word.span,
-            format!("`{}` is not a unit", word.text),
-        )
-        .at("not a unit that is known here");
+        let mut problem =
+            Diagnostic::new(&codes::UNKNOWN_UNIT, word.span, format!("`{}` is not a unit", word.text))
+                .at("not a unit that is known here");
         let money = format!("{}元", word.text);
         if units::parse_unit(&money, &[]).is_some() {
-            problem = problem.note(format!("an amount of money needs its currency: write `{money}`")).fix(word.span, money);
+            problem = problem
+                .note(format!("an amount of money needs its currency: write `{money}`"))
+                .fix(word.span, money);
         } else if let Some((unit, rest)) = self.unit_with_tail(&word.text) {
             problem = problem.note(format!("put a space between `{unit}` and `{rest}`"));
         } else if word.text.contains('/') && self.names_a_value(env, &word.text) {
@@ -69,9 +68,15 @@ impl Checker<'_> {
 
     fn unit_with_tail<'w>(&self, word: &'w str) -> Option<(&'w str, &'w str)> {
         let ends: Vec<usize> = word.char_indices().map(|(at, _)| at).skip(1).collect();
-        let end = ends.into_iter().rev().find(|end| units::parse_unit(&word[..*end], &self.program.units).is_some())?;
+        let end = ends
+            .into_iter()
+            .rev()
+            .find(|end| units::parse_unit(&word[..*end], &self.program.units).is_some())?;
         let rest = &word[end..];
-        crate::syntax::words::CHINESE_OPERATORS.iter().any(|op| rest.starts_with(op)).then(|| (&word[..end], rest))
+        crate::syntax::words::CHINESE_OPERATORS
+            .iter()
+            .any(|op| rest.starts_with(op))
+            .then(|| (&word[..end], rest))
     }
 
     fn names_a_value(&self, env: &Env, word: &str) -> bool {
@@ -90,36 +95,56 @@ impl Checker<'_> {
         if b.dimension.is_none() && b.kind != NumberKind::Plain && a.dimension.is_none() {
             if let (NumberKind::Plain, Some(digits)) = (a.kind, &text) {
                 let sign = if b.kind == NumberKind::Rate { "%" } else { "个百分点" };
-                return Diagnostic::new(&codes::RATE_WITHOUT_PERCENT, found.span, format!("`{digits}` stands where {needed} is needed"))
-                    .at(format!("read as {digits}, that is {digits}00%"))
-                    .note(format!("write `{digits}{sign}`, or `{digits}00%` if that is meant"))
-                    .fix(found.span, format!("{digits}{sign}"));
+                return Diagnostic::new(
+                    &codes::RATE_WITHOUT_PERCENT,
+                    found.span,
+                    format!("`{digits}` stands where {needed} is needed"),
+                )
+                .at(format!("read as {digits}, that is {digits}00%"))
+                .note(format!("write `{digits}{sign}`, or `{digits}00%` if that is meant"))
+                .fix(found.span, format!("{digits}{sign}"));
             }
-            return Diagnostic::new(&codes::TYPE_MISMATCH, found.span, message)
-                .at(at)
-                .note("a rate is a share (`5%`); percentage points (`5个百分点`) are a difference of two rates");
+            return Diagnostic::new(&codes::TYPE_MISMATCH, found.span, message).at(at).note(
+                "a rate is a share (`5%`); percentage points (`5个百分点`) are a difference of two rates",
+            );
         }
         if let (Some(from), Some(to)) = (a.dimension.currency(), b.dimension.currency()) {
-            return Diagnostic::new(&codes::CURRENCY_MISMATCH, found.span, format!("{from} and {to} are mixed"))
-                .at(at)
-                .note("currencies mix only through a rate that the policy gives: `param rate = 7元/美元`");
+            return Diagnostic::new(
+                &codes::CURRENCY_MISMATCH,
+                found.span,
+                format!("{from} and {to} are mixed"),
+            )
+            .at(at)
+            .note("currencies mix only through a rate that the policy gives: `param rate = 7元/美元`");
         }
-        if matches!((a.dimension.single(), b.dimension.single()), (Some(DAY), Some(MONTH)) | (Some(MONTH), Some(DAY))) {
+        if matches!(
+            (a.dimension.single(), b.dimension.single()),
+            (Some(DAY), Some(MONTH)) | (Some(MONTH), Some(DAY))
+        ) {
             return Diagnostic::new(&codes::DAYS_AND_MONTHS, found.span, "days and months are mixed")
                 .at(at)
                 .note("a month has 28 to 31 days, so one is not a number of the other; use the unit of the document");
         }
         let mut problem = Diagnostic::new(&codes::UNIT_MISMATCH, found.span, message).at(at);
         if let (true, Some(digits)) = (a.dimension.is_none(), text) {
-            let unit = if b.dimension.currency() == Some("CNY") { "元 or 万元".to_owned() } else { b.dimension.to_string() };
-            problem = problem.note(format!("write the unit directly after the digits: `{digits}` with {unit}"));
+            let unit = if b.dimension.currency() == Some("CNY") {
+                "元 or 万元".to_owned()
+            } else {
+                b.dimension.to_string()
+            };
+            problem =
+                problem.note(format!("write the unit directly after the digits: `{digits}` with {unit}"));
         }
         problem
     }
 
     fn plain_text(&self, found: &Expr, number: &Number) -> String {
         let text = self.sources.text(found.span);
-        if text.chars().all(|c| c.is_ascii_digit() || c == '.') { text.to_owned() } else { number.to_string() }
+        if text.chars().all(|c| c.is_ascii_digit() || c == '.') {
+            text.to_owned()
+        } else {
+            number.to_string()
+        }
     }
 
     /// A type in words, with its article: `money in 元`, `a rate`.

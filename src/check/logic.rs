@@ -18,11 +18,17 @@ type Edge = Option<(Number, bool)>;
 /// What a subject may be.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Constraint {
-    Between { low: Edge, high: Edge },
+    Between {
+        low: Edge,
+        high: Edge,
+    },
     Variants(VariantSet),
     Bool(bool),
     /// Equal (or not) to one of a few values, as texts.
-    Texts { values: BTreeSet<String>, among: bool },
+    Texts {
+        values: BTreeSet<String>,
+        among: bool,
+    },
 }
 
 /// What a constraint is about: an expression, or the difference of two.
@@ -31,8 +37,6 @@ pub struct Subject {
     pub words: String,
     /// The fields that decide it.
     pub support: BTreeSet<u32>,
-    /// A field itself, as against something computed.
-    pub field: bool,
     pub ty: Type,
     /// What its values are known to be.
     pub range: Interval,
@@ -67,7 +71,9 @@ impl<'a> Reader<'a> {
     /// The alternatives under which `expr` is true (or, with `wanted` false, false).
     pub fn read(&mut self, expr: &Expr, wanted: bool) -> Alternatives {
         match &expr.kind {
-            ExprKind::Const(Value::Bool(value)) => Some(if *value == wanted { vec![Conjunction::default()] } else { vec![] }),
+            ExprKind::Const(Value::Bool(value)) => {
+                Some(if *value == wanted { vec![Conjunction::default()] } else { vec![] })
+            }
             ExprKind::Not(inner) => self.read(inner, !wanted),
             ExprKind::All(parts) if wanted => self.all_of(parts, true),
             ExprKind::Any(parts) if !wanted => self.all_of(parts, false),
@@ -144,7 +150,8 @@ impl<'a> Reader<'a> {
     /// A comparison of two values: a constraint on their difference.
     fn difference(&mut self, op: CompareOp, left: &Expr, right: &Expr) -> Alternatives {
         let (a, b) = (self.key(left), self.key(right));
-        let (key, op) = if a <= b { (format!("{a} − {b}"), op) } else { (format!("{b} − {a}"), mirrored(op)) };
+        let (key, op) =
+            if a <= b { (format!("{a} − {b}"), op) } else { (format!("{b} − {a}"), mirrored(op)) };
         let mut support = self.support(left);
         support.extend(self.support(right));
         let (first, second) = if key.starts_with(&a) { (left, right) } else { (right, left) };
@@ -152,8 +159,11 @@ impl<'a> Reader<'a> {
         let range = first.range.subtract(&second.range);
         let whole = first.decimals == Some(0) && second.decimals == Some(0);
         let ty = if left.ty == Type::Date { Type::days() } else { left.ty.clone() };
-        self.subjects.entry(key.clone()).or_insert(Subject { words, support, field: false, ty, range, whole });
-        let conjunction = |constraint| Conjunction { constraints: BTreeMap::from([(key.clone(), constraint)]), opaque: false };
+        self.subjects.entry(key.clone()).or_insert(Subject { words, support, ty, range, whole });
+        let conjunction = |constraint| Conjunction {
+            constraints: BTreeMap::from([(key.clone(), constraint)]),
+            opaque: false,
+        };
         Some(sides(op, Number::ZERO).into_iter().map(conjunction).collect())
     }
 
@@ -179,9 +189,9 @@ impl<'a> Reader<'a> {
         if !self.subjects.contains_key(&key) {
             let support = self.support(subject);
             let (words, range) = (self.words(subject), subject.range.clone());
-            let field = matches!(subject.kind, ExprKind::Field(_));
             let whole = subject.decimals == Some(0);
-            self.subjects.insert(key.clone(), Subject { words, support, field, ty: subject.ty.clone(), range, whole });
+            self.subjects
+                .insert(key.clone(), Subject { words, support, ty: subject.ty.clone(), range, whole });
         }
         Conjunction { constraints: BTreeMap::from([(key, constraint)]), opaque: false }
     }
@@ -271,7 +281,11 @@ impl<'a> Reader<'a> {
 
     /// Constraints in words: `企业规模 = 中型 and 营业收入 ≥ 500万元`.
     pub fn describe(&self, conjunction: &Conjunction) -> String {
-        let parts: Vec<String> = conjunction.constraints.iter().map(|(key, constraint)| self.describe_one(key, constraint)).collect();
+        let parts: Vec<String> = conjunction
+            .constraints
+            .iter()
+            .map(|(key, constraint)| self.describe_one(key, constraint))
+            .collect();
         if parts.is_empty() { "any record".to_owned() } else { parts.join(" and ") }
     }
 
@@ -279,7 +293,10 @@ impl<'a> Reader<'a> {
         let Some(subject) = self.subjects.get(key) else { return key.to_owned() };
         let words = &subject.words;
         let number = |number: &Number| match &subject.ty {
-            Type::Date => number.to_scaled(0).and_then(|days| crate::value::Date::from_days(days as i64)).map_or_else(|| number.to_string(), |date| date.to_string()),
+            Type::Date => number
+                .to_scaled(0)
+                .and_then(|days| crate::value::Date::from_days(days as i64))
+                .map_or_else(|| number.to_string(), |date| date.to_string()),
             ty => show::show_value(self.program, ty, &Value::Number(number.clone()), show::Language::English),
         };
         match constraint {
@@ -288,7 +305,8 @@ impl<'a> Reader<'a> {
             Constraint::Variants(set) => {
                 let Type::Enum(id) = subject.ty else { return words.clone() };
                 let variants = &self.program.enums[id.index()].variants;
-                let names: Vec<&str> = set.iter().filter_map(|at| variants.get(at as usize)).map(|v| v.name.as_str()).collect();
+                let names: Vec<&str> =
+                    set.iter().filter_map(|at| variants.get(at as usize)).map(|v| v.name.as_str()).collect();
                 match names.as_slice() {
                     [one] => format!("{words} == {one}"),
                     _ => format!("{words} in {{{}}}", names.join(", ")),
@@ -302,8 +320,12 @@ impl<'a> Reader<'a> {
                 format!("{words} == {}", number(low))
             }
             Constraint::Between { low, high } => {
-                let low = low.as_ref().map(|(low, included)| format!("{words} {} {}", if *included { ">=" } else { ">" }, number(low)));
-                let high = high.as_ref().map(|(high, included)| format!("{words} {} {}", if *included { "<=" } else { "<" }, number(high)));
+                let low = low.as_ref().map(|(low, included)| {
+                    format!("{words} {} {}", if *included { ">=" } else { ">" }, number(low))
+                });
+                let high = high.as_ref().map(|(high, included)| {
+                    format!("{words} {} {}", if *included { "<=" } else { "<" }, number(high))
+                });
                 low.into_iter().chain(high).collect::<Vec<_>>().join(" and ")
             }
         }
@@ -328,7 +350,9 @@ fn sides(op: CompareOp, at: Number) -> Vec<Constraint> {
     let below = |included| Constraint::Between { low: None, high: Some((at.clone(), included)) };
     let above = |included| Constraint::Between { low: Some((at.clone(), included)), high: None };
     match op {
-        CompareOp::Equal => vec![Constraint::Between { low: Some((at.clone(), true)), high: Some((at.clone(), true)) }],
+        CompareOp::Equal => {
+            vec![Constraint::Between { low: Some((at.clone(), true)), high: Some((at.clone(), true)) }]
+        }
         CompareOp::NotEqual => vec![below(false), above(false)],
         CompareOp::Less => vec![below(false)],
         CompareOp::AtMost => vec![below(true)],
@@ -412,7 +436,13 @@ fn tighter(a: &Edge, b: &Edge, low: bool) -> Edge {
     match (a, b) {
         (None, edge) | (edge, None) => edge.clone(),
         (Some((x, xi)), Some((y, yi))) if x == y => Some((x.clone(), *xi && *yi)),
-        (Some((x, _)), Some((y, _))) => if (x > y) == low { a.clone() } else { b.clone() },
+        (Some((x, _)), Some((y, _))) => {
+            if (x > y) == low {
+                a.clone()
+            } else {
+                b.clone()
+            }
+        }
     }
 }
 
@@ -439,7 +469,11 @@ pub fn whole_edges(constraint: Constraint, whole: bool) -> Constraint {
 
 fn floor(number: &Number) -> Number {
     let towards_zero = number.round_to(&Number::ONE, crate::value::Rounding::Down);
-    if number.is_negative() && towards_zero != *number { towards_zero.sub(&Number::ONE) } else { towards_zero }
+    if number.is_negative() && towards_zero != *number {
+        towards_zero.sub(&Number::ONE)
+    } else {
+        towards_zero
+    }
 }
 
 pub fn empty(constraint: &Constraint) -> bool {
@@ -447,7 +481,9 @@ pub fn empty(constraint: &Constraint) -> bool {
         Constraint::Variants(set) => set.is_empty(),
         Constraint::Bool(_) => false,
         Constraint::Texts { values, among } => *among && values.is_empty(),
-        Constraint::Between { low: Some((low, a)), high: Some((high, b)) } => low > high || (low == high && !(*a && *b)),
+        Constraint::Between { low: Some((low, a)), high: Some((high, b)) } => {
+            low > high || (low == high && !(*a && *b))
+        }
         Constraint::Between { .. } => false,
     }
 }

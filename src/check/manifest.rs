@@ -104,21 +104,34 @@ pub fn read(file: FileId, text: &str) -> (Manifest, Vec<Diagnostic>) {
                 .note("add a line such as `name = \"relief-2020\"`"),
         );
     }
-    if let Some(language) = raw.language.as_ref().filter(|tag| !["zh", "en"].contains(&tag.get_ref().as_str())) {
+    if let Some(language) =
+        raw.language.as_ref().filter(|tag| !["zh", "en"].contains(&tag.get_ref().as_str()))
+    {
         problems.push(
-            Diagnostic::new(&codes::BAD_MANIFEST, place(language.span()), format!("`{}` is not a language of Pol", language.get_ref()))
-                .at("unknown language")
-                .note("write \"zh\" or \"en\""),
+            Diagnostic::new(
+                &codes::BAD_MANIFEST,
+                place(language.span()),
+                format!("`{}` is not a language of Pol", language.get_ref()),
+            )
+            .at("unknown language")
+            .note("write \"zh\" or \"en\""),
         );
     }
-    let known: Vec<String> =
-        codes::ALL.iter().filter(|code| code.severity != Severity::Error).map(|code| lint_name(code)).collect();
+    let known: Vec<String> = codes::ALL
+        .iter()
+        .filter(|code| code.severity != Severity::Error)
+        .map(|code| lint_name(code))
+        .collect();
     for name in raw.lints.keys().filter(|name| !known.contains(name.get_ref())) {
         problems.push(
-            Diagnostic::new(&codes::BAD_MANIFEST, place(name.span()), format!("there is no lint `{}`", name.get_ref()))
-                .at("unknown lint")
-                .suggest(name.get_ref(), known.iter().map(String::as_str))
-                .note(format!("lints: {}", known.join(", "))),
+            Diagnostic::new(
+                &codes::BAD_MANIFEST,
+                place(name.span()),
+                format!("there is no lint `{}`", name.get_ref()),
+            )
+            .at("unknown lint")
+            .suggest(name.get_ref(), known.iter().map(String::as_str))
+            .note(format!("lints: {}", known.join(", "))),
         );
     }
     let manifest = Manifest {

@@ -59,7 +59,8 @@ impl Checker<'_> {
         let requires = self.conditions(&env, &item.requires, &mut names);
         let excepts = self.conditions(&env, &item.excepts, &mut names);
         let choice = self.choice(&env, item, lets.as_deref().unwrap_or_default());
-        let benefits: Vec<Option<Benefit>> = item.benefits.iter().map(|benefit| self.benefit(&env, benefit)).collect();
+        let benefits: Vec<Option<Benefit>> =
+            item.benefits.iter().map(|benefit| self.benefit(&env, benefit)).collect();
         let mut force = self.force(&item.force);
         let policy = self.policies[entry.module.set].as_ref().map(|policy| policy.force).unwrap_or_default();
         force.from = force.from.or(policy.from);
@@ -103,7 +104,10 @@ impl Checker<'_> {
                 continue;
             };
             env.lets.push(LetName {
-                spellings: scope::spellings(&item.named).into_iter().map(|(name, _)| name.to_owned()).collect(),
+                spellings: scope::spellings(&item.named)
+                    .into_iter()
+                    .map(|(name, _)| name.to_owned())
+                    .collect(),
                 ty: value.ty.clone(),
                 range: value.range.clone(),
                 decimals: value.decimals,
@@ -150,10 +154,14 @@ impl Checker<'_> {
     fn choice(&mut self, env: &Env, item: &ast::Measure, lets: &[Let]) -> Option<Option<Choice>> {
         let Some(choice) = item.choices.first() else { return Some(None) };
         if let Some(second) = item.choices.get(1) {
-            let problem = Diagnostic::new(&codes::CLASHING_BENEFITS, second.span, "a measure has one choice of alternatives")
-                .at("the second one")
-                .also(choice.span, "the first one")
-                .note("make two measures, or one list of alternatives");
+            let problem = Diagnostic::new(
+                &codes::CLASHING_BENEFITS,
+                second.span,
+                "a measure has one choice of alternatives",
+            )
+            .at("the second one")
+            .also(choice.span, "the first one")
+            .note("make two measures, or one list of alternatives");
             self.report(problem);
             return None;
         }
@@ -175,7 +183,10 @@ impl Checker<'_> {
         }
         let branches: Vec<Branch> = branches.into_iter().collect::<Option<_>>()?;
         if branches.is_empty() {
-            self.report(Diagnostic::new(&codes::EMPTY_MEASURE, choice.span, "there are no alternatives").at("nothing to choose from"));
+            self.report(
+                Diagnostic::new(&codes::EMPTY_MEASURE, choice.span, "there are no alternatives")
+                    .at("nothing to choose from"),
+            );
             return None;
         }
         let kind = if choice.first { ChoiceKind::FirstOf } else { ChoiceKind::OneOf };
@@ -186,7 +197,8 @@ impl Checker<'_> {
 
     fn branch(&mut self, env: &Env, item: &ast::Branch) -> Option<Branch> {
         let when = item.when.as_ref().map(|when| self.condition(env, when));
-        let benefits: Vec<Option<Benefit>> = item.benefits.iter().map(|benefit| self.benefit(env, benefit)).collect();
+        let benefits: Vec<Option<Benefit>> =
+            item.benefits.iter().map(|benefit| self.benefit(env, benefit)).collect();
         let when = match when {
             Some(test) => Some(test?),
             None => None,
@@ -256,7 +268,9 @@ impl Checker<'_> {
             None => Some(None),
         };
         match &item.amount {
-            ast::Amount::None if item.at_most.is_none() && item.at_least.is_none() => Some((Amount::Flag, None)),
+            ast::Amount::None if item.at_most.is_none() && item.at_least.is_none() => {
+                Some((Amount::Flag, None))
+            }
             ast::Amount::InFull(_) => Some((Amount::Flag, None)),
             ast::Amount::Is(expr) => {
                 let mut value = take(self, expr)?;
@@ -280,7 +294,8 @@ impl Checker<'_> {
                 let ty = take(self, bound)?.ty;
                 let least = modifier(self, &item.at_least, &ty)?;
                 let most = modifier(self, &item.at_most, &ty)?;
-                let least = least.unwrap_or_else(|| Expr::value(Value::Number(Number::ZERO), ty.clone(), item.span));
+                let least =
+                    least.unwrap_or_else(|| Expr::value(Value::Number(Number::ZERO), ty.clone(), item.span));
                 Some((Amount::Range { least, most }, Some(ty)))
             }
         }
@@ -295,7 +310,8 @@ impl Checker<'_> {
             );
             return None;
         }
-        let typed = self.expect(env, months, &Type::months(), "a periodic benefit lasts a number of months")?;
+        let typed =
+            self.expect(env, months, &Type::months(), "a periodic benefit lasts a number of months")?;
         if typed.decimals != Some(0) {
             self.report(
                 Diagnostic::new(&codes::NOT_WHOLE, months.span, "a periodic benefit lasts whole months")
@@ -315,7 +331,9 @@ impl Checker<'_> {
             BenefitKind::Pay | BenefitKind::Waive | BenefitKind::Penalize => (money, "an amount of money"),
             BenefitKind::Defer => (time, "a number of months or days, or a date"),
             BenefitKind::Extend => (time || *ty == years(), "a number of months, days or 年, or a date"),
-            BenefitKind::Rate => (*ty == Type::rate() || *ty == Type::points(), "a rate or percentage points"),
+            BenefitKind::Rate => {
+                (*ty == Type::rate() || *ty == Type::points(), "a rate or percentage points")
+            }
             BenefitKind::Entitle | BenefitKind::List => (false, "no amount: it is given or not"),
         };
         if fits {
@@ -326,9 +344,13 @@ impl Checker<'_> {
             _ => item.span,
         };
         let found = self.type_name(ty);
-        let mut problem = Diagnostic::new(&codes::WRONG_BENEFIT, span, format!("`{}` takes {wanted}; this is {found}", kind.name()))
-            .at(format!("this is {found}"))
-            .also(item.kind.span, format!("`{}`", kind.name()));
+        let mut problem = Diagnostic::new(
+            &codes::WRONG_BENEFIT,
+            span,
+            format!("`{}` takes {wanted}; this is {found}", kind.name()),
+        )
+        .at(format!("this is {found}"))
+        .also(item.kind.span, format!("`{}`", kind.name()));
         if let (true, Type::Number(number)) = (wanted.contains("money"), ty) {
             if number.dimension.is_none() {
                 problem = problem.note("an amount of money has its unit: `300万元`");
@@ -349,9 +371,11 @@ impl Checker<'_> {
             Amount::Exact(value) => vec![value],
             Amount::Range { least, most } => std::iter::once(least).chain(most).collect(),
         };
-        let needed = exprs.iter().map(|expr| expr.decimals).collect::<Option<Vec<u32>>>().map(|list| {
-            list.into_iter().max().unwrap_or(0)
-        });
+        let needed = exprs
+            .iter()
+            .map(|expr| expr.decimals)
+            .collect::<Option<Vec<u32>>>()
+            .map(|list| list.into_iter().max().unwrap_or(0));
         let Type::Number(number) = ty else { return Some((None, 0)) };
         if ty.currency().is_some() {
             let rounding = self.policies[env.module.set].as_ref().and_then(|policy| policy.rounding.clone());
@@ -379,7 +403,8 @@ impl Checker<'_> {
     /// A measure gives something, or says why not.
     fn measure_gives(&mut self, measure: &Measure) {
         let branches = measure.choice.iter().flat_map(|choice| &choice.branches);
-        let empty = branches.filter(|branch| branch.benefits.is_empty() && !branch.refuse).map(|branch| branch.span);
+        let empty =
+            branches.filter(|branch| branch.benefits.is_empty() && !branch.refuse).map(|branch| branch.span);
         let empty: Vec<Span> = if measure.benefits.is_empty() { empty.collect() } else { Vec::new() };
         let nothing = measure.benefits.is_empty() && measure.choice.is_none();
         for span in empty.into_iter().chain(nothing.then_some(measure.head.span)) {
@@ -433,8 +458,12 @@ fn bounded(value: Expr, bound: Expr, cap: bool) -> Expr {
 }
 
 fn rounding_needed(span: Span, what: &str, step: &str, money: bool) -> Diagnostic {
-    let problem = Diagnostic::new(&codes::ROUNDING_NEEDED, span, format!("this amount of {what} can have more digits than are paid"))
-        .at("needs a named rounding");
+    let problem = Diagnostic::new(
+        &codes::ROUNDING_NEEDED,
+        span,
+        format!("this amount of {what} can have more digits than are paid"),
+    )
+    .at("needs a named rounding");
     if money {
         problem.note(format!("say how to round in the policy header, `rounding half_up to {step}`, or here: `round(…, half_up, to: {step})`"))
     } else {

@@ -58,7 +58,9 @@ impl Checker<'_> {
         let mut parts = Vec::new();
         for part in [left?, right?] {
             match (op, part.kind) {
-                (BinaryOp::And, ExprKind::All(inner)) | (BinaryOp::Or, ExprKind::Any(inner)) => parts.extend(inner),
+                (BinaryOp::And, ExprKind::All(inner)) | (BinaryOp::Or, ExprKind::Any(inner)) => {
+                    parts.extend(inner)
+                }
                 (_, kind) => parts.push(Expr { kind, ..part }),
             }
         }
@@ -71,7 +73,10 @@ impl Checker<'_> {
         match &expr.kind {
             ast::ExprKind::Quantity { .. } => true,
             ast::ExprKind::Path(path) => match path.as_slice() {
-                [name] => self.resolve(env, &name.text, None).is_none() && self.variant_owners.contains_key(&name.text),
+                [name] => {
+                    self.resolve(env, &name.text, None).is_none()
+                        && self.variant_owners.contains_key(&name.text)
+                }
                 _ => false,
             },
             ast::ExprKind::Group(inner) | ast::ExprKind::Unary(_, inner) => self.takes_hint(env, inner),
@@ -118,10 +123,14 @@ impl Checker<'_> {
         if !ordered && !matches!(op, CompareOp::Equal | CompareOp::NotEqual) {
             let kind = self.type_name(&left.ty);
             self.report(
-                Diagnostic::new(&codes::NOT_ORDERED, op_span, format!("`{}` needs values with an order; {kind} has none", op.symbol()))
-                    .at("cannot compare by order")
-                    .also(left.span, format!("this is {kind}"))
-                    .note("list the values that count: `… in {a, b}`"),
+                Diagnostic::new(
+                    &codes::NOT_ORDERED,
+                    op_span,
+                    format!("`{}` needs values with an order; {kind} has none", op.symbol()),
+                )
+                .at("cannot compare by order")
+                .also(left.span, format!("this is {kind}"))
+                .note("list the values that count: `… in {a, b}`"),
             );
             return None;
         }
@@ -144,13 +153,15 @@ impl Checker<'_> {
         if let (Type::Number(a), Type::Number(b)) = (&left.ty, &right.ty) {
             let points = |n: &NumberType| n.kind == NumberKind::Points;
             if a.dimension.is_none() && b.dimension.is_none() && points(a) == points(b) {
-                let literal = |e: &Expr, n: &NumberType| e.constant().is_some() && n.kind == NumberKind::Plain;
+                let literal =
+                    |e: &Expr, n: &NumberType| e.constant().is_some() && n.kind == NumberKind::Plain;
                 if !literal(left, a) && !literal(right, b) {
                     return true;
                 }
             }
         }
-        let problem = self.mismatch(right, &left.ty).also(left.span, format!("this is {}", self.type_name(&left.ty)));
+        let problem =
+            self.mismatch(right, &left.ty).also(left.span, format!("this is {}", self.type_name(&left.ty)));
         self.report(problem);
         false
     }
@@ -172,21 +183,33 @@ impl Checker<'_> {
                 self.report(
                     Diagnostic::new(&codes::MISPLACED_RANGE, within.span, "`in` needs a set or a range")
                         .at("neither a set nor a range")
-                        .note("write `x in {a, b}` or `x in low..high`; to compare with one value write `==`"),
+                        .note(
+                            "write `x in {a, b}` or `x in low..high`; to compare with one value write `==`",
+                        ),
                 );
                 None
             }
         }
     }
 
-    fn in_set(&mut self, env: &Env, value: Expr, members: &[ast::Expr], set: Span, span: Span) -> Option<Expr> {
+    fn in_set(
+        &mut self,
+        env: &Env,
+        value: Expr,
+        members: &[ast::Expr],
+        set: Span,
+        span: Span,
+    ) -> Option<Expr> {
         if members.is_empty() {
-            self.report(Diagnostic::new(&codes::EMPTY_RANGE, set, "the set is empty").at("nothing can be in it"));
+            self.report(
+                Diagnostic::new(&codes::EMPTY_RANGE, set, "the set is empty").at("nothing can be in it"),
+            );
             return None;
         }
         let why = "every member of the set is of the kind of the value before `in`";
         let ty = value.ty.clone();
-        let typed: Vec<Option<Expr>> = members.iter().map(|member| self.expect(env, member, &ty, why)).collect();
+        let typed: Vec<Option<Expr>> =
+            members.iter().map(|member| self.expect(env, member, &ty, why)).collect();
         let typed = typed.into_iter().collect::<Option<Vec<Expr>>>()?;
         if matches!(ty, Type::Enum(_)) {
             let constant = |member: &Expr| match member.constant() {
@@ -212,9 +235,13 @@ impl Checker<'_> {
         if !matches!(value.ty, Type::Number(_) | Type::Date | Type::Time) {
             let kind = self.type_name(&value.ty);
             self.report(
-                Diagnostic::new(&codes::NOT_ORDERED, span, format!("a range needs values with an order; {kind} has none"))
-                    .at("cannot be in a range")
-                    .note("list the values that count: `… in {a, b}`"),
+                Diagnostic::new(
+                    &codes::NOT_ORDERED,
+                    span,
+                    format!("a range needs values with an order; {kind} has none"),
+                )
+                .at("cannot be in a range")
+                .note("list the values that count: `… in {a, b}`"),
             );
             return None;
         }
@@ -262,7 +289,9 @@ impl Checker<'_> {
         };
         match (&left.ty, &right.ty) {
             (Type::Number(_), Type::Number(_)) => self.number_arith(op, op_span, left, right, span),
-            (Type::Date | Type::Time, _) if additive => self.date_arith(env, op, op_span, left, right, span, grouped),
+            (Type::Date | Type::Time, _) if additive => {
+                self.date_arith(env, op, op_span, left, right, span, grouped)
+            }
             _ => {
                 let (a, b) = (self.type_name(&left.ty), self.type_name(&right.ty));
                 let word = word_of(op);
@@ -277,7 +306,14 @@ impl Checker<'_> {
         }
     }
 
-    fn number_arith(&mut self, op: ArithOp, op_span: Span, left: Expr, right: Expr, span: Span) -> Option<Expr> {
+    fn number_arith(
+        &mut self,
+        op: ArithOp,
+        op_span: Span,
+        left: Expr,
+        right: Expr,
+        span: Span,
+    ) -> Option<Expr> {
         let ty = match op {
             ArithOp::Add | ArithOp::Subtract => self.sum_type(op_span, &left, &right)?,
             ArithOp::Multiply | ArithOp::Divide => self.product_type(op, op_span, &left, &right)?,
@@ -304,7 +340,15 @@ impl Checker<'_> {
         Some(Expr::number(kind, ty, span, range, decimals))
     }
 
-    fn fold(&mut self, op: ArithOp, a: &Number, b: &Number, ty: Type, divisor: Span, span: Span) -> Option<Expr> {
+    fn fold(
+        &mut self,
+        op: ArithOp,
+        a: &Number,
+        b: &Number,
+        ty: Type,
+        divisor: Span,
+        span: Span,
+    ) -> Option<Expr> {
         let value = match op {
             ArithOp::Add => a.add(b),
             ArithOp::Subtract => a.sub(b),
@@ -340,7 +384,8 @@ impl Checker<'_> {
                 _ => {}
             }
         }
-        let problem = self.mismatch(right, &left.ty).also(left.span, format!("this is {}", self.type_name(&left.ty)));
+        let problem =
+            self.mismatch(right, &left.ty).also(left.span, format!("this is {}", self.type_name(&left.ty)));
         let problem = problem.also(op_span, "added here");
         self.report(problem);
         None
@@ -357,11 +402,15 @@ impl Checker<'_> {
             (Points, Plain, _) | (Plain, Points, ArithOp::Multiply) => Points,
             (Points, _, _) | (_, Points, _) => {
                 self.report(
-                    Diagnostic::new(&codes::TYPE_MISMATCH, op_span, "percentage points are a difference of rates, not a share")
-                        .at(format!("cannot {} with percentage points", word_of(op)))
-                        .also(left.span, format!("this is {}", self.type_name(&left.ty)))
-                        .also(right.span, format!("this is {}", self.type_name(&right.ty)))
-                        .note("a share is written with `%`; percentage points add to a rate: `5% + 1个百分点`"),
+                    Diagnostic::new(
+                        &codes::TYPE_MISMATCH,
+                        op_span,
+                        "percentage points are a difference of rates, not a share",
+                    )
+                    .at(format!("cannot {} with percentage points", word_of(op)))
+                    .also(left.span, format!("this is {}", self.type_name(&left.ty)))
+                    .also(right.span, format!("this is {}", self.type_name(&right.ty)))
+                    .note("a share is written with `%`; percentage points add to a rate: `5% + 1个百分点`"),
                 );
                 return None;
             }

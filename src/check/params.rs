@@ -5,7 +5,6 @@ use super::expr::Env;
 use super::scope::Symbol;
 use super::typed::*;
 use crate::diag::{Diagnostic, codes};
-use crate::source::Span;
 use crate::syntax::ast;
 use crate::value::Value;
 
@@ -26,10 +25,14 @@ impl Checker<'_> {
         if let Some(value) = &item.value {
             if let Some(first) = item.steps.first() {
                 self.report(
-                    Diagnostic::new(&codes::BAD_TIME_LINE, first.span, "the param has a value and a time line")
-                        .at("a step beside the value")
-                        .also(value.span, "the value")
-                        .note("give the value as the first step: `from DATE: VALUE`"),
+                    Diagnostic::new(
+                        &codes::BAD_TIME_LINE,
+                        first.span,
+                        "the param has a value and a time line",
+                    )
+                    .at("a step beside the value")
+                    .also(value.span, "the value")
+                    .note("give the value as the first step: `from DATE: VALUE`"),
                 );
             }
             if let Some((value, found)) = self.param_value(&env, value, ty.as_ref()) {
@@ -90,15 +93,21 @@ impl Checker<'_> {
         for pair in steps.windows(2) {
             let (before, after) = (&pair[0], &pair[1]);
             let late = match (before.force.from, after.force.from) {
-                (Some(first), Some(second)) => second <= first || before.force.until.is_some_and(|end| second < end),
+                (Some(first), Some(second)) => {
+                    second <= first || before.force.until.is_some_and(|end| second < end)
+                }
                 _ => false,
             };
             if late {
                 self.report(
-                    Diagnostic::new(&codes::BAD_TIME_LINE, after.span, "the steps of a time line follow each other")
-                        .at("does not begin after the step before")
-                        .also(before.span, "the step before")
-                        .note("order the steps by date, the oldest first"),
+                    Diagnostic::new(
+                        &codes::BAD_TIME_LINE,
+                        after.span,
+                        "the steps of a time line follow each other",
+                    )
+                    .at("does not begin after the step before")
+                    .also(before.span, "the step before")
+                    .note("order the steps by date, the oldest first"),
                 );
             }
         }
@@ -213,9 +222,4 @@ impl Checker<'_> {
         used.dedup();
         used
     }
-}
-
-/// A place in words for a label.
-pub(super) fn declared(problem: Diagnostic, span: Span) -> Diagnostic {
-    problem.also(span, "declared here")
 }

@@ -23,7 +23,8 @@ impl Interval {
     }
 
     pub fn contains(&self, value: &Number) -> bool {
-        self.low.as_ref().is_none_or(|low| low <= value) && self.high.as_ref().is_none_or(|high| value <= high)
+        self.low.as_ref().is_none_or(|low| low <= value)
+            && self.high.as_ref().is_none_or(|high| value <= high)
     }
 
     /// The smallest interval that holds both.
@@ -69,7 +70,9 @@ impl Interval {
         if other.contains(&Number::ZERO) {
             return Interval::any();
         }
-        let (Some(a), Some(b)) = (Number::ONE.div(high), Number::ONE.div(low)) else { return Interval::any() };
+        let (Some(a), Some(b)) = (Number::ONE.div(high), Number::ONE.div(low)) else {
+            return Interval::any();
+        };
         self.multiply(&Interval::new(a, b))
     }
 

@@ -63,7 +63,6 @@ impl Scope {
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.own.keys().chain(self.taken.keys()).map(String::as_str)
     }
-
 }
 
 /// The names of every module, by set and module.

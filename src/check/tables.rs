@@ -22,7 +22,11 @@ impl Checker<'_> {
             hit: Hit::First,
             inputs: Vec::new(),
             output: Type::Bool,
-            rows: vec![TableRow { cells: Vec::new(), output: Value::Bool(false), span: entry.item.named.name.span }],
+            rows: vec![TableRow {
+                cells: Vec::new(),
+                output: Value::Bool(false),
+                span: entry.item.named.name.span,
+            }],
             exclusive: true,
             complete: true,
         };
@@ -61,9 +65,13 @@ impl Checker<'_> {
             }
             _ => {
                 self.report(
-                    Diagnostic::new(&codes::BAD_TABLE, name, "a table has rows of its own or a file, one of the two")
-                        .at("neither or both")
-                        .note("write `row …` lines, or `from \"file.csv\"`"),
+                    Diagnostic::new(
+                        &codes::BAD_TABLE,
+                        name,
+                        "a table has rows of its own or a file, one of the two",
+                    )
+                    .at("neither or both")
+                    .note("write `row …` lines, or `from \"file.csv\"`"),
                 );
                 return None;
             }
@@ -76,7 +84,10 @@ impl Checker<'_> {
         Some(table)
     }
 
-    fn table_columns(&mut self, entry: &Entry<'_, ast::Table>) -> Option<(Vec<TableInput>, (Vec<String>, Type))> {
+    fn table_columns(
+        &mut self,
+        entry: &Entry<'_, ast::Table>,
+    ) -> Option<(Vec<TableInput>, (Vec<String>, Type))> {
         let item = entry.item;
         let name = item.named.name.span;
         let mut inputs: Vec<TableInput> = Vec::new();
@@ -97,7 +108,8 @@ impl Checker<'_> {
                 None => sound = false,
             }
         }
-        let Some((output_name, output_type)) = item.output.as_ref().filter(|_| !item.inputs.is_empty()) else {
+        let Some((output_name, output_type)) = item.output.as_ref().filter(|_| !item.inputs.is_empty())
+        else {
             self.report(
                 Diagnostic::new(&codes::BAD_TABLE, name, "a table has inputs and an output")
                     .at("`given` or `gives` is missing")
@@ -113,7 +125,13 @@ impl Checker<'_> {
         sound.then_some((inputs, (names, output.ty)))
     }
 
-    fn table_row(&mut self, env: &Env, row: &ast::Row, inputs: &[TableInput], output: &Type) -> Option<TableRow> {
+    fn table_row(
+        &mut self,
+        env: &Env,
+        row: &ast::Row,
+        inputs: &[TableInput],
+        output: &Type,
+    ) -> Option<TableRow> {
         if row.cells.len() != inputs.len() {
             let message = format!("the row has {} cells, the table {} inputs", row.cells.len(), inputs.len());
             self.report(
@@ -140,9 +158,13 @@ impl Checker<'_> {
                 if !ordered(ty) && *op != CompareOp::Equal {
                     let name = self.type_name(ty);
                     self.report(
-                        Diagnostic::new(&codes::NOT_ORDERED, cell.span, format!("`{}` needs values with an order; {name} has none", op.symbol()))
-                            .at("cannot compare by order")
-                            .note("list the values that count: `{a, b}`"),
+                        Diagnostic::new(
+                            &codes::NOT_ORDERED,
+                            cell.span,
+                            format!("`{}` needs values with an order; {name} has none", op.symbol()),
+                        )
+                        .at("cannot compare by order")
+                        .note("list the values that count: `{a, b}`"),
                     );
                     return None;
                 }
@@ -159,9 +181,12 @@ impl Checker<'_> {
                         .collect();
                     Some(among(values.into_iter().collect::<Option<Vec<Value>>>()?))
                 }
-                ast::ExprKind::Binary { op: op @ (BinaryOp::Range | BinaryOp::RangeOpen), left, right, .. }
-                    if ordered(ty) =>
-                {
+                ast::ExprKind::Binary {
+                    op: op @ (BinaryOp::Range | BinaryOp::RangeOpen),
+                    left,
+                    right,
+                    ..
+                } if ordered(ty) => {
                     let (low, high) = (self.expect(env, left, ty, WHY)?, self.expect(env, right, ty, WHY)?);
                     let (low, high) = (self.constant_value(&low)?, self.constant_value(&high)?);
                     self.bounds(low, high, *op == BinaryOp::Range, cell.span)
@@ -194,7 +219,9 @@ impl Checker<'_> {
 
     fn bounds(&mut self, low: Value, high: Value, included: bool, span: Span) -> Option<Cell> {
         if high < low || (!included && low == high) {
-            self.report(Diagnostic::new(&codes::EMPTY_RANGE, span, "the range is empty").at("nothing lies in it"));
+            self.report(
+                Diagnostic::new(&codes::EMPTY_RANGE, span, "the range is empty").at("nothing lies in it"),
+            );
             return None;
         }
         Some(Cell::Range { low: Some((low, true)), high: Some((high, included)) })
@@ -214,12 +241,18 @@ impl Checker<'_> {
         let header = match lines.next() {
             Some(Ok(header)) => header,
             Some(Err(span)) => {
-                self.report(Diagnostic::new(&codes::BAD_TABLE, span, "a quotation mark is not closed").at("in this record"));
+                self.report(
+                    Diagnostic::new(&codes::BAD_TABLE, span, "a quotation mark is not closed")
+                        .at("in this record"),
+                );
                 return None;
             }
             None => {
                 let span = Span::new(file, 0, text.len().min(1));
-                self.report(Diagnostic::new(&codes::BAD_TABLE, span, "the file of the table is empty").at("no header row"));
+                self.report(
+                    Diagnostic::new(&codes::BAD_TABLE, span, "the file of the table is empty")
+                        .at("no header row"),
+                );
                 return None;
             }
         };
@@ -230,7 +263,10 @@ impl Checker<'_> {
             let row = match record {
                 Ok(cells) => self.file_row(env, &cells, &columns, inputs, &output.1),
                 Err(span) => {
-                    self.report(Diagnostic::new(&codes::BAD_TABLE, span, "a quotation mark is not closed").at("in this record"));
+                    self.report(
+                        Diagnostic::new(&codes::BAD_TABLE, span, "a quotation mark is not closed")
+                            .at("in this record"),
+                    );
                     None
                 }
             };
@@ -239,7 +275,10 @@ impl Checker<'_> {
         }
         if rows.is_empty() && sound {
             let span = header[0].1;
-            self.report(Diagnostic::new(&codes::BAD_TABLE, span, "the file of the table has no rows").at("only a header"));
+            self.report(
+                Diagnostic::new(&codes::BAD_TABLE, span, "the file of the table has no rows")
+                    .at("only a header"),
+            );
             return None;
         }
         sound.then_some(rows)
@@ -260,15 +299,22 @@ impl Checker<'_> {
             let target = input.or_else(|| output.0.contains(&name.to_owned()).then_some(inputs.len()));
             let Some(target) = target else {
                 let names: Vec<&str> = inputs.iter().map(|input| input.name.as_str()).collect();
-                let problem = Diagnostic::new(&codes::BAD_TABLE, *span, format!("no input of the table is called `{name}`"))
-                    .at("an unknown column")
-                    .suggest(name, names)
-                    .also(entry.item.named.name.span, "the table is declared here");
+                let problem = Diagnostic::new(
+                    &codes::BAD_TABLE,
+                    *span,
+                    format!("no input of the table is called `{name}`"),
+                )
+                .at("an unknown column")
+                .suggest(name, names)
+                .also(entry.item.named.name.span, "the table is declared here");
                 self.report(problem);
                 return None;
             };
             if found.insert(target, (column, unit.to_owned())).is_some() {
-                self.report(Diagnostic::new(&codes::BAD_TABLE, *span, format!("the column `{name}` stands twice")).at("again here"));
+                self.report(
+                    Diagnostic::new(&codes::BAD_TABLE, *span, format!("the column `{name}` stands twice"))
+                        .at("again here"),
+                );
                 return None;
             }
         }
@@ -301,7 +347,10 @@ impl Checker<'_> {
     ) -> Option<TableRow> {
         let span = cells[0].1.to(cells[cells.len() - 1].1);
         if cells.len() <= columns.iter().map(|(column, _)| *column).max().unwrap_or(0) {
-            self.report(Diagnostic::new(&codes::BAD_TABLE, span, "the row has fewer cells than the header").at("cut short"));
+            self.report(
+                Diagnostic::new(&codes::BAD_TABLE, span, "the row has fewer cells than the header")
+                    .at("cut short"),
+            );
             return None;
         }
         let mut tests = Vec::new();
@@ -344,7 +393,8 @@ impl Checker<'_> {
                 }
             }
         }
-        let values: Vec<Option<Value>> = text.split('|').map(|part| self.file_value(env, part, span, unit, ty)).collect();
+        let values: Vec<Option<Value>> =
+            text.split('|').map(|part| self.file_value(env, part, span, unit, ty)).collect();
         Some(among(values.into_iter().collect::<Option<Vec<Value>>>()?))
     }
 
@@ -365,7 +415,8 @@ impl Checker<'_> {
             Type::Date => return self.date(text, span).map(Value::Date),
             Type::Time => return self.time(text, span).map(Value::Time),
             Type::Number(_) => {
-                let digits = text.find(|c: char| !c.is_ascii_digit() && !"+-._".contains(c)).unwrap_or(text.len());
+                let digits =
+                    text.find(|c: char| !c.is_ascii_digit() && !"+-._".contains(c)).unwrap_or(text.len());
                 let own = text[digits..].trim();
                 let unit = if own.is_empty() { unit } else { own };
                 let number = text[..digits].parse::<Number>().ok();
@@ -374,14 +425,26 @@ impl Checker<'_> {
         };
         if value.is_none() {
             let name = self.type_name(ty);
-            self.report(Diagnostic::new(&codes::BAD_TABLE, span, format!("`{text}` is not {name}")).at(format!("{name} is needed")));
+            self.report(
+                Diagnostic::new(&codes::BAD_TABLE, span, format!("`{text}` is not {name}"))
+                    .at(format!("{name} is needed")),
+            );
         }
         value
     }
 
-    fn file_number(&mut self, env: &Env, number: Option<Number>, unit: &str, span: Span, ty: &Type) -> Option<Value> {
+    fn file_number(
+        &mut self,
+        env: &Env,
+        number: Option<Number>,
+        unit: &str,
+        span: Span,
+        ty: &Type,
+    ) -> Option<Value> {
         let Some(number) = number else {
-            self.report(Diagnostic::new(&codes::BAD_TABLE, span, "this is not a number").at("a number is needed"));
+            self.report(
+                Diagnostic::new(&codes::BAD_TABLE, span, "this is not a number").at("a number is needed"),
+            );
             return None;
         };
         let (factor, found) = if unit.is_empty() {
@@ -393,7 +456,8 @@ impl Checker<'_> {
         };
         let value = number.mul(&factor);
         let expr = Expr::value(Value::Number(value.clone()), found, span);
-        self.fits(&expr, ty, "name the unit in the header, `revenue(万元)`, or in the cell").then_some(Value::Number(value))
+        self.fits(&expr, ty, "name the unit in the header, `revenue(万元)`, or in the cell")
+            .then_some(Value::Number(value))
     }
 }
 

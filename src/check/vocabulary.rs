@@ -44,7 +44,8 @@ impl Checker<'_> {
             Some(definition) => {
                 let value = self.infer(&Env::constant(entry.module), definition, None);
                 value.and_then(|value| {
-                    let (number, dimension) = (value.constant_number()?.clone(), value.ty.number()?.dimension.clone());
+                    let (number, dimension) =
+                        (value.constant_number()?.clone(), value.ty.number()?.dimension.clone());
                     Some(Unit { factor: number, dimension })
                 })
             }
@@ -79,11 +80,18 @@ impl Checker<'_> {
                     }
                 }
             }
-            variants.push(Variant { name: named.name.text.clone(), label: label_of(named), span: named.name.span });
+            variants.push(Variant {
+                name: named.name.text.clone(),
+                label: label_of(named),
+                span: named.name.span,
+            });
         }
         if variants.is_empty() {
             let span = entry.item.named.name.span;
-            self.report(Diagnostic::new(&codes::EMPTY_RANGE, span, "the enum has no values").at("at least one is needed"));
+            self.report(
+                Diagnostic::new(&codes::EMPTY_RANGE, span, "the enum has no values")
+                    .at("at least one is needed"),
+            );
         }
         let head = self.head(entry.module, entry.docs, &entry.item.named, &[]);
         self.program.enums.push(Enum { head, variants });
@@ -148,7 +156,10 @@ impl Checker<'_> {
             return None;
         };
         if *op != BinaryOp::Range || !matches!(ty, Type::Number(_) | Type::Date) {
-            self.report(bad_range(range.span, "numbers and dates take a range, written `low..high`, both ends included"));
+            self.report(bad_range(
+                range.span,
+                "numbers and dates take a range, written `low..high`, both ends included",
+            ));
             return None;
         }
         let why = "the bounds are of the kind of the field";
@@ -156,9 +167,13 @@ impl Checker<'_> {
         let (low, high) = (self.bound(low?)?, self.bound(high?)?);
         if high < low {
             self.report(
-                Diagnostic::new(&codes::EMPTY_RANGE, range.span, "the range is empty: it ends before it starts")
-                    .at("no value fits")
-                    .note("write the lower bound first"),
+                Diagnostic::new(
+                    &codes::EMPTY_RANGE,
+                    range.span,
+                    "the range is empty: it ends before it starts",
+                )
+                .at("no value fits")
+                .note("write the lower bound first"),
             );
             return None;
         }
@@ -170,7 +185,10 @@ impl Checker<'_> {
             Some(Value::Number(number)) => Some(number.clone()),
             Some(Value::Date(date)) => Some(Number::from_int(date.0.into())),
             _ => {
-                self.report(Diagnostic::new(&codes::NOT_CONSTANT, expr.span, "a bound must be a constant").at("not a constant"));
+                self.report(
+                    Diagnostic::new(&codes::NOT_CONSTANT, expr.span, "a bound must be a constant")
+                        .at("not a constant"),
+                );
                 None
             }
         }
@@ -182,7 +200,8 @@ impl Checker<'_> {
         let power = |digits: u32| Number::from_scaled(10i128.pow(digits), 0);
         let below = |digits: u32| Interval::new(power(digits).neg(), power(digits));
         let counted = || Interval::new(Number::ZERO, power(15));
-        let dates = || Interval::new(Number::from_int(Date::MIN.0.into()), Number::from_int(Date::MAX.0.into()));
+        let dates =
+            || Interval::new(Number::from_int(Date::MIN.0.into()), Number::from_int(Date::MAX.0.into()));
         let (ty, range, decimals) = match &item.kind {
             TypeKind::Bool => (Type::Bool, Interval::any(), 0),
             TypeKind::Text => (Type::Text, Interval::any(), 0),
@@ -219,13 +238,20 @@ impl Checker<'_> {
 
     fn currency(&mut self, word: Option<&ast::Word>) -> Option<Type> {
         let Some(word) = word else { return Some(Type::money("CNY")) };
-        let found = CURRENCIES.iter().find(|(code, words)| *code == word.text || words.contains(&word.text.as_str()));
+        let found =
+            CURRENCIES.iter().find(|(code, words)| *code == word.text || words.contains(&word.text.as_str()));
         if found.is_none() {
-            let names = CURRENCIES.iter().flat_map(|(code, words)| std::iter::once(*code).chain(words.iter().copied()));
-            let problem = Diagnostic::new(&codes::UNKNOWN_UNIT, word.span, format!("`{}` is not a currency", word.text))
-                .at("not a currency that is known here")
-                .suggest(&word.text, names)
-                .note("currencies: CNY 元, USD 美元, EUR 欧元, JPY 日元, HKD 港元, GBP 英镑");
+            let names = CURRENCIES
+                .iter()
+                .flat_map(|(code, words)| std::iter::once(*code).chain(words.iter().copied()));
+            let problem = Diagnostic::new(
+                &codes::UNKNOWN_UNIT,
+                word.span,
+                format!("`{}` is not a currency", word.text),
+            )
+            .at("not a currency that is known here")
+            .suggest(&word.text, names)
+            .note("currencies: CNY 元, USD 美元, EUR 欧元, JPY 日元, HKD 港元, GBP 英镑");
             self.report(problem);
         }
         found.map(|(code, _)| Type::money(code))
@@ -246,8 +272,12 @@ impl Checker<'_> {
         if ty.number().is_none_or(|number| number.dimension != unit.dimension) {
             let name = self.type_name(ty);
             self.report(
-                Diagnostic::new(&codes::UNIT_MISMATCH, word.span, format!("the field is {name}, which is not counted in {}", word.text))
-                    .at("a unit of another kind"),
+                Diagnostic::new(
+                    &codes::UNIT_MISMATCH,
+                    word.span,
+                    format!("the field is {name}, which is not counted in {}", word.text),
+                )
+                .at("a unit of another kind"),
             );
             return None;
         }
@@ -259,10 +289,14 @@ impl Checker<'_> {
         for entry in &items.policies {
             let set = entry.module.set;
             if let Some(first) = &self.policies[set] {
-                let problem = Diagnostic::new(&codes::SECOND_POLICY, entry.item.named.name.span, "the set has two policy headers")
-                    .at("the second one")
-                    .also(first.head.span, "the first one")
-                    .note("a policy set is one document; make another folder for another document");
+                let problem = Diagnostic::new(
+                    &codes::SECOND_POLICY,
+                    entry.item.named.name.span,
+                    "the set has two policy headers",
+                )
+                .at("the second one")
+                .also(first.head.span, "the first one")
+                .note("a policy set is one document; make another folder for another document");
                 self.report(problem);
                 continue;
             }
@@ -315,7 +349,9 @@ impl Checker<'_> {
 }
 
 fn bad_range(span: Span, note: &str) -> Diagnostic {
-    Diagnostic::new(&codes::MISPLACED_RANGE, span, "this is not a range for the field").at("not a range").note(note)
+    Diagnostic::new(&codes::MISPLACED_RANGE, span, "this is not a range for the field")
+        .at("not a range")
+        .note(note)
 }
 
 /// The dimension of a number of calendar years.

@@ -317,7 +317,10 @@ pub struct Expr {
 pub enum ExprKind {
     Path(Vec<Word>),
     /// The digits without `_`, and the unit word as written.
-    Quantity { number: Word, unit: Option<Word> },
+    Quantity {
+        number: Word,
+        unit: Option<Word>,
+    },
     Date(String),
     Time(String),
     Text(String),
@@ -325,11 +328,26 @@ pub enum ExprKind {
     AsOf,
     Group(Box<Expr>),
     Unary(UnaryOp, Box<Expr>),
-    Binary { op: BinaryOp, op_span: Span, left: Box<Expr>, right: Box<Expr> },
+    Binary {
+        op: BinaryOp,
+        op_span: Span,
+        left: Box<Expr>,
+        right: Box<Expr>,
+    },
     Set(Vec<Expr>),
-    Call { name: Word, arguments: Vec<Argument> },
-    If { when: Box<Expr>, then: Box<Expr>, other: Box<Expr> },
-    Match { on: Box<Expr>, arms: Vec<Arm> },
+    Call {
+        name: Word,
+        arguments: Vec<Argument>,
+    },
+    If {
+        when: Box<Expr>,
+        then: Box<Expr>,
+        other: Box<Expr>,
+    },
+    Match {
+        on: Box<Expr>,
+        arms: Vec<Arm>,
+    },
     Aggregate(Box<Aggregate>),
 }
 
@@ -384,7 +402,10 @@ pub struct Aggregate {
 #[derive(Debug, Clone)]
 pub enum AggregateKind {
     /// `ties` is the tie-breaking field; `None`: equal values share a place.
-    Rank { descending: bool, ties: Option<Word> },
+    Rank {
+        descending: bool,
+        ties: Option<Word>,
+    },
     Average,
     Sum,
     Min,
@@ -396,30 +417,30 @@ impl Expr {
     /// Calls `visit` with each part of the expression, in the order of the text.
     pub fn each_part<'a>(&'a self, visit: &mut dyn FnMut(&'a Expr)) {
         match &self.kind {
-        ExprKind::Path(_)
-        | ExprKind::Quantity { .. }
-        | ExprKind::Date(_)
-        | ExprKind::Time(_)
-        | ExprKind::Text(_)
-        | ExprKind::Bool(_)
-        | ExprKind::AsOf => {}
-        ExprKind::Group(inner) | ExprKind::Unary(_, inner) => visit(inner),
-        ExprKind::Binary { left, right, .. } => {
-            visit(left);
-            visit(right);
-        }
-        ExprKind::Set(members) => members.iter().for_each(visit),
-        ExprKind::Call { arguments, .. } => arguments.iter().for_each(|argument| visit(&argument.value)),
-        ExprKind::If { when, then, other } => [when, then, other].into_iter().for_each(|e| visit(e)),
-        ExprKind::Match { on, arms } => {
-            visit(on);
-            arms.iter().for_each(|arm| visit(&arm.value));
-        }
-        ExprKind::Aggregate(aggregate) => {
-            aggregate.of.iter().chain(&aggregate.filter).for_each(visit);
+            ExprKind::Path(_)
+            | ExprKind::Quantity { .. }
+            | ExprKind::Date(_)
+            | ExprKind::Time(_)
+            | ExprKind::Text(_)
+            | ExprKind::Bool(_)
+            | ExprKind::AsOf => {}
+            ExprKind::Group(inner) | ExprKind::Unary(_, inner) => visit(inner),
+            ExprKind::Binary { left, right, .. } => {
+                visit(left);
+                visit(right);
+            }
+            ExprKind::Set(members) => members.iter().for_each(visit),
+            ExprKind::Call { arguments, .. } => arguments.iter().for_each(|argument| visit(&argument.value)),
+            ExprKind::If { when, then, other } => [when, then, other].into_iter().for_each(|e| visit(e)),
+            ExprKind::Match { on, arms } => {
+                visit(on);
+                arms.iter().for_each(|arm| visit(&arm.value));
+            }
+            ExprKind::Aggregate(aggregate) => {
+                aggregate.of.iter().chain(&aggregate.filter).for_each(visit);
+            }
         }
     }
-}
 
     /// The names that stand in this expression itself, its parts aside.
     pub fn names(&self) -> impl Iterator<Item = &Word> {

@@ -84,7 +84,8 @@ impl Cursor {
 
     fn use_item(&self, pair: Pair<'_, Rule>) -> Use {
         let path = self.all(&pair, Rule::ident, |part| self.word(&part));
-        let listed = self.one(&pair, Rule::use_names, |names| self.all(&names, Rule::ident, |n| self.word(&n)));
+        let listed =
+            self.one(&pair, Rule::use_names, |names| self.all(&names, Rule::ident, |n| self.word(&n)));
         let names = match listed {
             Some(names) => UseNames::Listed(names),
             None if self.one(&pair, Rule::star, |_| ()).is_some() => UseNames::All,
@@ -104,7 +105,8 @@ impl Cursor {
             }),
             rounding: self.one(&pair, Rule::rounding, |rounding| {
                 let name = self.one(&rounding, Rule::rounding_name, |n| self.word(&n));
-                let step = self.one(&rounding, Rule::quantity, |q| Expr { span: self.span(&q), kind: self.quantity(q) });
+                let step = self
+                    .one(&rounding, Rule::quantity, |q| Expr { span: self.span(&q), kind: self.quantity(q) });
                 (name.expect("the grammar gives a name"), step.expect("the grammar gives a step"))
             }),
             dates_up: self.one(&pair, Rule::dates, |dates| self.one(&dates, Rule::kw_up, |_| ()).is_some()),
@@ -148,11 +150,13 @@ impl Cursor {
 
     fn ty(&self, pair: Pair<'_, Rule>) -> Type {
         let span = self.span(&pair);
-        let data_unit = self.one(&pair, Rule::as_unit, |unit| self.one(&unit, Rule::unit_name, |u| self.word(&u)));
+        let data_unit =
+            self.one(&pair, Rule::as_unit, |unit| self.one(&unit, Rule::unit_name, |u| self.word(&u)));
         let optional = self.one(&pair, Rule::optional, |_| ()).is_some();
         let head = pair.into_inner().next().expect("the grammar gives a type");
         let unit = || {
-            self.one(&head, Rule::type_unit, |unit| self.one(&unit, Rule::unit_name, |u| self.word(&u))).flatten()
+            self.one(&head, Rule::type_unit, |unit| self.one(&unit, Rule::unit_name, |u| self.word(&u)))
+                .flatten()
         };
         let kind = match head.as_rule() {
             Rule::t_number => TypeKind::Number(unit()),
@@ -253,7 +257,8 @@ impl Cursor {
 
     fn measure(&self, pair: Pair<'_, Rule>) -> Measure {
         let conditions = |rule| -> Vec<Condition> {
-            let blocks = self.all(&pair, rule, |block| self.all(&block, Rule::condition, |c| self.condition(c)));
+            let blocks =
+                self.all(&pair, rule, |block| self.all(&block, Rule::condition, |c| self.condition(c)));
             blocks.into_iter().flatten().collect()
         };
         let mut choices = self.all(&pair, Rule::one_of, |choice| self.choice(choice, false));

@@ -10,7 +10,13 @@ use crate::diag::{Diagnostic, closest, codes};
 use crate::source::{FileId, Span};
 
 /// A syntax error of one item.
-pub fn unexpected(file: FileId, text: &str, item: Span, chunk: &Chunk<'_>, error: &Error<Rule>) -> Diagnostic {
+pub fn unexpected(
+    file: FileId,
+    text: &str,
+    item: Span,
+    chunk: &Chunk<'_>,
+    error: &Error<Rule>,
+) -> Diagnostic {
     let at = item.start as usize
         + match error.location {
             InputLocation::Pos(at) | InputLocation::Span((at, _)) => at,
@@ -29,7 +35,8 @@ pub fn unexpected(file: FileId, text: &str, item: Span, chunk: &Chunk<'_>, error
         }
         None => (Span::new(file, item.end as usize, item.end as usize), String::new()),
     };
-    let what = if found.is_empty() { "the end of the item".to_owned() } else { format!("`{}`", shorten(&found)) };
+    let what =
+        if found.is_empty() { "the end of the item".to_owned() } else { format!("`{}`", shorten(&found)) };
     let message = match expected.as_slice() {
         [] => format!("{what} was not expected here"),
         list => format!("expected {}, found {what}", join(list)),
@@ -88,7 +95,10 @@ fn hints(found: &str, before: &str, expected: &[String], keyword: Option<&str>) 
             hints.push(format!("did you mean `{word}`?"));
         }
     }
-    if before.ends_with(|c: char| c.is_ascii_digit()) && found.chars().all(char::is_alphanumeric) && wants("operator") {
+    if before.ends_with(|c: char| c.is_ascii_digit())
+        && found.chars().all(char::is_alphanumeric)
+        && wants("operator")
+    {
         hints.push(format!("a unit stands directly after its digits: `{before}{found}`"));
     }
     if found.is_empty() {
@@ -98,9 +108,41 @@ fn hints(found: &str, before: &str, expected: &[String], keyword: Option<&str>) 
 }
 
 const MEASURE_WORDS: &[&str] = &[
-    "require", "except", "let", "one of", "first of", "pay", "waive", "defer", "extend", "rate", "entitle", "list",
-    "penalize", "cite", "in force", "given", "expect", "granted", "refused", "undetermined", "条件", "除外", "依据",
-    "择一", "依次", "发放", "减免", "缓缴", "延长", "享受", "列入", "处罚", "施行", "已知", "预期",
+    "require",
+    "except",
+    "let",
+    "one of",
+    "first of",
+    "pay",
+    "waive",
+    "defer",
+    "extend",
+    "rate",
+    "entitle",
+    "list",
+    "penalize",
+    "cite",
+    "in force",
+    "given",
+    "expect",
+    "granted",
+    "refused",
+    "undetermined",
+    "条件",
+    "除外",
+    "依据",
+    "择一",
+    "依次",
+    "发放",
+    "减免",
+    "缓缴",
+    "延长",
+    "享受",
+    "列入",
+    "处罚",
+    "施行",
+    "已知",
+    "预期",
 ];
 
 /// The expected things, most telling first, each once, at most eight.
@@ -227,9 +269,8 @@ fn keyword(rule: Rule) -> Option<String> {
     }
     Some(match word {
         "between_to" => "and".to_owned(),
-        "in_force" | "one_of" | "first_of" | "in_full" | "at_most" | "at_least" | "per_month" | "as_of" | "rank_by" => {
-            word.replace('_', " ")
-        }
+        "in_force" | "one_of" | "first_of" | "in_full" | "at_most" | "at_least" | "per_month" | "as_of"
+        | "rank_by" => word.replace('_', " "),
         word => word.to_owned(),
     })
 }

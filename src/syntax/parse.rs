@@ -57,8 +57,9 @@ fn parse_chunk(
         return Err(scanned);
     }
     let cursor = Cursor { file, base: span.start as usize };
-    let mut pairs = Grammar::parse(rule(keyword), &text[span.range()])
-        .map_err(|error| (!already(known, span)).then(|| message::unexpected(file, text, span, chunk, &error)))?;
+    let mut pairs = Grammar::parse(rule(keyword), &text[span.range()]).map_err(|error| {
+        (!already(known, span)).then(|| message::unexpected(file, text, span, chunk, &error))
+    })?;
     let pair = pairs.next().expect("a rule that matches gives a pair");
     let item = Item { docs: chunk.docs.clone(), span, kind: cursor.item(keyword, pair) };
     match super::depth::too_deep(&item, MAX_DEPTH) {
@@ -103,8 +104,8 @@ fn not_an_item(file: FileId, text: &str, lexemes: &[Lexeme]) -> Diagnostic {
 /// Parsing descends for each `if`, `not`, sign and the like; a policy has few, an attack has many.
 fn check_openers(file: FileId, text: &str, lexemes: &[Lexeme]) -> Option<Diagnostic> {
     const OPENERS: &[&str] = &[
-        "if", "如果", "not", "非", "known", "已知", "match", "区分", "rank", "排名", "average", "平均", "sum", "合计",
-        "min", "最低", "max", "最高", "count", "计数",
+        "if", "如果", "not", "非", "known", "已知", "match", "区分", "rank", "排名", "average", "平均",
+        "sum", "合计", "min", "最低", "max", "最高", "count", "计数",
     ];
     let mut openers = 0;
     let mut signs = 0;

@@ -93,9 +93,13 @@ fn stray_character(span: Span, slice: &str) -> Diagnostic {
         format!("`{c}`")
     };
     if is_hidden(c) {
-        return Diagnostic::new(&codes::HIDDEN_CHARACTER, span, format!("the character {shown} cannot be seen"))
-            .at("an invisible character stands here")
-            .note("delete it; it often comes with text pasted from a web page or a word processor");
+        return Diagnostic::new(
+            &codes::HIDDEN_CHARACTER,
+            span,
+            format!("the character {shown} cannot be seen"),
+        )
+        .at("an invisible character stands here")
+        .note("delete it; it often comes with text pasted from a web page or a word processor");
     }
     if let Some(plain) = full_width(c) {
         return Diagnostic::new(&codes::LOOK_ALIKE, span, format!("`{c}` is a full-width form of `{plain}`"))
@@ -119,14 +123,18 @@ fn is_hidden(c: char) -> bool {
 
 /// Characters that change the direction of text or cannot be seen: what is read is not what is meant.
 fn hidden_characters(file: FileId, offset: usize, slice: &str) -> Vec<Diagnostic> {
-    let hidden = slice.char_indices().filter(|(at, c)| is_hidden(*c) && (*at > 0 || slice.len() > c.len_utf8()));
+    let hidden =
+        slice.char_indices().filter(|(at, c)| is_hidden(*c) && (*at > 0 || slice.len() > c.len_utf8()));
     hidden
         .map(|(at, c)| {
             let span = Span::new(file, offset + at, offset + at + c.len_utf8());
             Diagnostic::new(
                 &codes::HIDDEN_CHARACTER,
                 span,
-                format!("the character U+{:04X} cannot be seen and may change how the line is read", c as u32),
+                format!(
+                    "the character U+{:04X} cannot be seen and may change how the line is read",
+                    c as u32
+                ),
             )
             .at("an invisible character stands here")
             .note("delete it; it often comes with text pasted from a web page or a word processor")
@@ -147,8 +155,11 @@ fn look_alike(span: Span, word: &str) -> Option<Diagnostic> {
         Diagnostic::new(
             &codes::LOOK_ALIKE,
             span,
-            format!("`{word}` is written with `{foreign}` (U+{:04X}), which only looks like `{}`", foreign as u32,
-                confusable(foreign).or_else(|| full_width(foreign)).unwrap_or(foreign)),
+            format!(
+                "`{word}` is written with `{foreign}` (U+{:04X}), which only looks like `{}`",
+                foreign as u32,
+                confusable(foreign).or_else(|| full_width(foreign)).unwrap_or(foreign)
+            ),
         )
         .at("a look-alike letter")
         .note(format!("write `{plain}`"))

@@ -23,6 +23,24 @@ pub fn item_keyword(word: &str) -> Option<&'static str> {
 
 /// Chinese words that stand between operands and so need a space on each side.
 pub const CHINESE_OPERATORS: &[&str] = &[
-    "不属于", "属于", "不等于", "等于", "不低于", "不少于", "不超过", "不高于", "不满", "不足", "低于", "超过",
-    "高于", "多于", "至少", "至多", "且", "或", "非", "缺则",
+    "不属于",
+    "属于",
+    "不等于",
+    "等于",
+    "不低于",
+    "不少于",
+    "不超过",
+    "不高于",
+    "不满",
+    "不足",
+    "低于",
+    "超过",
+    "高于",
+    "多于",
+    "至少",
+    "至多",
+    "且",
+    "或",
+    "非",
+    "缺则",
 ];
