@@ -10,4 +10,5 @@ pub mod ir;
 pub mod load;
 pub mod source;
 pub mod syntax;
+pub mod trial;
 pub mod value;

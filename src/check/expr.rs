@@ -230,10 +230,9 @@ impl Checker<'_> {
     /// What a single name stands for: nearest first.
     pub(super) fn resolve(&self, env: &Env, name: &str, hint: Option<&Type>) -> Option<Expr> {
         let span = Span::new(crate::source::FileId(0), 0, 0);
-        if let Some(Type::Enum(id)) = hint {
-            if let Some(&at) = self.variants[id.index()].get(name) {
-                return Some(Expr::value(Value::Enum(at), Type::Enum(*id), span));
-            }
+        let variant = self.hinted_variant(name, hint, span);
+        if env.record.is_none() && variant.is_some() {
+            return variant;
         }
         if let Some(at) = env.lets.iter().rposition(|item| item.spellings.iter().any(|s| s == name)) {
             let item = &env.lets[at];
@@ -253,6 +252,9 @@ impl Checker<'_> {
                 let (ty, range) = (declared.ty.clone(), declared.range.clone());
                 return Some(Expr::number(ExprKind::Field(field), ty, span, range, decimals));
             }
+        }
+        if variant.is_some() {
+            return variant;
         }
         match self.scopes.of(env.module).get(name)? {
             Symbol::Param(id) => {
@@ -277,6 +279,27 @@ impl Checker<'_> {
             }
             _ => None,
         }
+    }
+
+    /// A variant of the enum that is wanted here.
+    fn hinted_variant(&self, name: &str, hint: Option<&Type>, span: Span) -> Option<Expr> {
+        let Some(Type::Enum(id)) = hint else { return None };
+        let at = self.variants[id.index()].get(name)?;
+        Some(Expr::value(Value::Enum(*at), Type::Enum(*id), span))
+    }
+
+    /// Types what a value is compared with. There a variant wins over a field of the same name: in
+    /// `industry == industry` the second is the industry called industry.
+    pub(super) fn infer_beside(&mut self, env: &Env, expr: &ast::Expr, beside: &Type) -> Option<Expr> {
+        if let (ast::ExprKind::Path(path), Type::Enum(id)) = (&expr.kind, beside) {
+            if let [name] = path.as_slice() {
+                if let Some(found) = self.hinted_variant(&name.text, Some(beside), expr.span) {
+                    self.used.insert(Symbol::Enum(*id));
+                    return Some(found);
+                }
+            }
+        }
+        self.infer(env, expr, Some(beside))
     }
 
     fn name(&mut self, env: &Env, word: &ast::Word, span: Span, hint: Option<&Type>) -> Option<Expr> {

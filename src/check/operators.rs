@@ -97,12 +97,15 @@ impl Checker<'_> {
     ) -> Option<(Expr, Expr)> {
         if self.takes_hint(env, left) && !self.takes_hint(env, right) {
             let right = self.infer(env, right, hint)?;
-            let left = self.infer(env, left, Some(&right.ty))?;
+            let left = self.infer_beside(env, left, &right.ty)?;
             return Some((left, right));
         }
         let left = self.infer(env, left, hint);
         let ty = left.as_ref().map(|left| left.ty.clone());
-        let right = self.infer(env, right, ty.as_ref().or(hint));
+        let right = match &ty {
+            Some(ty) => self.infer_beside(env, right, ty),
+            None => self.infer(env, right, hint),
+        };
         Some((left?, right?))
     }
 
