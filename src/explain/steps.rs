@@ -49,7 +49,11 @@ impl View<'_> {
                 if let ExprKind::Table { table, .. } = &define.body.kind {
                     told.insert(Told::Table(std::ptr::from_ref(&define.body)));
                     steps.extend(self.hits(&define.body));
-                    cites.extend(self.cites(&self.table(*table).head.cites));
+                    for cite in self.cites(&self.table(*table).head.cites) {
+                        if !cites.contains(&cite) {
+                            cites.push(cite);
+                        }
+                    }
                 }
                 let own = Derived { label: define.head.label.clone(), value: self.found(part), steps, cites };
                 Some((own, Some(&define.body)))
