@@ -198,6 +198,8 @@ fn size_table(people: Type) -> Table {
         name: name.into(),
         label: label.into(),
         ty,
+        low: None,
+        whole: false,
         span: SPAN,
     };
     Table {

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use crate::check::show::{Language, Names, show_expr, show_value, show_variants};
 use crate::check::typed::{
-    Amount, Cite, Expr, ExprKind, Head, Measure, MeasureId, NumberKind, Program, RecordId, TableId, Type,
+    Amount, Benefit, Cite, Expr, ExprKind, Head, Measure, MeasureId, NumberKind, Program, RecordId, TableId,
+    Type,
 };
 use crate::explain::words::{self, Words, words};
 use crate::explain::{Citation, Detail, Explanation, Mark, Named};
@@ -92,19 +93,22 @@ impl Nodes {
 }
 
 /// Every expression of a measure.
-pub(super) fn each_expr<'a>(measure: &'a Measure, f: &mut dyn FnMut(&'a Expr)) {
+fn each_expr<'a>(measure: &'a Measure, f: &mut dyn FnMut(&'a Expr)) {
     measure.lets.iter().for_each(|own| f(&own.value));
     measure.requires.iter().chain(&measure.excepts).for_each(|condition| f(&condition.test));
     let branches = measure.choice.iter().flat_map(|choice| &choice.branches);
     branches.filter_map(|branch| branch.when.as_ref()).for_each(&mut *f);
-    for benefit in measure.all_benefits() {
-        match &benefit.amount {
-            Amount::Flag => {}
-            Amount::Exact(amount) => f(amount),
-            Amount::Range { least, most } => std::iter::once(least).chain(most).for_each(&mut *f),
-        }
-        benefit.months.iter().for_each(&mut *f);
+    measure.all_benefits().for_each(|benefit| each_amount(benefit, f));
+}
+
+/// Every expression of a benefit.
+pub(super) fn each_amount<'a>(benefit: &'a Benefit, f: &mut dyn FnMut(&'a Expr)) {
+    match &benefit.amount {
+        Amount::Flag => {}
+        Amount::Exact(amount) => f(amount),
+        Amount::Range { least, most } => std::iter::once(least).chain(most).for_each(&mut *f),
     }
+    benefit.months.iter().for_each(f);
 }
 
 /// One measure on one record.

@@ -119,6 +119,10 @@ impl View<'_> {
     fn rule<'e>(&self, test: &'e Expr) -> Option<(&'e Expr, String)> {
         let words = self.words();
         Some(match &test.kind {
+            // «18岁 ≤ 年龄» is told of the age.
+            ExprKind::Compare(op, a, b) if is_constant(a) => {
+                (&**b, format!("{} {}", sign(op.mirrored()), self.bound(a)))
+            }
             ExprKind::Compare(op, a, b) => (&**a, format!("{} {}", sign(*op), self.bound(b))),
             ExprKind::Between { value, low, high, high_included } => {
                 let below = sign(if *high_included { CompareOp::AtMost } else { CompareOp::Less });

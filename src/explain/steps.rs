@@ -1,11 +1,11 @@
 //! What an answer uses: parameters on the day, `let`s, defines, and the rows of tables that were hit.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 
 use crate::check::show::let_label;
-use crate::check::typed::{DefineId, Expr, ExprKind, ParamId, Type};
+use crate::check::typed::{Benefit, DefineId, Expr, ExprKind, ParamId, Type};
 use crate::explain::Derived;
-use crate::explain::explainer::{View, each_expr};
+use crate::explain::explainer::{View, each_amount};
 use crate::value::Fact;
 
 /// Something named that has been told already.
@@ -21,11 +21,7 @@ impl View<'_> {
     pub(super) fn derived(&self) -> Vec<Derived> {
         let mut told = BTreeSet::new();
         let mut derived = Vec::new();
-        let mut waiting: Vec<&Expr> = Vec::new();
-        each_expr(self.source, &mut |expr| waiting.push(expr));
-        // Lets are told where they are used.
-        let mut waiting: std::collections::VecDeque<&Expr> =
-            waiting.into_iter().skip(self.source.lets.len()).collect();
+        let mut waiting = self.asked();
         while let Some(expr) = waiting.pop_front() {
             expr.walk(&mut |part| {
                 if let Some((step, next)) = self.step(part, &mut told) {
@@ -35,6 +31,22 @@ impl View<'_> {
             });
         }
         derived
+    }
+
+    /// The expressions that bear on the answer: all tests, and the amounts of branches that are not ruled out.
+    fn asked(&self) -> VecDeque<&Expr> {
+        let mut asked = VecDeque::new();
+        let measure = self.source;
+        asked.extend(measure.requires.iter().chain(&measure.excepts).map(|condition| &condition.test));
+        let branches = measure.choice.iter().flat_map(|choice| &choice.branches);
+        let mut benefits: Vec<&Benefit> = measure.benefits.iter().collect();
+        for branch in branches {
+            asked.extend(&branch.when);
+            let ruled_out = branch.when.as_ref().is_some_and(|when| self.fact(when).is_false());
+            benefits.extend(branch.benefits.iter().filter(|_| !ruled_out));
+        }
+        benefits.into_iter().for_each(|benefit| each_amount(benefit, &mut |expr| asked.push_back(expr)));
+        asked
     }
 
     /// How a named part of an expression got its value, and the expression behind it.
@@ -49,7 +61,11 @@ impl View<'_> {
                 if let ExprKind::Table { table, .. } = &define.body.kind {
                     told.insert(Told::Table(std::ptr::from_ref(&define.body)));
                     steps.extend(self.hits(&define.body));
-                    cites.extend(self.cites(&self.table(*table).head.cites));
+                    for cite in self.cites(&self.table(*table).head.cites) {
+                        if !cites.contains(&cite) {
+                            cites.push(cite);
+                        }
+                    }
                 }
                 let own = Derived { label: define.head.label.clone(), value: self.found(part), steps, cites };
                 Some((own, Some(&define.body)))

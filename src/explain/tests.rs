@@ -86,3 +86,20 @@ fn data_and_page() {
         assert_eq!(opened, page.matches(&format!("</{tag}>")).count(), "{tag}");
     }
 }
+
+#[test]
+fn branches_that_clash_and_constants_on_the_left() {
+    use crate::check::typed::{CompareOp, ExprKind, Type};
+    let mut program = sketch::relief();
+    let zero = sketch::constant("0", Type::money("CNY"));
+    let above = sketch::compare(CompareOp::Less, zero, sketch::own(&program, fields::DUE));
+    let choice = program.measures[1].choice.as_mut().unwrap();
+    choice.exclusive = false;
+    choice.branches[1].when = Some(above);
+    program.measures[1].excepts[0].test = sketch::test(ExprKind::Const(Value::Bool(false)));
+    let told = explain(&program, 1, &enterprise(), "2020-03-31", Language::Chinese);
+    assert_eq!(told.status, "conflict");
+    assert!(told.summary.ends_with("互斥的情形同时成立:中小微企业;大型企业等"), "{}", told.summary);
+    assert_eq!(told.branches[1].parts[0].text, "月缴费 = 51,300元,要求:> 0元");
+    assert!(told.branches.iter().all(|branch| branch.decisive && !branch.favourable));
+}

@@ -8,6 +8,9 @@ use crate::ir::{Builder, Input, Kind, NodeId, Op, ParamPlan, Program, RecordPlan
 use crate::value::ops::{ArithOp, CompareOp, Hit};
 use crate::value::{Date, Fact, Number, Rounding, Value, VariantSet};
 
+/// Operands with their facts, and the operation on them.
+type Step = (Vec<(NodeId, Fact)>, Box<dyn Fn(&[NodeId]) -> Op>);
+
 /// Graphs under construction with what their nodes must come to.
 struct Twin {
     builder: Builder,
@@ -39,7 +42,7 @@ impl Twin {
         let arith = [ArithOp::Add, ArithOp::Subtract, ArithOp::Multiply, ArithOp::Divide];
         let choose = |of: &[u8]| of[usize::from(kind / 3) % of.len()];
         // The operands first, then the operation on their positions.
-        let (operands, op): (Vec<(NodeId, Fact)>, Box<dyn Fn(&[NodeId]) -> Op>) = match (pool, kind / 3 % 8) {
+        let (operands, op): Step = match (pool, kind / 3 % 8) {
             (_, 0) => (
                 vec![test(a), own(b), test(c), own(d)],
                 Box::new(move |n| Op::Cases {

@@ -35,6 +35,17 @@ impl CompareOp {
         }
     }
 
+    /// The comparison that says the same with its sides exchanged.
+    pub fn mirrored(self) -> CompareOp {
+        match self {
+            CompareOp::Equal | CompareOp::NotEqual => self,
+            CompareOp::Less => CompareOp::Greater,
+            CompareOp::AtMost => CompareOp::AtLeast,
+            CompareOp::Greater => CompareOp::Less,
+            CompareOp::AtLeast => CompareOp::AtMost,
+        }
+    }
+
     pub fn holds(self, order: std::cmp::Ordering) -> bool {
         match self {
             CompareOp::Equal => order.is_eq(),

@@ -53,6 +53,16 @@ fn results_stay_below_the_limit() {
 }
 
 #[test]
+fn a_mirrored_comparison_says_the_same() {
+    use CompareOp::{AtLeast, AtMost, Equal, Greater, Less, NotEqual};
+    for op in [Equal, NotEqual, Less, AtMost, Greater, AtLeast] {
+        for (a, b) in [(1, 2), (2, 2), (2, 1)] {
+            assert_eq!(op.holds(a.cmp(&b)), op.mirrored().holds(b.cmp(&a)), "{op:?}");
+        }
+    }
+}
+
+#[test]
 fn fitting_a_column_is_exact() {
     assert_eq!(fit(&number("9999999999999999.99"), 18, 2), Ok(number("9999999999999999.99")));
     assert_eq!(fit(&number("10000000000000000"), 18, 2), Err(RunError::Overflow));
