@@ -96,12 +96,11 @@ impl Summary {
 impl std::fmt::Display for Summary {
     /// Such as `2 errors, 1 warning`; `no problems` where there is nothing to count.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let parts: Vec<String> =
-            [(self.errors, "error"), (self.warnings, "warning"), (self.notes, "note")]
-                .into_iter()
-                .filter(|(count, _)| *count > 0)
-                .map(|(count, word)| format!("{count} {word}{}", if count == 1 { "" } else { "s" }))
-                .collect();
+        let parts: Vec<String> = [(self.errors, "error"), (self.warnings, "warning"), (self.notes, "note")]
+            .into_iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, word)| format!("{count} {word}{}", if count == 1 { "" } else { "s" }))
+            .collect();
         if parts.is_empty() { f.write_str("no problems") } else { f.write_str(&parts.join(", ")) }
     }
 }

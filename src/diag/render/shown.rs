@@ -8,8 +8,8 @@ use crate::source::SourceFile;
 /// Lines longer than this many bytes are cut around the places on them.
 const LONG_LINE: usize = 600;
 /// What is kept of a long line before a place, and from it on, in bytes.
-const BEFORE: usize = 90;
-const AFTER: usize = 240;
+const BEFORE: usize = 60;
+const AFTER: usize = 120;
 /// The longest message or note, in characters.
 const LONG_MESSAGE: usize = 800;
 /// How many lines are shown from the start of a place that covers several.

@@ -103,9 +103,10 @@ fn a_long_line_is_cut_around_its_places() {
 #[test]
 fn what_cannot_be_seen_is_shown_and_tabs_keep_their_width() {
     let sample = Sample::new("let\ta = \u{1B}[31m企业\u{202E}规模\u{200B}名 + b\r\nlet c = 1\r\n");
-    let problem = Diagnostic::new(&codes::HIDDEN_CHARACTER, sample.span("\u{202E}"), "\u{202E} and \u{7} \t.")
-        .at("here")
-        .also(sample.span("名"), "and this");
+    let problem =
+        Diagnostic::new(&codes::HIDDEN_CHARACTER, sample.span("\u{202E}"), "\u{202E} and \u{7} \t.")
+            .at("here")
+            .also(sample.span("名"), "and this");
     insta::assert_snapshot!(sample.show(&[problem], Format::Human));
 }
 
@@ -126,7 +127,8 @@ fn places_in_an_empty_file_and_behind_the_end() {
     for text in ["", "a", "企业", "a\n", "\n\n"] {
         let sample = Sample::new(text);
         for (start, end) in [(0, 0), (0, 9), (1, 2), (9, 9), (5, 3)] {
-            let problem = Diagnostic::new(&codes::UNREADABLE, Span::new(sample.file, start, end), "m").at("t");
+            let problem =
+                Diagnostic::new(&codes::UNREADABLE, Span::new(sample.file, start, end), "m").at("t");
             for format in Format::ALL {
                 assert!(sample.show(std::slice::from_ref(&problem), format).contains("E0201"));
             }
@@ -144,7 +146,8 @@ fn colours_only_when_asked_for() {
     let sample = Sample::new(TEXT);
     let problems = problems(&sample);
     let mut coloured = Vec::new();
-    render(&problems, &sample.sources, Format::Human, true, &mut coloured).expect("a buffer takes everything");
+    render(&problems, &sample.sources, Format::Human, true, &mut coloured)
+        .expect("a buffer takes everything");
     assert!(String::from_utf8_lossy(&coloured).contains("\u{1B}["));
     assert!(!sample.show(&problems, Format::Human).contains('\u{1B}'));
 }
