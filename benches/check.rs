@@ -41,14 +41,20 @@ fn best(runs: usize, folder: &Path) -> Duration {
 }
 
 fn report(name: &str, measures: usize, time: Duration) {
-    println!("{name:<24} {:>7.1} ms {:>11.1} µs", time.as_secs_f64() * 1e3, time.as_secs_f64() * 1e6 / measures as f64);
+    println!(
+        "{name:<24} {:>7.1} ms {:>11.1} µs",
+        time.as_secs_f64() * 1e3,
+        time.as_secs_f64() * 1e6 / measures as f64
+    );
 }
 
 /// A set of measures that look like those of a real decree: conditions, alternatives, params, a case each.
 fn synthetic(folder: &Path, measures: usize) {
-    let write = |name: &str, text: &str| std::fs::write(folder.join(name), text).expect("a file can be written");
+    let write =
+        |name: &str, text: &str| std::fs::write(folder.join(name), text).expect("a file can be written");
     write("pol.toml", "name = \"synthetic\"\nlanguage = \"en\"\n");
-    let articles: String = (1..=measures).map(|at| format!("{at}.Firms of kind {at} that hired get {at}元 a head.\n")).collect();
+    let articles: String =
+        (1..=measures).map(|at| format!("{at}.Firms of kind {at} that hired get {at}元 a head.\n")).collect();
     write("source.txt", &articles);
     write(
         "records.pol",

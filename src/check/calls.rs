@@ -261,10 +261,22 @@ impl Checker<'_> {
             Some(filter) => Some(self.condition(&inner, filter)?),
             None => None,
         };
+        if let Some(filter) = filter.as_ref().filter(|filter| self.looks_across(filter)) {
+            self.report(bad_aggregate(filter.span, "its condition looks across records itself"));
+            return None;
+        }
         let group = match &item.by {
             Some(by) => Some(self.field_of(&inner, by)?),
             None => None,
         };
+        let adds = matches!(item.kind, ast::AggregateKind::Sum | ast::AggregateKind::Average);
+        if let Some(dates) = of.as_ref().filter(|of| adds && of.ty == Type::Date) {
+            self.report(bad_aggregate(
+                dates.span,
+                "dates cannot be added; `min of` and `max of` work with them",
+            ));
+            return None;
+        }
         let number = |value: &Expr| (value.ty.clone(), value.range.clone(), value.decimals);
         let (kind, (ty, range, decimals)) = match &item.kind {
             ast::AggregateKind::Rank { descending, ties } => {

@@ -9,7 +9,7 @@ use super::typed::*;
 use crate::diag::{Diagnostic, codes};
 use crate::source::{SourceMap, Span};
 use crate::syntax::ast::{self, ItemKind, Word};
-use crate::value::{DayRule, Number};
+use crate::value::{DayRule, Number, Rounding};
 
 /// An item with the place it stands in.
 pub(super) struct Entry<'a, T> {
@@ -87,6 +87,8 @@ pub(super) struct Checker<'a> {
     pub used_fields: BTreeSet<(RecordId, FieldId)>,
     /// The header of each set.
     pub policies: Vec<Option<Policy>>,
+    /// How each set rounds payable amounts: by its header, else by its manifest.
+    pub roundings: Vec<Option<(Rounding, Number)>>,
     /// Numbers with units as they are written, in the order in which they were typed.
     pub literals: Vec<(Number, Type, Span)>,
 }
@@ -113,6 +115,7 @@ pub fn check(input: &Input, sources: &SourceMap) -> (Program, Vec<Diagnostic>) {
         used: BTreeSet::new(),
         used_fields: BTreeSet::new(),
         policies: vec![None; input.sets.len()],
+        roundings: vec![None; input.sets.len()],
         literals: Vec::new(),
     };
     checker.vocabulary(&items);

@@ -32,7 +32,7 @@ impl Checker<'_> {
             let measure = self.measure(entry);
             let literals = self.literals.split_off(before);
             if let Some(measure) = &measure {
-                self.figure_slips(&measure.head.cites, &literals);
+                self.figure_slips(&all_cites(measure), &literals);
             }
             let broken = |checker: &Self| Measure {
                 head: checker.head(entry.module, entry.docs, &entry.item.named, &entry.item.cites),
@@ -378,7 +378,7 @@ impl Checker<'_> {
             .map(|list| list.into_iter().max().unwrap_or(0));
         let Type::Number(number) = ty else { return Some((None, 0)) };
         if ty.currency().is_some() {
-            let rounding = self.policies[env.module.set].as_ref().and_then(|policy| policy.rounding.clone());
+            let rounding = self.roundings[env.module.set].clone();
             if rounding.is_some() || needed.is_some_and(|decimals| decimals <= MONEY_DECIMALS) {
                 return Some((rounding, MONEY_DECIMALS));
             }
@@ -444,6 +444,14 @@ impl Checker<'_> {
         }
         self.problems.extend(problems);
     }
+}
+
+/// Every citation of a measure, those of its parts included.
+fn all_cites(measure: &Measure) -> Vec<Cite> {
+    let conditions = measure.requires.iter().chain(&measure.excepts).flat_map(|condition| &condition.cites);
+    let branches = measure.choice.iter().flat_map(|choice| &choice.branches).flat_map(|branch| &branch.cites);
+    let benefits = measure.all_benefits().flat_map(|benefit| &benefit.cites);
+    measure.head.cites.iter().chain(conditions).chain(branches).chain(benefits).cloned().collect()
 }
 
 /// The amount held to a cap (or a floor).

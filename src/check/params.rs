@@ -11,7 +11,12 @@ use crate::value::Value;
 impl Checker<'_> {
     pub(super) fn params(&mut self, items: &Items<'_>) {
         for entry in &items.params {
+            let before = self.literals.len();
             let param = self.param(entry);
+            let literals = self.literals.split_off(before);
+            let steps = param.steps.iter().flat_map(|step| &step.cites);
+            let cites: Vec<Cite> = param.head.cites.iter().chain(steps).cloned().collect();
+            self.figure_slips(&cites, &literals);
             self.program.params.push(param);
         }
     }
@@ -116,8 +121,11 @@ impl Checker<'_> {
     pub(super) fn check_defines(&mut self, items: &Items<'_>) {
         for at in self.define_order(items) {
             let entry = &items.defines[at];
+            let before = self.literals.len();
             let define = self.define(entry);
+            let literals = self.literals.split_off(before);
             if let Some(define) = &define {
+                self.figure_slips(&define.head.cites.clone(), &literals);
                 self.note_across(DefineId(at as u32), &define.body.clone());
             }
             self.defines[at] = define;

@@ -11,7 +11,7 @@ use super::units::{self, YEAR};
 use crate::diag::{Diagnostic, codes};
 use crate::source::Span;
 use crate::syntax::ast::{self, BinaryOp, TypeKind};
-use crate::value::{CURRENCIES, Date, DayRule, Dimension, Number, Unit, Value, VariantSet};
+use crate::value::{CURRENCIES, Date, DayRule, Dimension, Number, Rounding, Unit, Value, VariantSet};
 
 /// A type as it is written, with what its values may be.
 pub(super) struct Shape {
@@ -303,6 +303,10 @@ impl Checker<'_> {
             let policy = self.header(entry);
             self.policies[set] = Some(policy);
         }
+        for set in 0..self.input.sets.len() {
+            let own = self.policies[set].as_ref().and_then(|policy| policy.rounding.clone());
+            self.roundings[set] = own.or_else(|| self.manifest_rounding(set));
+        }
         for source in self.input.sets.iter().flat_map(|set| &set.sources) {
             self.program.sources.push(SourceDocument {
                 name: source.name.clone(),
@@ -311,6 +315,35 @@ impl Checker<'_> {
             });
         }
         self.program.policy = self.policies.first().cloned().flatten();
+    }
+
+    /// The rounding that `pol.toml` names, in the words of a header: `half_up to 1分`.
+    fn manifest_rounding(&mut self, set: usize) -> Option<(Rounding, Number)> {
+        let (text, span) = self.input.sets[set].manifest.rounding.as_ref()?;
+        let Some((name, step)) = text.split_once(" to ").or_else(|| text.split_once('到')) else {
+            self.bad_rounding(*span);
+            return None;
+        };
+        let step = step.trim();
+        let digits = step.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(step.len());
+        let number = step[..digits].parse::<Number>().ok();
+        let unit =
+            units::parse_unit(&step[digits..], &[]).filter(|unit| unit.dimension.currency() == Some("CNY"));
+        let step = number.zip(unit).map(|(number, unit)| number.mul(&unit.factor));
+        let step = step.filter(|step| !step.is_zero() && !step.is_negative());
+        let rounding = rounding_named(name.trim()).zip(step);
+        if rounding.is_none() {
+            self.bad_rounding(*span);
+        }
+        rounding
+    }
+
+    fn bad_rounding(&mut self, span: Span) {
+        self.report(
+            Diagnostic::new(&codes::BAD_MANIFEST, span, "this does not name a rounding")
+                .at("not a rounding and a step")
+                .note("write it as in a policy header: `rounding = \"half_up to 1分\"`"),
+        );
     }
 
     fn header(&mut self, entry: &Entry<'_, ast::Policy>) -> Policy {

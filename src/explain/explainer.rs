@@ -1,6 +1,6 @@
 //! The facts behind an explanation: every expression of the checked program with its node in the core.
 
-use std::collections::HashMap;
+use indexmap::IndexMap;
 
 use crate::check::show::{Language, Names, show_expr, show_value, show_variants};
 use crate::check::typed::{
@@ -26,9 +26,9 @@ pub struct Explainer<'a> {
 /// Where expressions stand in the plans, by their address in the checked program. Only looked up.
 #[derive(Debug, Default)]
 struct Nodes {
-    exprs: HashMap<(*const Expr, MeasureScope), NodeId>,
+    exprs: IndexMap<(*const Expr, MeasureScope), NodeId>,
     /// The tests of the rows of each table call.
-    rows: HashMap<(*const Expr, MeasureScope), Vec<NodeId>>,
+    rows: IndexMap<(*const Expr, MeasureScope), Vec<NodeId>>,
 }
 
 /// Expressions of defines belong to no measure.

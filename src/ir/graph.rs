@@ -1,6 +1,6 @@
 //! Building a graph: equal operations become one node, and what can be said at once is.
 
-use std::collections::HashMap;
+use indexmap::IndexMap;
 
 use crate::check::typed::Interval;
 use crate::ir::{Graph, Kind, Node, NodeId, Op, simplify};
@@ -11,7 +11,7 @@ use crate::value::{Number, Value};
 pub struct Builder {
     graph: Graph,
     /// Only looked up, never walked.
-    seen: HashMap<(Op, Kind), NodeId>,
+    seen: IndexMap<(Op, Kind), NodeId>,
 }
 
 impl Builder {

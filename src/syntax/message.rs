@@ -101,7 +101,7 @@ fn hints(found: &str, before: &str, expected: &[String], keyword: Option<&str>) 
     {
         hints.push(format!("a unit stands directly after its digits: `{before}{found}`"));
     }
-    if found.is_empty() {
+    if found.is_empty() && hints.is_empty() {
         hints.push("the item stops too early".to_owned());
     }
     hints

@@ -8,7 +8,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
+use indexmap::IndexMap;
 
 use crate::check::typed::{self, DefineId, Expr, ExprKind, RecordId, Type};
 use crate::ir::prune::prune;
@@ -40,7 +40,7 @@ pub struct Lowering<'a> {
     /// By measure and position.
     lets: Vec<Vec<Option<NodeId>>>,
     /// Only looked up, never walked.
-    calls: HashMap<(RecordId, typed::TableId, Vec<NodeId>), NodeId>,
+    calls: IndexMap<(RecordId, typed::TableId, Vec<NodeId>), NodeId>,
 }
 
 /// A record's plan in the making.
@@ -65,7 +65,7 @@ impl<'a> Lowering<'a> {
             records: source.records.iter().map(|_| Draft::default()).collect(),
             defines: vec![None; source.defines.len()],
             lets: source.measures.iter().map(|measure| vec![None; measure.lets.len()]).collect(),
-            calls: HashMap::new(),
+            calls: IndexMap::new(),
         };
         for at in 0..source.defines.len() {
             lowering.settle(vec![Named::Define(DefineId(at as u32))]);
