@@ -25,6 +25,7 @@ pub mod typed;
 pub mod units;
 mod vocabulary;
 mod walk;
+pub mod units;
 
 pub use checker::check;
 pub use typed::Program;
