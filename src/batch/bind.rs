@@ -1,6 +1,6 @@
 //! Which column of a table is which field of a record, and in what unit.
 
-use arrow_schema::Schema;
+use arrow_schema::{FieldRef, Schema};
 
 use super::cells::{CellReader, SerialDates};
 use super::column::is_readable;
@@ -113,6 +113,11 @@ impl Binding {
             fields,
             kept,
         })
+    }
+
+    /// The columns that go to the answers as they are, as the table has them.
+    pub fn kept_fields(&self, schema: &Schema) -> Vec<FieldRef> {
+        self.kept.iter().filter_map(|at| schema.fields().get(*at)).cloned().collect()
     }
 }
 

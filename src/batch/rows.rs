@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use arrow_array::{Array, RecordBatch};
+use arrow_array::RecordBatch;
 use sha2::{Digest, Sha256};
 
 use super::bind::Binding;
