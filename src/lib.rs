@@ -12,5 +12,7 @@ pub mod ir;
 pub mod load;
 pub mod source;
 pub mod syntax;
+#[cfg(feature = "tables")]
+pub mod tables;
 pub mod trial;
 pub mod value;

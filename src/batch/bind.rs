@@ -143,12 +143,14 @@ pub fn find_record(program: &Program, schema: &Schema) -> Result<RecordId, BindP
         [(_, only)] => Ok(*only),
         [] => {
             let all: Vec<String> = (0..program.records.len() as u32).map(|at| name(&RecordId(at))).collect();
-            let message = format!("the columns are those of no record ({}); name it: Record=FILE", all.join(", "));
+            let message =
+                format!("the columns are those of no record ({}); name it: Record=FILE", all.join(", "));
             Err(BindProblem { column: None, message })
         }
         several => {
             let names: Vec<String> = several.iter().map(|(_, id)| name(id)).collect();
-            let message = format!("the columns fit {} alike; name the record: Record=FILE", names.join(" and "));
+            let message =
+                format!("the columns fit {} alike; name the record: Record=FILE", names.join(" and "));
             Err(BindProblem { column: None, message })
         }
     }
@@ -226,7 +228,9 @@ pub fn what(field: &Field) -> String {
             NumberKind::Rate => "a rate".to_owned(),
             NumberKind::Points => "in percentage points".to_owned(),
             NumberKind::Plain if number.dimension.is_none() => "a number without a unit".to_owned(),
-            NumberKind::Plain if number.dimension.currency().is_some() => format!("money in {}", number.dimension),
+            NumberKind::Plain if number.dimension.currency().is_some() => {
+                format!("money in {}", number.dimension)
+            }
             NumberKind::Plain => format!("a number of {}", number.dimension),
         },
     }
@@ -237,14 +241,14 @@ fn check_types(schema: &Schema, matches: &[Option<Match>], problems: &mut Vec<Bi
         if found.is_some() && !is_readable(column.data_type()) {
             let zoned = matches!(column.data_type(), arrow_schema::DataType::Timestamp(_, Some(_)));
             let why = match zoned {
-                true => "moments with a time zone, and times here have none: convert it to local time".to_owned(),
+                true => {
+                    "moments with a time zone, and times here have none: convert it to local time".to_owned()
+                }
                 false => format!("{}, which no field can be read from", column.data_type()),
             };
             let header = shown(column.name());
-            problems.push(BindProblem {
-                message: format!("column {header} holds {why}"),
-                column: Some(header),
-            });
+            problems
+                .push(BindProblem { message: format!("column {header} holds {why}"), column: Some(header) });
         }
     }
 }

@@ -5,7 +5,8 @@ use std::fmt;
 use arrow_array::cast::AsArray;
 use arrow_array::types::*;
 use arrow_array::{
-    Array, BooleanArray, LargeStringArray, PrimitiveArray, StringArray, StringViewArray, downcast_dictionary_array,
+    Array, BooleanArray, LargeStringArray, PrimitiveArray, StringArray, StringViewArray,
+    downcast_dictionary_array,
 };
 use arrow_buffer::i256;
 use arrow_schema::{DataType, TimeUnit};
@@ -114,7 +115,9 @@ fn text<'a>(null: bool, value: impl FnOnce() -> &'a str) -> Raw<'a> {
 /// Whether a field can be read from columns of this type.
 pub fn is_readable(data_type: &DataType) -> bool {
     match data_type {
-        DataType::Dictionary(_, values) => !matches!(**values, DataType::Dictionary(..)) && is_readable(values),
+        DataType::Dictionary(_, values) => {
+            !matches!(**values, DataType::Dictionary(..)) && is_readable(values)
+        }
         DataType::Timestamp(_, zone) => zone.is_none(),
         DataType::Null
         | DataType::Utf8

@@ -49,7 +49,11 @@ pub enum EngineError {
     Unbound(Vec<BindProblem>),
     TooManyKeys(usize),
     /// A column that is kept has another type than in the first table.
-    Kept { column: String, first: String, now: String },
+    Kept {
+        column: String,
+        first: String,
+        now: String,
+    },
     /// What is looked across the records was not seen before the answers.
     NotObserved,
     Arrow(ArrowError),
@@ -66,12 +70,20 @@ impl fmt::Display for EngineError {
                 f.write_str(&lines.join("\n"))
             }
             EngineError::TooManyKeys(limit) => {
-                write!(f, "more than {limit} different keys: repeated ones cannot be found within the memory given")
+                write!(
+                    f,
+                    "more than {limit} different keys: repeated ones cannot be found within the memory given"
+                )
             }
             EngineError::Kept { column, first, now } => {
-                write!(f, "column {column}: kept as {first} from the first table, but it is {now} in this one")
+                write!(
+                    f,
+                    "column {column}: kept as {first} from the first table, but it is {now} in this one"
+                )
             }
-            EngineError::NotObserved => f.write_str("the measures look across records: observe all of them first"),
+            EngineError::NotObserved => {
+                f.write_str("the measures look across records: observe all of them first")
+            }
             EngineError::Arrow(error) => write!(f, "{error}"),
             EngineError::Thread => f.write_str("a thread ended by itself"),
         }
@@ -137,6 +149,11 @@ impl Engine {
 
     fn plan(&self) -> &RecordPlan {
         &self.plans.records[self.plan]
+    }
+
+    /// How many fields the record has.
+    fn width(&self) -> usize {
+        self.program.records[self.record.index()].fields.len()
     }
 
     fn form(&self) -> Form<'_> {
@@ -213,10 +230,11 @@ impl<'e> Run<'e> {
     pub fn observe(&mut self, binding: &Binding, raw: &RawBatch) -> Result<(), EngineError> {
         let rows = self.read(binding, raw)?;
         let Some(aggregates) = &mut self.aggregates else { return Ok(()) };
-        let mut evaluator = Evaluator::new(self.engine.plan(), &self.engine.inputs, None);
+        let nothing = self.engine.facts(&vec![None; self.engine.width()]);
+        let mut evaluator = Evaluator::new(self.engine.plan(), &self.engine.inputs, None, &nothing);
         for row in rows.good() {
             evaluator.load(&self.engine.facts(rows.row(row as usize)));
-            aggregates.add(&mut evaluator);
+            aggregates.add_loaded(&mut evaluator);
         }
         Ok(())
     }
@@ -238,7 +256,8 @@ impl<'e> Run<'e> {
         }
         let rows = self.read(binding, raw)?;
         let good = rows.good();
-        let parts = self.in_parts(good.len(), |start, count| self.decide(&rows, &good[start..start + count]))?;
+        let parts =
+            self.in_parts(good.len(), |start, count| self.decide(&rows, &good[start..start + count]))?;
         let mut summary = Summary::new(self.engine.plan());
         summary.rejected = rows.rejected();
         let mut batches = Vec::new();
@@ -290,7 +309,8 @@ impl<'e> Run<'e> {
     /// Decides some rows: for each row of answers the position of its record among them, and the columns.
     fn decide(&self, rows: &Rows, good: &[u32]) -> Result<(Sheeted, Summary), EngineError> {
         let plan = self.engine.plan();
-        let mut evaluator = Evaluator::new(plan, &self.engine.inputs, self.finished.as_ref());
+        let nothing = self.engine.facts(&vec![None; self.engine.width()]);
+        let mut evaluator = Evaluator::new(plan, &self.engine.inputs, self.finished.as_ref(), &nothing);
         let mut sheet = self.form.sheet();
         let mut summary = Summary::new(plan);
         let mut answers: Vec<Answer> = Vec::with_capacity(plan.measures.len());

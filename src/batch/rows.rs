@@ -109,7 +109,9 @@ impl Rows {
                 };
                 match read {
                     Ok(value) => rows.values[row * width + at] = value,
-                    Err(reason) => faults.push((row, index, rows.fault(raw, start + row, field, &cell, reason))),
+                    Err(reason) => {
+                        faults.push((row, index, rows.fault(raw, start + row, field, &cell, reason)))
+                    }
                 }
             }
         }
@@ -246,7 +248,8 @@ impl Keys {
             hash.update(text.as_bytes());
         }
         let digest = hash.finalize();
-        let half = |from: usize| digest[from..from + 8].iter().fold(0u64, |bits, b| bits << 8 | u64::from(*b));
+        let half =
+            |from: usize| digest[from..from + 8].iter().fold(0u64, |bits, b| bits << 8 | u64::from(*b));
         let key = [half(0), half(8)];
         if let Some(first) = self.seen.get(&key) {
             return Ok(Some(*first));

@@ -63,7 +63,8 @@ impl Summary {
     pub fn new(plan: &RecordPlan) -> Summary {
         let mut summary = Summary::default();
         for measure in &plan.measures {
-            let purses = measure.columns.iter().filter_map(purse).map(|purse| (purse_name(purse), Amount::default()));
+            let purses =
+                measure.columns.iter().filter_map(purse).map(|purse| (purse_name(purse), Amount::default()));
             let amounts: BTreeMap<String, Amount> = purses.collect();
             summary.totals.extend(amounts.clone());
             let (name, label) = (measure.name.clone(), measure.label.clone());

@@ -119,11 +119,13 @@ impl ValueBuilder {
                 Value::Time(time) => Some(time.0),
                 _ => None,
             })),
-            ValueBuilder::Text(builder, names) => builder.append_option(value.and_then(|value| match value {
-                Value::Text(text) => Some(&**text),
-                Value::Enum(variant) => names.get(usize::from(*variant)).map(String::as_str),
-                _ => None,
-            })),
+            ValueBuilder::Text(builder, names) => {
+                builder.append_option(value.and_then(|value| match value {
+                    Value::Text(text) => Some(&**text),
+                    Value::Enum(variant) => names.get(usize::from(*variant)).map(String::as_str),
+                    _ => None,
+                }))
+            }
         }
     }
 

@@ -79,7 +79,12 @@ pub struct Form<'p> {
 }
 
 impl<'p> Form<'p> {
-    pub fn new(program: &'p Program, record: RecordId, plan: &'p RecordPlan, options: AnswerOptions) -> Form<'p> {
+    pub fn new(
+        program: &'p Program,
+        record: RecordId,
+        plan: &'p RecordPlan,
+        options: AnswerOptions,
+    ) -> Form<'p> {
         let mut own = program.measures.iter().filter(|measure| measure.record == record).peekable();
         let measures = plan.measures.iter().map(|plan| own.next_if(|measure| measure.head.name == plan.name));
         let measures = measures.collect();
@@ -111,7 +116,10 @@ impl<'p> Form<'p> {
     }
 
     /// The key columns of some records, given as the values of their fields.
-    pub fn keys<'v>(&self, records: impl Iterator<Item = &'v [Option<crate::value::Value>]>) -> Vec<ArrayRef> {
+    pub fn keys<'v>(
+        &self,
+        records: impl Iterator<Item = &'v [Option<crate::value::Value>]>,
+    ) -> Vec<ArrayRef> {
         let key = |(at, field): (usize, &crate::check::typed::Field)| {
             field.key.then(|| (at, ValueBuilder::new(self.program, Some(&field.ty), field.decimals)))
         };
@@ -137,7 +145,11 @@ impl<'p> Form<'p> {
 
     fn cause_names(&self, causes: &Causes) -> Vec<&'p str> {
         let plan = self.plan;
-        causes.iter().filter_map(|cause| plan.inputs.get(usize::from(cause))).map(|i| i.name.as_str()).collect()
+        causes
+            .iter()
+            .filter_map(|cause| plan.inputs.get(usize::from(cause)))
+            .map(|i| i.name.as_str())
+            .collect()
     }
 }
 
@@ -149,7 +161,8 @@ pub fn purse(column: &crate::ir::Column) -> Option<Purse> {
 /// An answer of which an amount does not fit its column is that record's overflow.
 pub fn fitted(measure: &MeasurePlan, answer: Answer) -> Answer {
     let all = answer.awards.iter().zip(&measure.columns);
-    let fit = all.filter_map(|(award, column)| Some((award.as_ref()?, column))).all(|(award, c)| fits(c, award));
+    let fit =
+        all.filter_map(|(award, column)| Some((award.as_ref()?, column))).all(|(award, c)| fits(c, award));
     if fit {
         return answer;
     }

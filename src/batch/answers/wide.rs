@@ -20,7 +20,8 @@ pub fn fields(form: &Form) -> Vec<ArrowField> {
     for measure in &form.plan.measures {
         fields.push(nullable(headers.measure(measure, "status"), DataType::Utf8));
         for column in &measure.columns {
-            let (name, ty) = (headers.benefit(measure, column), data_type(column.ty.as_ref(), column.decimals));
+            let (name, ty) =
+                (headers.benefit(measure, column), data_type(column.ty.as_ref(), column.decimals));
             fields.push(nullable(&name, ty.clone()));
             if column.ranged {
                 fields.push(nullable(format!("{name}.{}", headers.word("most")), ty));
