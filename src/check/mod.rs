@@ -25,7 +25,6 @@ pub mod typed;
 pub mod units;
 mod vocabulary;
 mod walk;
-pub mod units;
 
 pub use checker::check;
 pub use typed::Program;

@@ -27,8 +27,6 @@ ids!(EnumId, RecordId, FieldId, ParamId, DefineId, TableId, MeasureId);
 pub struct Program {
     pub policy: Option<Policy>,
     pub sources: Vec<SourceDocument>,
-    /// Units that the set declares; built-in ones are in `check::units`.
-    pub units: Vec<NamedUnit>,
     pub enums: Vec<Enum>,
     pub records: Vec<Record>,
     pub params: Vec<Param>,
