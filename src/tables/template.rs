@@ -3,7 +3,7 @@
 use rust_xlsxwriter::{DataValidation, Format, Formula, Workbook, Worksheet, XlsxError};
 
 use super::error::TableError;
-use super::write::Aside;
+use super::write::{Aside, save_workbook};
 use crate::batch::what;
 use crate::check::typed::{Field, Interval, Program, Record, RecordId, Type};
 use crate::value::{Date, Number};
@@ -38,11 +38,10 @@ pub fn csv_template(program: &Program, record: RecordId, path: &str) -> Result<(
 /// # Errors
 /// Where the file cannot be written.
 pub fn xlsx_template(program: &Program, record: RecordId, path: &str) -> Result<(), TableError> {
-    let mut aside = Aside::create(path)?;
+    let aside = Aside::create(path)?;
     let cannot = |error: XlsxError| TableError::new(path, format!("cannot be written: {error}"));
     let mut book = workbook(program, &program.records[record.index()]).map_err(cannot)?;
-    book.save_to_writer(&mut aside).map_err(cannot)?;
-    aside.finish()
+    save_workbook(&mut book, aside)
 }
 
 fn workbook(program: &Program, record: &Record) -> Result<Workbook, XlsxError> {

@@ -8,7 +8,7 @@ use arrow_ipc::reader::{FileReader, StreamReader};
 use arrow_schema::{ArrowError, SchemaRef};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
-use super::{BATCH_ROWS, Chunk, Chunks, Table, column_names};
+use super::{BATCH_ROWS, Chunk, Chunks, Table, column_names, unpanicked};
 use crate::batch::Lines;
 use crate::tables::error::TableError;
 use crate::tables::input::Input;
@@ -17,9 +17,13 @@ pub fn open_parquet(input: &Input) -> Result<Table, TableError> {
     let wrong = |error: parquet::errors::ParquetError| {
         TableError::new(input.name(), format!("is not whole Parquet: {error}"))
     };
-    let builder = ParquetRecordBatchReaderBuilder::try_new(input.file()?).map_err(wrong)?;
-    let schema = builder.schema().clone();
-    let reader = builder.with_batch_size(BATCH_ROWS).build().map_err(wrong)?;
+    let file = input.file()?;
+    let open = || {
+        let builder = ParquetRecordBatchReaderBuilder::try_new(file)?;
+        let schema = builder.schema().clone();
+        Ok((schema, builder.with_batch_size(BATCH_ROWS).build()?))
+    };
+    let (schema, reader) = unpanicked(input.name(), open)?.map_err(wrong)?;
     table(input, schema, reader)
 }
 
@@ -32,11 +36,12 @@ pub fn open_arrow(input: &Input) -> Result<Table, TableError> {
     let is_file = file.read_exact(&mut magic).is_ok() && &magic == b"ARROW1";
     file.seek(SeekFrom::Start(0)).map_err(cannot)?;
     if is_file {
-        let reader = FileReader::try_new(BufReader::new(file), None).map_err(wrong)?;
+        let reader =
+            unpanicked(input.name(), || FileReader::try_new(BufReader::new(file), None))?.map_err(wrong)?;
         table(input, reader.schema(), reader)
     } else {
         let reader: StreamReader<BufReader<File>> =
-            StreamReader::try_new(BufReader::new(file), None).map_err(wrong)?;
+            unpanicked(input.name(), || StreamReader::try_new(BufReader::new(file), None))?.map_err(wrong)?;
         table(input, reader.schema(), reader)
     }
 }
@@ -44,7 +49,7 @@ pub fn open_arrow(input: &Input) -> Result<Table, TableError> {
 fn table(
     input: &Input,
     schema: SchemaRef,
-    batches: impl Iterator<Item = Result<RecordBatch, ArrowError>> + Send + 'static,
+    mut batches: impl Iterator<Item = Result<RecordBatch, ArrowError>> + Send + 'static,
 ) -> Result<Table, TableError> {
     if schema.fields().is_empty() {
         return Err(TableError::new(input.name(), "has no columns"));
@@ -52,12 +57,18 @@ fn table(
     column_names(input, None, schema.fields().iter().map(|field| field.name().clone()).collect())?;
     let name = input.name().to_owned();
     let mut next_row = 1;
-    let sliced = batches.flat_map(move |batch| match batch {
-        Ok(batch) => slices(&batch, &mut next_row),
-        Err(error) => {
-            vec![Err(TableError::new(&name, format!("cannot be read from row {next_row} on: {error}")))]
-        }
+    let guarded = std::iter::from_fn(move || {
+        let next = unpanicked(&name, || batches.next()).transpose()?;
+        let wrong = |why: String| {
+            vec![Err(TableError::new(&name, format!("cannot be read from row {next_row} on: {why}")))]
+        };
+        Some(match next {
+            Ok(Ok(batch)) => slices(&batch, &mut next_row),
+            Ok(Err(error)) => wrong(error.to_string()),
+            Err(panic) => wrong(panic.message),
+        })
     });
+    let sliced = guarded.flatten();
     let chunks: Chunks = Box::new(sliced);
     Ok(Table::new(input, schema, chunks))
 }

@@ -120,3 +120,12 @@ fn column_names(input: &Input, line: Option<u64>, names: Vec<String>) -> Result<
     }
     Ok(fit)
 }
+
+/// Runs a part of a reader that panics on some damaged files instead of saying so.
+///
+/// # Errors
+/// Where it does; what it was reading must not be read on then.
+fn unpanicked<T>(name: &str, read: impl FnOnce() -> T) -> Result<T, TableError> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(read))
+        .map_err(|_| TableError::new(name, "the file is damaged"))
+}

@@ -7,7 +7,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use calamine::{DataRef, Reader, SheetType, SheetVisible, Xlsx, XlsxCellReader, XlsxError};
 
 use super::texts::{Texts, text_schema};
-use super::{Chunk, Table, column_names};
+use super::{Chunk, Table, column_names, unpanicked};
 use crate::batch::SerialDates;
 use crate::tables::error::TableError;
 use crate::tables::input::Input;
@@ -23,13 +23,14 @@ pub fn open(input: &Input) -> Result<Table, TableError> {
         .map_err(|error| TableError::new(&name, format!("is not a whole workbook: {error}")))?;
     let sheet = choose_sheet(input, &book)?;
     let serials = if book.has_1904_epoch() { SerialDates::From1904 } else { SerialDates::From1900 };
-    let names = header(input, &mut book, &sheet)?;
+    let names = unpanicked(&name, || header(input, &mut book, &sheet))??;
     let header_row = names.row;
     let schema = text_schema(column_names(input, Some(u64::from(names.row) + 1), names.cells)?);
     let (sender, receiver) = sync_channel(2);
     let texts = Texts::new(schema.clone());
     std::thread::spawn(move || {
-        if let Err(error) = send_rows(&mut book, &sheet, &name, header_row, texts, &sender) {
+        let rows = || send_rows(&mut book, &sheet, &name, header_row, texts, &sender);
+        if let Err(error) = unpanicked(&name, rows).and_then(|sent| sent) {
             // Nobody listens where the table is dropped already.
             let _ = sender.send(Err(error));
         }
@@ -77,11 +78,13 @@ struct SheetRows<'b> {
     cells: XlsxCellReader<'b, BufReader<File>>,
     /// The first cell of the next row.
     ahead: Option<(u32, u32, String)>,
+    /// The reader must not be asked again after its end.
+    ended: bool,
 }
 
 impl<'b> SheetRows<'b> {
     fn new(book: &'b mut Book, sheet: &str) -> Result<SheetRows<'b>, XlsxError> {
-        Ok(SheetRows { cells: book.worksheet_cells_reader(sheet)?, ahead: None })
+        Ok(SheetRows { cells: book.worksheet_cells_reader(sheet)?, ahead: None, ended: false })
     }
 
     fn next(&mut self) -> Result<Option<Row>, XlsxError> {
@@ -89,12 +92,16 @@ impl<'b> SheetRows<'b> {
         loop {
             let (row, column, text) = match self.ahead.take() {
                 Some(cell) => cell,
+                None if self.ended => return Ok(current),
                 None => match self.cells.next_cell()? {
                     Some(cell) => {
                         let (row, column) = cell.get_position();
                         (row, column, cell_text(cell.get_value()))
                     }
-                    None => return Ok(current),
+                    None => {
+                        self.ended = true;
+                        return Ok(current);
+                    }
                 },
             };
             if crate::batch::trim(&text).is_empty() {

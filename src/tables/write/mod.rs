@@ -12,6 +12,7 @@ use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 
 pub(super) use aside::Aside;
+pub(super) use xlsx::save as save_workbook;
 
 use super::error::TableError;
 use super::format::Format;

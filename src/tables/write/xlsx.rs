@@ -1,5 +1,7 @@
 //! Workbooks: rows beyond the limit of a sheet go on in the next one.
 
+use std::io::{self, Seek};
+
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
@@ -87,8 +89,7 @@ impl XlsxWriter {
     pub fn finish(mut self, receipt: &[(String, String)]) -> Result<(), TableError> {
         let name = self.aside.name().to_owned();
         self.add_receipt(receipt).map_err(|error| describe(&name, error))?;
-        self.book.save_to_writer(&mut self.aside).map_err(|error| describe(&name, error))?;
-        self.aside.finish()
+        save(&mut self.book, self.aside)
     }
 
     fn add_receipt(&mut self, receipt: &[(String, String)]) -> Result<(), XlsxError> {
@@ -103,6 +104,18 @@ impl XlsxWriter {
         }
         Ok(())
     }
+}
+
+/// Packs a workbook in a temporary file and copies it to its place, so that a full disk is met by us: the packer
+/// would speak of it on the terminal.
+pub fn save(book: &mut Workbook, mut aside: Aside) -> Result<(), TableError> {
+    let name = aside.name().to_owned();
+    let cannot = |error: io::Error| TableError::io(&name, "cannot be written", &error);
+    let mut packed = tempfile::tempfile().map_err(cannot)?;
+    book.save_to_writer(&mut packed).map_err(|error| describe(&name, error))?;
+    packed.rewind().map_err(cannot)?;
+    io::copy(&mut packed, &mut aside).map_err(cannot)?;
+    aside.finish()
 }
 
 fn write_cell(
