@@ -39,10 +39,11 @@ pub fn expand(argument: &str, format: Option<Format>) -> Result<Vec<Input>, Tabl
     if !Path::new(argument).exists() && argument.contains(['*', '?', '[']) {
         return glob(argument, format);
     }
-    if let Some((path, sheet)) = argument.rsplit_once('#').filter(|_| !Path::new(argument).exists()) {
-        if Format::of_path(Path::new(path)) == Some(Format::Xlsx) {
-            return Ok(vec![Input::new(path, Some(sheet.to_owned()), format)?]);
-        }
+    let named_sheet = argument.rsplit_once('#').filter(|_| !Path::new(argument).exists());
+    if let Some((path, sheet)) = named_sheet
+        && Format::of_path(Path::new(path)) == Some(Format::Xlsx)
+    {
+        return Ok(vec![Input::new(path, Some(sheet.to_owned()), format)?]);
     }
     Ok(vec![Input::new(argument, None, format)?])
 }

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 
-use encoding_rs::{Decoder, DecoderResult, GB18030, UTF_16BE, UTF_16LE};
+use encoding_rs::{Decoder, DecoderResult, Encoding, GB18030, UTF_16BE, UTF_16LE};
 
 use crate::tables::error::TableError;
 use crate::tables::input::Input;
@@ -21,47 +21,47 @@ const SURELY_UTF8: usize = 8;
 /// With the byte and the line of the first fault where the file is in none of them.
 pub fn open_text(input: &Input) -> Result<Box<dyn BufRead + Send>, TableError> {
     let cannot = |error: io::Error| TableError::io(input.name(), "cannot be read", &error);
+    let (skip, encoding) = detect(input)?;
+    let mut file = input.file()?;
+    file.seek(SeekFrom::Start(skip)).map_err(cannot)?;
+    Ok(match encoding {
+        None => Box::new(BufReader::with_capacity(PIECE, file)),
+        Some(encoding) => {
+            let decoding = Decoding::new(file, encoding.new_decoder_without_bom_handling(), skip);
+            Box::new(BufReader::with_capacity(PIECE, decoding))
+        }
+    })
+}
+
+/// How many bytes of mark a file begins with, and its encoding where it is not UTF-8.
+fn detect(input: &Input) -> Result<(u64, Option<&'static Encoding>), TableError> {
+    let cannot = |error: io::Error| TableError::io(input.name(), "cannot be read", &error);
     let mut file = input.file()?;
     let mut start = [0; 3];
     let got = read_full(&mut file, &mut start).map_err(cannot)?;
-    let (skip, decoder) = match &start[..got] {
-        [0xEF, 0xBB, 0xBF] => {
-            check_utf8(&mut file, 3).map_err(cannot)?.map_err(|fault| fault.in_utf8(input))?;
-            (3, None)
-        }
-        [0xFF, 0xFE, ..] => (2, Some(UTF_16LE)),
-        [0xFE, 0xFF, ..] => (2, Some(UTF_16BE)),
-        _ => {
-            file.seek(SeekFrom::Start(0)).map_err(cannot)?;
-            match check_utf8(&mut file, 0).map_err(cannot)? {
-                Ok(()) => (0, None),
-                Err(fault) if fault.beyond_ascii >= SURELY_UTF8 => return Err(fault.in_utf8(input)),
-                Err(fault) => {
-                    check_decoding(input, GB18030.new_decoder_without_bom_handling(), 0).map_err(
-                        |wrong| wrong.unwrap_or_else(|io| cannot(io), |at| fault.in_both(input, at)),
-                    )?;
-                    (0, Some(GB18030))
-                }
-            }
-        }
+    let marked = match &start[..got] {
+        [0xFF, 0xFE, ..] => Some(UTF_16LE),
+        [0xFE, 0xFF, ..] => Some(UTF_16BE),
+        _ => None,
     };
-    file.seek(SeekFrom::Start(skip)).map_err(cannot)?;
-    let Some(encoding) = decoder else { return Ok(Box::new(BufReader::with_capacity(PIECE, file))) };
-    if encoding != GB18030 {
-        let decoder = encoding.new_decoder_without_bom_handling();
-        check_decoding(input, decoder, skip).map_err(|wrong| {
-            wrong.unwrap_or_else(
-                |io| cannot(io),
-                |at| {
-                    let message =
-                        format!("is not {} as its mark says: byte {} is at fault", encoding.name(), at.byte);
-                    TableError::at(input.name(), at.line, message)
-                },
-            )
-        })?;
+    if let Some(encoding) = marked {
+        let in_marked = |fault: Fault| {
+            let message =
+                format!("is not {} as its mark says: byte {} is at fault", encoding.name(), fault.byte);
+            TableError::at(input.name(), fault.line, message)
+        };
+        check_decoding(input, encoding, 2).map_err(|wrong| wrong.describe(cannot, in_marked))?;
+        return Ok((2, Some(encoding)));
     }
-    let decoding = Decoding::new(file, encoding.new_decoder_without_bom_handling());
-    Ok(Box::new(BufReader::with_capacity(PIECE, decoding)))
+    let skip = if start[..got] == [0xEF, 0xBB, 0xBF] { 3 } else { 0 };
+    file.seek(SeekFrom::Start(skip)).map_err(cannot)?;
+    let Err(fault) = check_utf8(&mut file, skip).map_err(cannot)? else { return Ok((skip, None)) };
+    if skip > 0 || fault.beyond_ascii >= SURELY_UTF8 {
+        return Err(fault.in_utf8(input));
+    }
+    let in_both = |other: Fault| fault.in_both(input, other);
+    check_decoding(input, GB18030, 0).map_err(|wrong| wrong.describe(cannot, in_both))?;
+    Ok((0, Some(GB18030)))
 }
 
 /// The first fault of a text.
@@ -94,7 +94,7 @@ enum Wrong {
 }
 
 impl Wrong {
-    fn unwrap_or_else(
+    fn describe(
         self,
         io: impl FnOnce(io::Error) -> TableError,
         text: impl FnOnce(Fault) -> TableError,
@@ -132,11 +132,10 @@ fn check_utf8(file: &mut File, from: u64) -> io::Result<Result<(), Fault>> {
     }
 }
 
-fn check_decoding(input: &Input, decoder: Decoder, from: u64) -> Result<(), Wrong> {
+fn check_decoding(input: &Input, encoding: &'static Encoding, from: u64) -> Result<(), Wrong> {
     let mut file = input.file().map_err(|error| Wrong::Io(io::Error::other(error.message)))?;
     file.seek(SeekFrom::Start(from)).map_err(Wrong::Io)?;
-    let mut decoding = Decoding::new(file, decoder);
-    decoding.offset = from;
+    let mut decoding = Decoding::new(file, encoding.new_decoder_without_bom_handling(), from);
     let mut sink = vec![0; PIECE];
     loop {
         match decoding.read(&mut sink) {
@@ -165,19 +164,9 @@ struct Decoding {
 }
 
 impl Decoding {
-    fn new(file: File, decoder: Decoder) -> Decoding {
+    fn new(file: File, decoder: Decoder, offset: u64) -> Decoding {
         let (held, from) = (Vec::new(), 0);
-        Decoding {
-            file,
-            decoder,
-            held,
-            from,
-            offset: 0,
-            line: 1,
-            at_end: false,
-            finished: false,
-            fault: None,
-        }
+        Decoding { file, decoder, held, from, offset, line: 1, at_end: false, finished: false, fault: None }
     }
 
     fn fill(&mut self) -> io::Result<()> {

@@ -26,10 +26,10 @@ pub enum Shown<'a> {
 
 impl<'a> Cells<'a> {
     pub fn new(array: &'a dyn Array) -> Result<Cells<'a>, ArrowError> {
-        if let DataType::List(item) = array.data_type() {
-            if *item.data_type() == DataType::Utf8 {
-                return Ok(Cells::List(array.as_list()));
-            }
+        if let DataType::List(item) = array.data_type()
+            && *item.data_type() == DataType::Utf8
+        {
+            return Ok(Cells::List(array.as_list()));
         }
         if let Some(column) = Column::new(array) {
             return Ok(Cells::Scalar(column));
