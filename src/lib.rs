@@ -1,6 +1,8 @@
 //! Pol turns a policy document into a program that can be checked, tested, explained and run over every
 //! applicant. The folders are the pipeline; `docs/architecture.md` tells the story.
 
+#[cfg(feature = "batch")]
+pub mod batch;
 pub mod check;
 pub mod compile;
 pub mod diag;
@@ -10,5 +12,7 @@ pub mod ir;
 pub mod load;
 pub mod source;
 pub mod syntax;
+#[cfg(feature = "tables")]
+pub mod tables;
 pub mod trial;
 pub mod value;

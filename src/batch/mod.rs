@@ -1,0 +1,20 @@
+//! Arrow in, Arrow out: binds raw columns to the fields of a record, reads their cells as values, decides,
+//! and lays out the answers. Knows no files.
+
+mod answers;
+mod bind;
+mod cells;
+mod column;
+mod engine;
+mod rows;
+mod summary;
+#[cfg(test)]
+mod tests;
+
+pub use answers::{AnswerOptions, Headers, Layout, value_text};
+pub use bind::{BindOptions, BindProblem, Binding, BoundField, Keep, find_record, what};
+pub use cells::{CellReader, SerialDates, trim};
+pub use column::{Column, Raw};
+pub use engine::{Answered, Engine, EngineError, EngineOptions, Run};
+pub use rows::{Keys, Lines, Place, RawBatch, Reject, Rows, TooManyKeys};
+pub use summary::{Amount, MeasureSummary, Summary};

@@ -1,0 +1,233 @@
+//! Text files in UTF-8, UTF-16 and GB18030, read as UTF-8.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
+
+use encoding_rs::{Decoder, DecoderResult, Encoding, GB18030, UTF_16BE, UTF_16LE};
+
+use crate::tables::error::TableError;
+use crate::tables::input::Input;
+
+const PIECE: usize = 1 << 16;
+
+/// So many characters beyond ASCII that are good UTF-8 do not come about by chance: a fault after them is a
+/// damaged UTF-8 file, not another encoding.
+const SURELY_UTF8: usize = 8;
+
+/// Opens a text file: UTF-8 with or without a mark, UTF-16 with one, or else GB18030. The whole file is looked
+/// at first, so that an encoding is never changed halfway.
+///
+/// # Errors
+/// With the byte and the line of the first fault where the file is in none of them.
+pub fn open_text(input: &Input) -> Result<Box<dyn BufRead + Send>, TableError> {
+    let cannot = |error: io::Error| TableError::io(input.name(), "cannot be read", &error);
+    let (skip, encoding) = detect(input)?;
+    let mut file = input.file()?;
+    file.seek(SeekFrom::Start(skip)).map_err(cannot)?;
+    Ok(match encoding {
+        None => Box::new(BufReader::with_capacity(PIECE, file)),
+        Some(encoding) => {
+            let decoding = Decoding::new(file, encoding.new_decoder_without_bom_handling(), skip);
+            Box::new(BufReader::with_capacity(PIECE, decoding))
+        }
+    })
+}
+
+/// How many bytes of mark a file begins with, and its encoding where it is not UTF-8.
+fn detect(input: &Input) -> Result<(u64, Option<&'static Encoding>), TableError> {
+    let cannot = |error: io::Error| TableError::io(input.name(), "cannot be read", &error);
+    let mut file = input.file()?;
+    let mut start = [0; 3];
+    let got = read_full(&mut file, &mut start).map_err(cannot)?;
+    let marked = match &start[..got] {
+        [0xFF, 0xFE, ..] => Some(UTF_16LE),
+        [0xFE, 0xFF, ..] => Some(UTF_16BE),
+        _ => None,
+    };
+    if let Some(encoding) = marked {
+        let in_marked = |fault: Fault| {
+            let message =
+                format!("is not {} as its mark says: byte {} is at fault", encoding.name(), fault.byte);
+            TableError::at(input.name(), fault.line, message)
+        };
+        check_decoding(input, encoding, 2).map_err(|wrong| wrong.describe(cannot, in_marked))?;
+        return Ok((2, Some(encoding)));
+    }
+    let skip = if start[..got] == [0xEF, 0xBB, 0xBF] { 3 } else { 0 };
+    file.seek(SeekFrom::Start(skip)).map_err(cannot)?;
+    let Err(fault) = check_utf8(&mut file, skip).map_err(cannot)? else { return Ok((skip, None)) };
+    if skip > 0 || fault.beyond_ascii >= SURELY_UTF8 {
+        return Err(fault.in_utf8(input));
+    }
+    let in_both = |other: Fault| fault.in_both(input, other);
+    check_decoding(input, GB18030, 0).map_err(|wrong| wrong.describe(cannot, in_both))?;
+    Ok((0, Some(GB18030)))
+}
+
+/// The first fault of a text.
+struct Fault {
+    byte: u64,
+    line: u64,
+    /// Good characters beyond ASCII before it.
+    beyond_ascii: usize,
+}
+
+impl Fault {
+    fn in_utf8(&self, input: &Input) -> TableError {
+        let message = format!("is UTF-8 up to byte {}, which is at fault: the file is damaged", self.byte);
+        TableError::at(input.name(), self.line, message)
+    }
+
+    fn in_both(&self, input: &Input, other: Fault) -> TableError {
+        let message = format!(
+            "is neither UTF-8 (byte {} is at fault) nor GB18030 (byte {} is, in line {})",
+            self.byte, other.byte, other.line
+        );
+        TableError::at(input.name(), self.line, message)
+    }
+}
+
+/// A fault of the text or of the file.
+enum Wrong {
+    Io(io::Error),
+    Text(Fault),
+}
+
+impl Wrong {
+    fn describe(
+        self,
+        io: impl FnOnce(io::Error) -> TableError,
+        text: impl FnOnce(Fault) -> TableError,
+    ) -> TableError {
+        match self {
+            Wrong::Io(error) => io(error),
+            Wrong::Text(fault) => text(fault),
+        }
+    }
+}
+
+fn check_utf8(file: &mut File, from: u64) -> io::Result<Result<(), Fault>> {
+    let mut buffer = vec![0; PIECE];
+    let (mut held, mut offset, mut line, mut beyond_ascii) = (0, from, 1, 0);
+    loop {
+        let got = read_full(file, &mut buffer[held..])?;
+        let piece = &buffer[..held + got];
+        let (good, broken) = match std::str::from_utf8(piece) {
+            Ok(_) => (piece.len(), false),
+            Err(error) => (error.valid_up_to(), error.error_len().is_some() || got == 0),
+        };
+        if beyond_ascii < SURELY_UTF8 {
+            beyond_ascii += piece[..good].iter().filter(|byte| **byte >= 0xC0).count();
+        }
+        line += newlines(&piece[..good]);
+        if broken {
+            return Ok(Err(Fault { byte: offset + good as u64, line, beyond_ascii }));
+        }
+        if got == 0 {
+            return Ok(Ok(()));
+        }
+        offset += good as u64;
+        held = piece.len() - good;
+        buffer.copy_within(good..good + held, 0);
+    }
+}
+
+fn check_decoding(input: &Input, encoding: &'static Encoding, from: u64) -> Result<(), Wrong> {
+    let mut file = input.file().map_err(|error| Wrong::Io(io::Error::other(error.message)))?;
+    file.seek(SeekFrom::Start(from)).map_err(Wrong::Io)?;
+    let mut decoding = Decoding::new(file, encoding.new_decoder_without_bom_handling(), from);
+    let mut sink = vec![0; PIECE];
+    loop {
+        match decoding.read(&mut sink) {
+            Ok(0) => return Ok(()),
+            Ok(_) => {}
+            Err(error) => {
+                let fault = decoding.fault.take();
+                return Err(fault.map_or(Wrong::Io(error), Wrong::Text));
+            }
+        }
+    }
+}
+
+/// A reader that decodes what it reads.
+struct Decoding {
+    file: File,
+    decoder: Decoder,
+    held: Vec<u8>,
+    from: usize,
+    /// Bytes of the file and lines of the text that are decoded.
+    offset: u64,
+    line: u64,
+    at_end: bool,
+    finished: bool,
+    fault: Option<Fault>,
+}
+
+impl Decoding {
+    fn new(file: File, decoder: Decoder, offset: u64) -> Decoding {
+        let (held, from) = (Vec::new(), 0);
+        Decoding { file, decoder, held, from, offset, line: 1, at_end: false, finished: false, fault: None }
+    }
+
+    fn fill(&mut self) -> io::Result<()> {
+        if self.from == self.held.len() && !self.at_end {
+            self.held.resize(PIECE, 0);
+            let got = read_full(&mut self.file, &mut self.held)?;
+            self.held.truncate(got);
+            self.from = 0;
+            self.at_end = got < PIECE;
+        }
+        Ok(())
+    }
+}
+
+impl Read for Decoding {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        // A character takes up to four bytes; the reader around this one has room for many.
+        while !self.finished {
+            self.fill()?;
+            let input = &self.held[self.from..];
+            let (result, read, written) =
+                self.decoder.decode_to_utf8_without_replacement(input, out, self.at_end);
+            self.from += read;
+            self.offset += read as u64;
+            self.line += newlines(&out[..written]);
+            match result {
+                DecoderResult::InputEmpty => self.finished = self.at_end,
+                DecoderResult::OutputFull if written == 0 => {
+                    return Err(io::Error::other("the buffer is too small for a character"));
+                }
+                DecoderResult::OutputFull => {}
+                DecoderResult::Malformed(bad, after) => {
+                    let byte = self.offset.saturating_sub(u64::from(bad) + u64::from(after));
+                    self.fault = Some(Fault { byte, line: self.line, beyond_ascii: 0 });
+                    return Err(io::Error::new(
+                        io::ErrorKind::InvalidData,
+                        "not in the encoding of the file",
+                    ));
+                }
+            }
+            if written > 0 {
+                return Ok(written);
+            }
+        }
+        Ok(0)
+    }
+}
+
+fn newlines(text: &[u8]) -> u64 {
+    text.iter().filter(|byte| **byte == b'\n').count() as u64
+}
+
+fn read_full(file: &mut File, buffer: &mut [u8]) -> io::Result<usize> {
+    let mut got = 0;
+    while got < buffer.len() {
+        match file.read(&mut buffer[got..]) {
+            Ok(0) => break,
+            Ok(count) => got += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(got)
+}

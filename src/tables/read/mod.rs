@@ -1,0 +1,131 @@
+//! Reading: every format as a stream of batches of raw columns, with the lines of their rows.
+
+mod columnar;
+mod csv;
+mod encoding;
+mod ndjson;
+mod split;
+mod texts;
+mod xlsx;
+
+use arrow_array::RecordBatch;
+use arrow_schema::SchemaRef;
+
+use super::error::TableError;
+use super::format::Format;
+use super::input::Input;
+use crate::batch::{Lines, Place, RawBatch, Reject, SerialDates};
+
+/// Rows of a batch, at most.
+pub const BATCH_ROWS: usize = 8_192;
+
+/// A row that is no row of its table: it has too many cells, or is not JSON.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BadRow {
+    pub line: u64,
+    pub value: String,
+    pub reason: String,
+}
+
+/// Some rows of a table.
+#[derive(Debug)]
+pub struct Chunk {
+    pub batch: RecordBatch,
+    /// The lines of its rows: of a text file, or the rows of a sheet; elsewhere counted from 1.
+    pub lines: Lines,
+    /// Rows between them that could not even be cut into cells.
+    pub bad: Vec<BadRow>,
+}
+
+impl Chunk {
+    /// The chunk as `batch` takes it, and its bad rows as rejects; `source` is the number of its file.
+    pub fn into_raw(self, source: u32) -> (RawBatch, Vec<Reject>) {
+        let reject = |bad: BadRow| Reject::row(Place { source, line: bad.line }, &bad.value, bad.reason);
+        let rejects = self.bad.into_iter().map(reject).collect();
+        (RawBatch { batch: self.batch, source, lines: self.lines }, rejects)
+    }
+}
+
+type Chunks = Box<dyn Iterator<Item = Result<Chunk, TableError>> + Send>;
+
+/// A file of records that is being read.
+pub struct Table {
+    pub name: String,
+    pub format: Format,
+    pub schema: SchemaRef,
+    /// For spreadsheets: how plain numbers stand for dates.
+    pub serials: Option<SerialDates>,
+    chunks: Chunks,
+    any: bool,
+    ended: bool,
+}
+
+impl Table {
+    fn new(input: &Input, schema: SchemaRef, chunks: Chunks) -> Table {
+        let (name, format) = (input.name().to_owned(), input.format());
+        Table { name, format, schema, serials: None, chunks, any: false, ended: false }
+    }
+}
+
+/// Ends after the first error. A file without any row ends with the error that says so.
+impl Iterator for Table {
+    type Item = Result<Chunk, TableError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.ended {
+            return None;
+        }
+        let next = self.chunks.next();
+        self.ended = !matches!(next, Some(Ok(_)));
+        match &next {
+            Some(Ok(chunk)) => self.any |= chunk.batch.num_rows() > 0 || !chunk.bad.is_empty(),
+            None if !self.any => return Some(Err(TableError::no_rows(&self.name))),
+            _ => {}
+        }
+        next
+    }
+}
+
+pub(super) fn open(input: &Input) -> Result<Table, TableError> {
+    match input.format() {
+        Format::Csv => csv::open(input),
+        Format::Ndjson => ndjson::open(input),
+        Format::Parquet => columnar::open_parquet(input),
+        Format::Arrow => columnar::open_arrow(input),
+        Format::Xlsx => xlsx::open(input),
+    }
+}
+
+/// Column names, made fit: white space and marks around them gone, a nameless one named by its position.
+///
+/// # Errors
+/// Where there are none, or two are the same.
+fn column_names(input: &Input, line: Option<u64>, names: Vec<String>) -> Result<Vec<String>, TableError> {
+    let wrong = |message: String| TableError { line, ..TableError::new(input.name(), message) };
+    let mut seen = std::collections::BTreeMap::new();
+    let mut fit = Vec::with_capacity(names.len());
+    for (at, name) in names.into_iter().enumerate() {
+        let name = crate::batch::trim(&name).to_owned();
+        if name.is_empty() {
+            fit.push(format!("column {}", at + 1));
+            continue;
+        }
+        if let Some(first) = seen.insert(name.clone(), at) {
+            return Err(wrong(format!("columns {} and {} are both named `{name}`", first + 1, at + 1)));
+        }
+        fit.push(name);
+    }
+    if seen.is_empty() {
+        return Err(wrong("has no column names in its first row".to_owned()));
+    }
+    Ok(fit)
+}
+
+/// Runs a part of a reader that panics on some damaged files instead of saying so.
+///
+/// # Errors
+/// Where it does; what it was reading must not be read on then.
+fn unpanicked<T>(name: &str, read: impl FnOnce() -> T) -> Result<T, TableError> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(read))
+        .map_err(|_| TableError::new(name, "the file is damaged"))
+}

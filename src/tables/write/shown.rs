@@ -1,0 +1,70 @@
+//! The cells of a batch as formats of text show them.
+
+use arrow_array::cast::AsArray;
+use arrow_array::{Array, ListArray};
+use arrow_cast::display::{ArrayFormatter, FormatOptions};
+use arrow_schema::{ArrowError, DataType};
+
+use crate::batch::{Column, Raw};
+
+/// One column, its type settled once.
+pub enum Cells<'a> {
+    Scalar(Column<'a>),
+    /// A list of texts.
+    List(&'a ListArray),
+    /// A column that is carried through, of a type that no field has.
+    Other(&'a dyn Array, ArrayFormatter<'a>),
+}
+
+#[derive(Debug, PartialEq)]
+pub enum Shown<'a> {
+    Null,
+    Scalar(Raw<'a>),
+    List(Vec<&'a str>),
+    Other(String),
+}
+
+impl<'a> Cells<'a> {
+    pub fn new(array: &'a dyn Array) -> Result<Cells<'a>, ArrowError> {
+        if let DataType::List(item) = array.data_type()
+            && *item.data_type() == DataType::Utf8
+        {
+            return Ok(Cells::List(array.as_list()));
+        }
+        if let Some(column) = Column::new(array) {
+            return Ok(Cells::Scalar(column));
+        }
+        let options = FormatOptions::default().with_display_error(false);
+        Ok(Cells::Other(array, ArrayFormatter::try_new(array, &options)?))
+    }
+
+    pub fn get(&self, row: usize) -> Shown<'a> {
+        match self {
+            Cells::Scalar(column) => match column.get(row) {
+                Raw::Null => Shown::Null,
+                raw => Shown::Scalar(raw),
+            },
+            Cells::List(list) if list.is_null(row) => Shown::Null,
+            Cells::List(list) => {
+                let texts = list.values().as_string::<i32>();
+                let offsets = list.value_offsets();
+                let items = offsets[row] as usize..offsets[row + 1] as usize;
+                Shown::List(items.filter(|at| texts.is_valid(*at)).map(|at| texts.value(at)).collect())
+            }
+            Cells::Other(array, _) if array.is_null(row) => Shown::Null,
+            Cells::Other(_, formatter) => Shown::Other(formatter.value(row).to_string()),
+        }
+    }
+}
+
+impl Shown<'_> {
+    /// As one text; a list's items are joined with `;`.
+    pub fn text(&self) -> String {
+        match self {
+            Shown::Null => String::new(),
+            Shown::Scalar(raw) => raw.to_string(),
+            Shown::List(items) => items.join(";"),
+            Shown::Other(text) => text.clone(),
+        }
+    }
+}
