@@ -10,9 +10,14 @@ pub mod explain;
 pub mod interp;
 pub mod ir;
 pub mod load;
+#[cfg(feature = "batch")]
+pub mod policy;
 pub mod source;
 pub mod syntax;
 #[cfg(feature = "tables")]
 pub mod tables;
 pub mod trial;
 pub mod value;
+
+#[cfg(feature = "batch")]
+pub use policy::{Policy, Problems};
