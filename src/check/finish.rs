@@ -237,16 +237,18 @@ pub(super) fn each_expr<'m>(measure: &'m Measure, visit: &mut dyn FnMut(&'m Expr
     let branches = || measure.choice.iter().flat_map(|choice| &choice.branches);
     branches().filter_map(|branch| branch.when.as_ref()).for_each(&mut *visit);
     for benefit in measure.all_benefits() {
-        match &benefit.amount {
-            Amount::Flag => {}
-            Amount::Exact(value) => visit(value),
-            Amount::Range { least, most } => {
-                visit(least);
-                most.iter().for_each(&mut *visit);
-            }
-        }
-        benefit.months.iter().for_each(&mut *visit);
+        amounts(benefit).chain(&benefit.months).for_each(&mut *visit);
     }
+}
+
+/// The amounts of a benefit: one, or the ends of a range.
+pub(super) fn amounts(benefit: &Benefit) -> impl Iterator<Item = &Expr> {
+    let (one, other) = match &benefit.amount {
+        Amount::Flag => (None, None),
+        Amount::Exact(value) => (Some(value), None),
+        Amount::Range { least, most } => (Some(least), most.as_ref()),
+    };
+    one.into_iter().chain(other)
 }
 
 /// Calls `visit` with every citation of the program.

@@ -79,6 +79,7 @@ impl Checker<'_> {
         self.one_meaning_for_each_benefit(&measure);
         self.constant_conditions(&measure);
         self.params_in_force(&measure);
+        self.overflows(&measure);
         Some(measure)
     }
 

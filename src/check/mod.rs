@@ -13,6 +13,7 @@ mod logic;
 pub mod manifest;
 mod measures;
 mod operators;
+mod overflow;
 mod params;
 mod ranges;
 mod scope;
