@@ -156,6 +156,12 @@ impl Engine {
         self.program.records[self.record.index()].fields.len()
     }
 
+    /// Fields that good data always have, by position.
+    fn fields_expected(&self) -> impl Iterator<Item = (usize, &str)> {
+        let fields = self.program.records[self.record.index()].fields.iter().enumerate();
+        fields.filter(|(_, field)| !field.optional).map(|(at, field)| (at, field.name.as_str()))
+    }
+
     fn form(&self) -> Form<'_> {
         Form::new(&self.program, self.record, self.plan(), self.options.answers)
     }
@@ -315,7 +321,10 @@ impl<'e> Run<'e> {
         let mut summary = Summary::new(plan);
         let mut answers: Vec<Answer> = Vec::with_capacity(plan.measures.len());
         for (at, row) in good.iter().enumerate() {
-            evaluator.load(&self.engine.facts(rows.row(*row as usize)));
+            let values = rows.row(*row as usize);
+            let blank = self.engine.fields_expected().filter(|(at, _)| values[*at].is_none());
+            blank.for_each(|(_, name)| summary.note_blank(name));
+            evaluator.load(&self.engine.facts(values));
             answers.clear();
             let decided = plan.measures.iter().enumerate();
             answers.extend(decided.map(|(at, measure)| fitted(measure, evaluator.answer(at))));

@@ -16,6 +16,9 @@ pub struct Summary {
     pub records: u64,
     /// Rows that could not be read.
     pub rejected: u64,
+    /// Fields that good data always have (not marked `?`) and that are blank: in how many records.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub blank: BTreeMap<String, u64>,
     /// In the order of the policy.
     pub measures: Vec<MeasureSummary>,
     /// Money granted, as `pay` or `pay.USD`, in its currency: least amounts, times the months of periodic
@@ -97,10 +100,16 @@ impl Summary {
         }
     }
 
+    /// Notes a field that is blank though it should not be.
+    pub fn note_blank(&mut self, field: &str) {
+        count(&mut self.blank, field);
+    }
+
     /// Adds what another part of the same run gave.
     pub fn merge(&mut self, other: &Summary) {
         self.records += other.records;
         self.rejected += other.rejected;
+        merge_counts(&mut self.blank, &other.blank);
         for (name, amount) in &other.totals {
             add(&mut self.totals, name, &amount.0);
         }

@@ -84,7 +84,6 @@ pub(super) struct Checker<'a> {
     pub across: BTreeSet<DefineId>,
     /// What some item uses.
     pub used: BTreeSet<Symbol>,
-    pub used_fields: BTreeSet<(RecordId, FieldId)>,
     /// The header of each set.
     pub policies: Vec<Option<Policy>>,
     /// How each set rounds payable amounts: by its header, else by its manifest.
@@ -113,7 +112,6 @@ pub fn check(input: &Input, sources: &SourceMap) -> (Program, Vec<Diagnostic>) {
         tables: vec![None; items.tables.len()],
         across: BTreeSet::new(),
         used: BTreeSet::new(),
-        used_fields: BTreeSet::new(),
         policies: vec![None; input.sets.len()],
         roundings: vec![None; input.sets.len()],
         literals: Vec::new(),

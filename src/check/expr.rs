@@ -108,6 +108,10 @@ impl Checker<'_> {
                 self.report(misplaced(span, "a set `{…}`"));
                 None
             }
+            Ast::Bound(..) => {
+                self.report(misplaced(span, "a bound"));
+                None
+            }
             Ast::Call { name, arguments } => self.call(env, name, arguments, span, hint),
             Ast::If { when, then, other } => self.if_then_else(env, when, then, other, span, hint),
             Ast::Match { on, arms } => self.match_on(env, on, arms, span, hint),
@@ -307,9 +311,6 @@ impl Checker<'_> {
             match &found.kind {
                 ExprKind::Param(id) => self.used.insert(Symbol::Param(*id)),
                 ExprKind::Define(id) => self.used.insert(Symbol::Define(*id)),
-                ExprKind::Field(field) => {
-                    env.record.is_some_and(|record| self.used_fields.insert((record, *field)))
-                }
                 _ => true,
             };
             if let Type::Enum(id) = found.ty {

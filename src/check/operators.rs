@@ -170,6 +170,9 @@ impl Checker<'_> {
     }
 
     fn membership(&mut self, env: &Env, value: &ast::Expr, within: &ast::Expr, span: Span) -> Option<Expr> {
+        if let ast::ExprKind::Bound(op, bound) = &within.kind {
+            return self.compare(env, *op, within.span, value, bound, span);
+        }
         let value = self.infer(env, value, None)?;
         let mut within = within;
         while let ast::ExprKind::Group(inner) = &within.kind {
@@ -183,6 +186,8 @@ impl Checker<'_> {
                 self.in_range(env, value, left, right, *op == BinaryOp::Range, span)
             }
             _ => {
+                // What is wrong inside it, such as a unit, is told first.
+                self.infer(env, within, Some(&value.ty))?;
                 self.report(
                     Diagnostic::new(&codes::MISPLACED_RANGE, within.span, "`in` needs a set or a range")
                         .at("neither a set nor a range")

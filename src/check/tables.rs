@@ -498,15 +498,9 @@ fn csv_records(file: FileId, text: &str) -> impl Iterator<Item = Result<Vec<(Str
     let text = text.to_owned();
     let mut at = 0;
     std::iter::from_fn(move || {
-        loop {
-            let rest = &text[at..];
-            let blank = rest.len() - rest.trim_start_matches(['\r', '\n']).len();
-            at += blank;
-            if at >= text.len() {
-                return None;
-            }
-            return Some(csv_record(file, &text, &mut at));
-        }
+        let rest = &text[at..];
+        at += rest.len() - rest.trim_start_matches(['\r', '\n']).len();
+        (at < text.len()).then(|| csv_record(file, &text, &mut at))
     })
 }
 

@@ -335,6 +335,8 @@ pub enum ExprKind {
         right: Box<Expr>,
     },
     Set(Vec<Expr>),
+    /// `500头 以上`: all that compares so with the value.
+    Bound(CompareOp, Box<Expr>),
     Call {
         name: Word,
         arguments: Vec<Argument>,
@@ -424,7 +426,7 @@ impl Expr {
             | ExprKind::Text(_)
             | ExprKind::Bool(_)
             | ExprKind::AsOf => {}
-            ExprKind::Group(inner) | ExprKind::Unary(_, inner) => visit(inner),
+            ExprKind::Group(inner) | ExprKind::Unary(_, inner) | ExprKind::Bound(_, inner) => visit(inner),
             ExprKind::Binary { left, right, .. } => {
                 visit(left);
                 visit(right);

@@ -28,6 +28,9 @@ static PRECEDENCE: LazyLock<PrattParser<Rule>> = LazyLock::new(|| {
         .op(left(Rule::op_add) | left(Rule::op_sub))
         .op(left(Rule::op_mul) | left(Rule::op_div))
         .op(Op::prefix(Rule::op_known) | Op::prefix(Rule::op_minus) | Op::prefix(Rule::op_plus))
+        .op(Op::postfix(Rule::bound_at_least)
+            | Op::postfix(Rule::bound_at_most)
+            | Op::postfix(Rule::bound_above))
 });
 
 impl Cursor {
@@ -44,6 +47,15 @@ impl Cursor {
                     _ => UnaryOp::Plus,
                 };
                 Expr { kind: ExprKind::Unary(kind, Box::new(operand)), span }
+            })
+            .map_postfix(|operand, op| {
+                let span = operand.span.to(self.span(&op));
+                let compare = match op.as_rule() {
+                    Rule::bound_at_least => CompareOp::AtLeast,
+                    Rule::bound_at_most => CompareOp::AtMost,
+                    _ => CompareOp::Greater,
+                };
+                Expr { kind: ExprKind::Bound(compare, Box::new(operand)), span }
             })
             .map_infix(|left, op, right| {
                 let span = left.span.to(right.span);

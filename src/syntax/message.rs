@@ -215,7 +215,10 @@ fn phrase(rule: Rule) -> Option<&'static str> {
         | Rule::op_add
         | Rule::op_sub
         | Rule::op_mul
-        | Rule::op_div => "an operator",
+        | Rule::op_div
+        | Rule::bound_at_least
+        | Rule::bound_at_most
+        | Rule::bound_above => "an operator",
         Rule::rounding_name => "half_up, half_even, up or down",
         Rule::cite => "`cite`",
         Rule::field => "a field",
