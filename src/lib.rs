@@ -1,6 +1,10 @@
 //! Pol turns a policy document into a program that can be checked, tested, explained and run over every
 //! applicant. The folders are the pipeline; `docs/architecture.md` tells the story.
 
+#![deny(unsafe_code)]
+// No floating point where money, rates or results are.
+#![deny(clippy::float_arithmetic)]
+
 #[cfg(feature = "batch")]
 pub mod batch;
 pub mod check;

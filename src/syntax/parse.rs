@@ -117,9 +117,12 @@ fn check_openers(file: FileId, text: &str, lexemes: &[Lexeme]) -> Option<Diagnos
             Some(Token::Sign) if matches!(slice, "-" | "+" | "−" | "\u{FF0B}" | "\u{FF0D}") => signs += 1,
             _ => signs = 0,
         }
-        if openers > MAX_OPENERS || signs > scan::MAX_NESTING {
-            let span = Span::new(file, lexeme.start, lexeme.end);
-            return Some(scan::too_deep(span, "expressions", MAX_OPENERS.min(scan::MAX_NESTING)));
+        let span = Span::new(file, lexeme.start, lexeme.end);
+        if openers > MAX_OPENERS {
+            return Some(scan::too_deep(span, "`if`, `not` and the like", MAX_OPENERS));
+        }
+        if signs > scan::MAX_NESTING {
+            return Some(scan::too_deep(span, "signs", scan::MAX_NESTING));
         }
     }
     None

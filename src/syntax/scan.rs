@@ -1,5 +1,7 @@
 //! Scans a file: tokens with their places, and what is wrong with single characters, strings and brackets.
 
+use std::collections::BTreeMap;
+
 use logos::Logos;
 
 use super::token::Token;
@@ -22,41 +24,59 @@ pub struct Lexeme {
 pub fn lex(text: &str) -> Vec<Lexeme> {
     let mut lexer = Token::lexer(text);
     let mut lexemes: Vec<Lexeme> = Vec::new();
+    let mut curly = CurlyStrings::default();
     while let Some(token) = lexer.next() {
         let span = lexer.span();
         let mut lexeme = Lexeme { token: token.ok(), start: span.start, end: span.end };
-        if lexeme.token == Some(Token::Quote) && text[span.clone()].starts_with('“') {
-            if let Some(length) = curly_string(&text[span.start..]) {
-                lexeme.end = span.start + length;
-                lexeme.token = Some(Token::String);
-                lexer.bump(lexeme.end - span.end);
-            }
+        if lexeme.token == Some(Token::Quote)
+            && text[span.clone()].starts_with('“')
+            && let Some(end) = curly.end(text, span.start)
+        {
+            lexeme.end = end;
+            lexeme.token = Some(Token::String);
+            lexer.bump(end - span.end);
         }
         lexemes.push(lexeme);
     }
     lexemes
 }
 
-/// The length of the string between curly quotation marks (which may nest) at the start of `text`.
-fn curly_string(text: &str) -> Option<usize> {
-    let mut depth = 0;
-    let mut escaped = false;
-    for (at, c) in text.char_indices() {
-        match c {
-            '\n' => return None,
-            _ if escaped => escaped = false,
-            '\\' => escaped = true,
-            '“' => depth += 1,
-            '”' => {
-                depth -= 1;
-                if depth == 0 {
-                    return Some(at + c.len_utf8());
+/// The strings between curly quotation marks, which may nest, of one line: found once for the line.
+#[derive(Default)]
+struct CurlyStrings {
+    line_end: usize,
+    /// Where each string that is closed starts and ends.
+    strings: BTreeMap<usize, usize>,
+}
+
+impl CurlyStrings {
+    /// The end of the string that starts at `start`, if it is closed on its line.
+    fn end(&mut self, text: &str, start: usize) -> Option<usize> {
+        if start >= self.line_end {
+            self.read_line(text, start);
+        }
+        self.strings.get(&start).copied()
+    }
+
+    fn read_line(&mut self, text: &str, start: usize) {
+        self.strings.clear();
+        self.line_end = text[start..].find('\n').map_or(text.len(), |at| start + at);
+        let mut open = Vec::new();
+        let mut escaped = false;
+        for (at, c) in text[start..self.line_end].char_indices() {
+            match c {
+                _ if escaped => escaped = false,
+                '\\' => escaped = true,
+                '“' => open.push(start + at),
+                '”' => {
+                    if let Some(opening) = open.pop() {
+                        self.strings.insert(opening, start + at + c.len_utf8());
+                    }
                 }
+                _ => {}
             }
-            _ => {}
         }
     }
-    None
 }
 
 /// Problems with single characters, in strings and comments too where they deceive the reader's eye.
