@@ -8,6 +8,8 @@
 #[cfg(feature = "batch")]
 pub mod batch;
 pub mod check;
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod compile;
 pub mod diag;
 pub mod explain;

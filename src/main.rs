@@ -1,1 +1,5 @@
-fn main() {}
+//! The `pol` command.
+
+fn main() -> std::process::ExitCode {
+    pol::cli::main()
+}

@@ -5,6 +5,7 @@ mod calls;
 mod cases;
 mod checker;
 pub mod citations;
+pub mod constants;
 mod dates;
 mod expr;
 mod finish;

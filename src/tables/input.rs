@@ -124,6 +124,18 @@ impl Input {
         self.format
     }
 
+    /// About how many rows a text file has, told from its first megabyte; `None` for other formats.
+    pub fn estimated_rows(&self) -> Option<u64> {
+        if !matches!(self.format, Format::Csv | Format::Ndjson) {
+            return None;
+        }
+        let length = std::fs::metadata(&self.path).ok()?.len();
+        let mut start = Vec::new();
+        File::open(&self.path).ok()?.take(1 << 20).read_to_end(&mut start).ok()?;
+        let lines = start.iter().filter(|byte| **byte == b'\n').count() as u64;
+        Some((lines * length / (start.len() as u64).max(1)).max(1))
+    }
+
     /// Opens the file as a table.
     ///
     /// # Errors

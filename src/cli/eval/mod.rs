@@ -1,0 +1,256 @@
+//! `pol eval`: decides a policy for every record of files.
+
+mod progress;
+mod report;
+mod run;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::inputs::{self, RecordInput};
+use super::set::{self, PolicySet};
+use super::{Outcome, Stop};
+use crate::batch::{AnswerOptions, EngineOptions, Headers, Layout};
+use crate::explain::Language;
+use crate::tables::{Format, Output};
+use crate::value::Date;
+
+/// Memory for keys where no limit is given, in bytes.
+const DEFAULT_KEY_MEMORY: u64 = 4 << 30;
+/// What one key takes in the table of keys, at most.
+const KEY_BYTES: u64 = 66;
+/// What a run takes besides its keys: batches being read, decided and written.
+const BASE_MEMORY: u64 = 200 << 20;
+
+/// Decide every measure of a policy for every record of one or more files
+#[derive(clap::Args)]
+#[command(after_help = "Examples:
+  pol eval policies/shandong-2020 --input qiye.csv --as-of 2020-03-31 --output answers.csv
+  pol eval policies/shandong-2020 --input Enterprise=qiye.xlsx --input City=cities.csv --output answers/ --layout list
+
+Rows in = rows answered + rejects. Files appear whole or not at all; rows keep their order.")]
+pub struct Arguments {
+    /// The folder of the policy set
+    set: PathBuf,
+    /// FILE or Record=FILE: CSV, NDJSON, Parquet, Arrow, xlsx (book.xlsx#Sheet), a pattern, or - for standard input
+    #[arg(long, required = true, num_args = 1.., value_name = "[RECORD=]FILE")]
+    input: Vec<String>,
+    /// Where the answers go: a file, - for standard output, or a folder where there are several kinds of record
+    #[arg(long)]
+    output: String,
+    /// The format of the input, where its name does not tell
+    #[arg(long, value_parser = format_named)]
+    input_format: Option<Format>,
+    /// The format of the output, where its name does not tell
+    #[arg(long, value_parser = format_named)]
+    output_format: Option<Format>,
+    /// The date of evaluation, such as 2020-03-31; without it, today in UTC
+    #[arg(long, value_name = "DATE")]
+    as_of: Option<String>,
+    /// Try another value of a param, such as --set pig_threshold=200头
+    #[arg(long = "set", value_name = "PARAM=VALUE")]
+    set_param: Vec<String>,
+    /// wide: a row for each record; long: for each record and measure; list: for each benefit granted
+    #[arg(long, value_enum, default_value_t = LayoutName::Wide)]
+    layout: LayoutName,
+    /// Name columns by id or by label
+    #[arg(long, value_enum, default_value_t = HeaderName::Id)]
+    headers: HeaderName,
+    /// Carry columns of the input through that are no fields
+    #[arg(long)]
+    keep: bool,
+    /// Leave out which conditions failed and which fields are missing
+    #[arg(long)]
+    no_reasons: bool,
+    /// Where rows that cannot be read are listed; without it, beside the output
+    #[arg(long, value_name = "FILE")]
+    rejects: Option<String>,
+    /// Stop at the first row that cannot be read
+    #[arg(long)]
+    strict: bool,
+    /// Write the summary and the receipt as JSON
+    #[arg(long, value_name = "FILE")]
+    summary: Option<PathBuf>,
+    /// What decides the answers
+    #[arg(long, value_enum, default_value_t = EngineName::Interpreter)]
+    engine: EngineName,
+    /// Threads that read and decide
+    #[arg(long)]
+    threads: Option<usize>,
+    /// Memory for a run, such as 500MB: bounds how many keys are kept to find repeated ones
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    memory_limit: Option<u64>,
+    /// Print no summary and no progress
+    #[arg(long)]
+    quiet: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum LayoutName {
+    Wide,
+    Long,
+    List,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum HeaderName {
+    Id,
+    Label,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum EngineName {
+    /// The reference meaning
+    Interpreter,
+}
+
+pub fn format_named(text: &str) -> Result<Format, String> {
+    Format::of_path(Path::new(&format!("x.{text}")))
+        .ok_or_else(|| "write csv, ndjson, parquet, arrow or xlsx".to_owned())
+}
+
+/// Reads `500MB`, `2GB`, `1048576`.
+fn size(text: &str) -> Result<u64, String> {
+    let upper = text.trim().to_uppercase();
+    let digits = upper.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let shift = match &upper[digits.len()..] {
+        "" | "B" => 0,
+        "K" | "KB" => 10,
+        "M" | "MB" => 20,
+        "G" | "GB" => 30,
+        other => return Err(format!("`{other}` is no size; write KB, MB or GB")),
+    };
+    let number: u64 =
+        digits.trim().parse().map_err(|_| format!("`{text}` is no size; write such as 500MB"))?;
+    number.checked_mul(1 << shift).ok_or_else(|| format!("`{text}` is too large"))
+}
+
+/// One kind of record of a run, and where its answers and rejects go.
+pub struct Job {
+    pub input: RecordInput,
+    pub output: Output,
+    /// `None`: nowhere, they are only counted.
+    pub rejects: Option<String>,
+}
+
+/// What is common to all records of a run.
+pub struct Plan {
+    pub set: PolicySet,
+    pub as_of: Date,
+    pub options: EngineOptions,
+    pub keep: bool,
+    pub strict: bool,
+    pub quiet: bool,
+}
+
+pub fn run(arguments: &Arguments) -> Outcome {
+    let EngineName::Interpreter = arguments.engine;
+    let set = set::load(&arguments.set)?;
+    let as_of = set::as_of(arguments.as_of.as_deref())?;
+    let options = EngineOptions {
+        answers: AnswerOptions {
+            layout: match arguments.layout {
+                LayoutName::Wide => Layout::Wide,
+                LayoutName::Long => Layout::Long,
+                LayoutName::List => Layout::List,
+            },
+            headers: match (arguments.headers, set.compiled.language) {
+                (HeaderName::Id, _) => Headers::Ids,
+                (HeaderName::Label, Language::English) => Headers::EnglishLabels,
+                (HeaderName::Label, Language::Chinese) => Headers::ChineseLabels,
+            },
+            reasons: !arguments.no_reasons,
+        },
+        set: set.settings(&arguments.set_param)?,
+        threads: threads(arguments.threads)?,
+        key_limit: key_limit(arguments.memory_limit)?,
+    };
+    let jobs = jobs(arguments, &set)?;
+    let plan =
+        Plan { set, as_of, options, keep: arguments.keep, strict: arguments.strict, quiet: arguments.quiet };
+    let clock = progress::Clock::start();
+    let mut reports = Vec::new();
+    for job in &jobs {
+        reports.push(run::run(&plan, job)?);
+    }
+    let elapsed: Duration = clock.elapsed();
+    let report = report::Report::new(&plan, reports, elapsed)?;
+    if let Some(path) = &arguments.summary {
+        report.save(path)?;
+    }
+    if !arguments.quiet {
+        super::complain(report.text(plan.set.compiled.language).trim_end());
+    }
+    Ok(())
+}
+
+fn threads(argument: Option<usize>) -> Result<usize, Stop> {
+    match argument {
+        Some(0) => Err(Stop::Usage("--threads 0: at least one thread is needed".to_owned())),
+        Some(threads) => Ok(threads),
+        None => Ok(std::thread::available_parallelism().map_or(1, usize::from)),
+    }
+}
+
+fn key_limit(argument: Option<u64>) -> Result<usize, Stop> {
+    let memory = match argument {
+        None => DEFAULT_KEY_MEMORY,
+        Some(limit) if limit > BASE_MEMORY => limit - BASE_MEMORY,
+        Some(_) => {
+            let least = BASE_MEMORY >> 20;
+            return Err(Stop::Usage(format!(
+                "--memory-limit: a run needs more than {least} MB besides its keys"
+            )));
+        }
+    };
+    Ok(usize::try_from(memory / KEY_BYTES).unwrap_or(usize::MAX))
+}
+
+/// Pairs each kind of record with its output and rejects.
+fn jobs(arguments: &Arguments, set: &PolicySet) -> Result<Vec<Job>, Stop> {
+    let groups = inputs::resolve(set, &arguments.input, arguments.input_format)?;
+    let folder = Path::new(&arguments.output);
+    let is_folder = arguments.output != "-" && (arguments.output.ends_with('/') || folder.is_dir());
+    if groups.len() > 1 && !is_folder {
+        let names: Vec<&str> = groups.iter().map(|group| group.name.as_str()).collect();
+        return Err(Stop::Usage(format!(
+            "the input holds several kinds of record ({}); give a folder as --output, such as `answers/`",
+            names.join(", ")
+        )));
+    }
+    if is_folder {
+        std::fs::create_dir_all(folder).map_err(|error| {
+            Stop::Usage(format!("{}: the folder cannot be made: {error}", folder.display()))
+        })?;
+    }
+    if groups.len() > 1 && arguments.rejects.is_some() {
+        return Err(Stop::Usage(
+            "--rejects names one file, but there are several kinds of record; leave it out".to_owned(),
+        ));
+    }
+    let mut jobs = Vec::new();
+    for input in groups {
+        let format = arguments
+            .output_format
+            .or((is_folder || arguments.output == "-").then(|| input.files[0].format()));
+        let path = if is_folder {
+            let extension = format.map_or("csv", |format| format.name());
+            folder.join(format!("{}.{extension}", input.name)).to_string_lossy().into_owned()
+        } else {
+            arguments.output.clone()
+        };
+        let output = Output::new(&path, format)?;
+        let rejects = arguments.rejects.clone().or_else(|| beside(&path));
+        jobs.push(Job { input, output, rejects });
+    }
+    Ok(jobs)
+}
+
+/// The default place of rejects: `answers.rejects.csv` beside `answers.parquet`.
+fn beside(output: &str) -> Option<String> {
+    let path = Path::new(output);
+    if output == "-" || path.starts_with("/dev") {
+        return None;
+    }
+    Some(path.with_extension("rejects.csv").to_string_lossy().into_owned())
+}

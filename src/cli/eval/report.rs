@@ -1,0 +1,270 @@
+//! What a run tells at its end: the summary for people, the same as JSON, and the receipt.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::time::Duration;
+
+use serde_json::{Value as Json, json};
+
+use super::Plan;
+use super::run::RecordReport;
+use crate::batch::{Amount, MeasureSummary};
+use crate::cli::Stop;
+use crate::explain::Language;
+
+pub struct Report<'p> {
+    plan: &'p Plan,
+    records: Vec<RecordReport>,
+    elapsed: Duration,
+}
+
+/// What identifies a run: the same receipt, the same answers.
+pub fn receipt(plan: &Plan, input_digest: &str) -> Vec<(String, String)> {
+    let set: Vec<String> = plan
+        .options
+        .set
+        .iter()
+        .map(|(id, value)| {
+            let param = &plan.set.program.params[id.index()];
+            format!(
+                "{}={}",
+                param.head.name,
+                crate::check::show::show_value(&plan.set.program, &param.ty, value, Language::English)
+            )
+        })
+        .collect();
+    let mut list = vec![
+        ("pol.version".to_owned(), env!("CARGO_PKG_VERSION").to_owned()),
+        ("pol.policy".to_owned(), plan.set.compiled.name.clone()),
+        ("pol.policy_digest".to_owned(), plan.set.digest()),
+        ("pol.as_of".to_owned(), plan.as_of.to_string()),
+        ("pol.input_digest".to_owned(), input_digest.to_owned()),
+    ];
+    if !set.is_empty() {
+        list.push(("pol.set".to_owned(), set.join(" ")));
+    }
+    list
+}
+
+impl<'p> Report<'p> {
+    pub fn new(plan: &'p Plan, records: Vec<RecordReport>, elapsed: Duration) -> Result<Report<'p>, Stop> {
+        // The law of the reader: nothing is lost.
+        for record in &records {
+            let out = record.summary.records + record.summary.rejected;
+            if out != record.rows_in {
+                let message = format!(
+                    "{}: {} rows came in but {out} went out; this is a bug in pol",
+                    record.record, record.rows_in
+                );
+                return Err(Stop::Usage(message));
+            }
+        }
+        Ok(Report { plan, records, elapsed })
+    }
+
+    fn rows_per_second(&self) -> u64 {
+        let rows: u128 = self.records.iter().map(|record| u128::from(record.rows_in)).sum();
+        let micros = self.elapsed.as_micros().max(1);
+        u64::try_from(rows * 1_000_000 / micros).unwrap_or(u64::MAX)
+    }
+
+    /// Writes the summary as JSON.
+    pub fn save(&self, path: &Path) -> Result<(), Stop> {
+        let records: Vec<Json> = self.records.iter().map(|record| self.record_json(record)).collect();
+        let json = json!({
+            "policy": self.plan.set.compiled.name,
+            "as_of": self.plan.as_of.to_string(),
+            "rows_per_second": self.rows_per_second(),
+            "seconds": format!("{}.{:03}", self.elapsed.as_secs(), self.elapsed.subsec_millis()),
+            "records": records,
+        });
+        let cannot = |error: std::io::Error| {
+            Stop::Usage(format!("{}: the summary cannot be written: {error}", path.display()))
+        };
+        std::fs::write(path, format!("{json:#}\n")).map_err(cannot)
+    }
+
+    fn record_json(&self, record: &RecordReport) -> Json {
+        let receipt: serde_json::Map<String, Json> = receipt(self.plan, &record.input_digest)
+            .into_iter()
+            .map(|(key, value)| (key, Json::String(value)))
+            .collect();
+        json!({
+            "record": record.record, "label": record.label,
+            "inputs": record.inputs, "output": record.output,
+            "rejects": record.rejects,
+            "rows_in": record.rows_in,
+            "unknown_columns": record.unknown, "missing_columns": record.missing,
+            "summary": record.summary,
+            "receipt": receipt,
+        })
+    }
+
+    /// The summary for people.
+    pub fn text(&self, language: Language) -> String {
+        let mut text = String::new();
+        for record in &self.records {
+            self.record_text(record, language, &mut text);
+        }
+        let (seconds, millis) = (self.elapsed.as_secs(), self.elapsed.subsec_millis());
+        let _ = writeln!(
+            text,
+            "{} {}  {} {}  {} {}.{millis:03} s, {}/s",
+            language.pick("as of", "评估日"),
+            self.plan.as_of,
+            language.pick("policy", "政策"),
+            short(&self.plan.set.digest()),
+            language.pick("time", "用时"),
+            seconds,
+            language.pick("rows ", "行 ").to_owned() + &grouped(&self.rows_per_second().to_string()),
+        );
+        text
+    }
+
+    fn record_text(&self, record: &RecordReport, language: Language, text: &mut String) {
+        let summary = &record.summary;
+        let _ = writeln!(
+            text,
+            "{} {}: {} {}, {} {}, {} {}  ({} {})",
+            record.label,
+            record.record,
+            grouped(&record.rows_in.to_string()),
+            language.pick("rows in", "行输入"),
+            grouped(&summary.records.to_string()),
+            language.pick("answered", "行已答"),
+            grouped(&summary.rejected.to_string()),
+            language.pick("rejected", "行退回"),
+            language.pick("input", "输入"),
+            short(&record.input_digest),
+        );
+        table(summary.measures.as_slice(), language, text);
+        let totals: Vec<String> =
+            summary.totals.iter().map(|(name, amount)| format!("{name} {}", money(name, amount))).collect();
+        if !totals.is_empty() {
+            let _ = writeln!(text, "  {}: {}", language.pick("total", "合计"), totals.join(", "));
+        }
+        let listed = |names: &[String]| names.join(", ");
+        if !record.missing.is_empty() {
+            let _ = writeln!(
+                text,
+                "  {}: {}",
+                language.pick("no column for", "缺少的列"),
+                listed(&record.missing)
+            );
+        }
+        if !record.unknown.is_empty() {
+            let _ = writeln!(
+                text,
+                "  {}: {}",
+                language.pick("columns that are no field", "不是字段的列"),
+                listed(&record.unknown)
+            );
+        }
+        let blank: Vec<String> = summary
+            .blank
+            .iter()
+            .filter(|(name, _)| !record.missing.contains(name))
+            .map(|(name, count)| format!("{name} {}", grouped(&count.to_string())))
+            .collect();
+        if !blank.is_empty() {
+            let _ = writeln!(
+                text,
+                "  {}: {}",
+                language.pick("blank though expected", "不应空而空的格"),
+                blank.join(", ")
+            );
+        }
+        for example in &record.examples {
+            let _ = writeln!(text, "  {}: {example}", language.pick("rejected", "退回"));
+        }
+        if let (Some(path), true) = (&record.rejects, summary.rejected > 0) {
+            let _ = writeln!(text, "  {}: {path}", language.pick("all rejects", "全部退回的行"));
+        }
+        let _ = writeln!(text, "  → {}", record.output);
+    }
+}
+
+/// Measures with their counts, in columns that line up also under Chinese.
+fn table(measures: &[MeasureSummary], language: Language, text: &mut String) {
+    const STATUSES: [(&str, &str); 6] = [
+        ("granted", "给予"),
+        ("refused", "不予"),
+        ("undetermined", "待定"),
+        ("conflict", "冲突"),
+        ("not_in_force", "未施行"),
+        ("error", "错误"),
+    ];
+    let used = STATUSES.iter().filter(|(name, _)| {
+        ["granted", "refused", "undetermined"].contains(name)
+            || measures.iter().any(|m| m.statuses.contains_key(*name))
+    });
+    let used: Vec<_> = used.collect();
+    let mut rows: Vec<Vec<String>> = Vec::new();
+    let mut head = vec![language.pick("measure", "措施").to_owned()];
+    head.extend(used.iter().map(|(en, zh)| language.pick(en, zh).to_owned()));
+    head.push(language.pick("amount", "金额").to_owned());
+    rows.push(head);
+    for measure in measures {
+        let name = if measure.label == measure.name {
+            measure.name.clone()
+        } else {
+            format!("{} {}", measure.label, measure.name)
+        };
+        let mut row = vec![name];
+        row.extend(
+            used.iter()
+                .map(|(status, _)| grouped(&measure.statuses.get(*status).copied().unwrap_or(0).to_string())),
+        );
+        let amounts: Vec<String> =
+            measure.amounts.iter().map(|(name, amount)| format!("{name} {}", money(name, amount))).collect();
+        row.push(amounts.join(", "));
+        rows.push(row);
+    }
+    let widths: Vec<usize> =
+        (0..rows[0].len()).map(|at| rows.iter().map(|row| width(&row[at])).max().unwrap_or(0)).collect();
+    for row in &rows {
+        let mut line = String::from(" ");
+        for (at, cell) in row.iter().enumerate() {
+            let pad = " ".repeat(widths[at] - width(cell));
+            let last = at + 1 == row.len();
+            let _ =
+                if at == 0 || last { write!(line, " {cell}{pad}") } else { write!(line, "  {pad}{cell}") };
+            if last {
+                line = line.trim_end().to_owned();
+            }
+        }
+        let _ = writeln!(text, "{line}");
+    }
+}
+
+/// Columns of a terminal that a text takes: Chinese characters take two.
+fn width(text: &str) -> usize {
+    text.chars().map(|c| if c as u32 >= 0x1100 { 2 } else { 1 }).sum()
+}
+
+fn money(name: &str, amount: &Amount) -> String {
+    let currency = name.split_once('.').map_or("元", |(_, code)| code);
+    let digits = amount.0.to_string();
+    let (whole, fraction) = digits
+        .split_once('.')
+        .map_or((digits.as_str(), String::new()), |(whole, fraction)| (whole, format!(".{fraction}")));
+    format!("{}{fraction}{currency}", grouped(whole))
+}
+
+/// Digits in groups of three.
+fn grouped(digits: &str) -> String {
+    let (sign, digits) = digits.strip_prefix('-').map_or(("", digits), |rest| ("-", rest));
+    let mut out = String::new();
+    for (at, c) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(c);
+    }
+    format!("{sign}{out}")
+}
+
+/// The first digits of a digest.
+fn short(digest: &str) -> &str {
+    digest.get(..19).unwrap_or(digest)
+}

@@ -1,0 +1,195 @@
+//! Runs one kind of record: files in, answers and rejects out; two passes where measures look across records.
+
+use super::progress;
+use super::{Job, Plan};
+use crate::batch::{BindOptions, Binding, Engine, EngineError, Keep, RawBatch, Reject, Run, Summary};
+use crate::cli::Stop;
+use crate::tables::{ErrorKind, Input, RejectsWriter, Table, TableError, TableWriter, digests};
+
+/// What became of one kind of record.
+pub struct RecordReport {
+    pub record: String,
+    pub label: String,
+    pub inputs: Vec<String>,
+    pub input_digest: String,
+    pub output: String,
+    pub rejects: Option<String>,
+    pub rows_in: u64,
+    pub summary: Summary,
+    /// Columns that no field has, and fields that no column has.
+    pub unknown: Vec<String>,
+    pub missing: Vec<String>,
+    /// The first few rejects, for people.
+    pub examples: Vec<String>,
+}
+
+/// Rejects that are shown at the end of a run.
+const EXAMPLES: usize = 3;
+
+impl From<EngineError> for Stop {
+    fn from(error: EngineError) -> Stop {
+        Stop::Usage(error.to_string())
+    }
+}
+
+/// Decides every record of the job.
+pub fn run(plan: &Plan, job: &Job) -> Result<RecordReport, Stop> {
+    let set = &plan.set;
+    let engine = Engine::new(
+        set.program.clone(),
+        set.core.clone(),
+        job.input.record,
+        plan.as_of,
+        plan.options.clone(),
+    )?;
+    let kept = if plan.keep { first_kept(plan, job, &engine)? } else { Vec::new() };
+    let mut pass = Pass { plan, job, engine: &engine, run: engine.start(kept) };
+    if engine.looks_across() {
+        pass.observe()?;
+    }
+    pass.answer()
+}
+
+/// The columns that go to the answers as they are: those of the first file.
+fn first_kept(plan: &Plan, job: &Job, engine: &Engine) -> Result<Vec<arrow_schema::FieldRef>, Stop> {
+    let table = job.input.files[0].open()?;
+    let binding = bind(plan, engine, &table)?;
+    Ok(binding.kept_fields(&table.schema))
+}
+
+fn bind(plan: &Plan, engine: &Engine, table: &Table) -> Result<Binding, Stop> {
+    let keep = if plan.keep { Keep::Unknown } else { Keep::None };
+    engine.bind(&table.schema, &BindOptions { keep, serials: table.serials }).map_err(|problems| {
+        let lines: Vec<String> =
+            problems.into_iter().map(|problem| format!("{}: {}", table.name, problem.message)).collect();
+        Stop::Usage(lines.join("\n"))
+    })
+}
+
+struct Pass<'a> {
+    plan: &'a Plan,
+    job: &'a Job,
+    engine: &'a Engine,
+    run: Run<'a>,
+}
+
+impl Pass<'_> {
+    /// The first pass, for what looks across records. Bad rows are told of in the second.
+    fn observe(&mut self) -> Result<(), Stop> {
+        let bar = progress::bar("looking across", self.estimate(), self.plan.quiet);
+        for (number, file) in self.job.input.files.iter().enumerate() {
+            let table = file.open()?;
+            let binding = bind(self.plan, self.engine, &table)?;
+            for chunk in rows(table) {
+                let (raw, _) = chunk?.into_raw(number as u32);
+                bar.inc(raw.batch.num_rows() as u64);
+                self.run.observe(&binding, &raw)?;
+            }
+        }
+        bar.finish_and_clear();
+        self.run.end_observation();
+        Ok(())
+    }
+
+    fn answer(mut self) -> Result<RecordReport, Stop> {
+        let files = &self.job.input.files;
+        let names: Vec<String> = files.iter().map(|file| file.name().to_owned()).collect();
+        let input_digest = digests(files)?;
+        let mut writer = TableWriter::create(&self.job.output, &self.run.schema())?;
+        let mut rejects = match &self.job.rejects {
+            Some(path) => Some(RejectsWriter::create(path, names.clone())?),
+            None => None,
+        };
+        let record = &self.plan.set.program.records[self.job.input.record.index()];
+        let mut report = RecordReport {
+            record: record.head.name.clone(),
+            label: record.head.label.clone(),
+            inputs: names,
+            input_digest,
+            output: self.job.output.path.clone(),
+            rejects: self.job.rejects.clone(),
+            rows_in: 0,
+            summary: Summary::default(),
+            unknown: Vec::new(),
+            missing: Vec::new(),
+            examples: Vec::new(),
+        };
+        let bar = progress::bar(&report.record, self.estimate(), self.plan.quiet);
+        for (number, file) in self.job.input.files.iter().enumerate() {
+            let table = file.open()?;
+            let binding = bind(self.plan, self.engine, &table)?;
+            note(&mut report.unknown, &binding.unknown);
+            note(&mut report.missing, &binding.missing);
+            for chunk in rows(table) {
+                let (raw, bad) = chunk?.into_raw(number as u32);
+                let count = (raw.batch.num_rows() + bad.len()) as u64;
+                report.rows_in += count;
+                self.batch(&binding, &raw, bad, &mut writer, &mut rejects, &mut report)?;
+                bar.inc(count);
+            }
+        }
+        bar.finish_and_clear();
+        writer.finish(&super::report::receipt(self.plan, &report.input_digest))?;
+        if let Some(rejects) = rejects {
+            rejects.finish()?;
+        }
+        Ok(report)
+    }
+
+    fn batch(
+        &mut self,
+        binding: &Binding,
+        raw: &RawBatch,
+        bad: Vec<Reject>,
+        writer: &mut TableWriter,
+        rejects: &mut Option<RejectsWriter>,
+        report: &mut RecordReport,
+    ) -> Result<(), Stop> {
+        let mut answered = self.run.answer(binding, raw)?;
+        answered.summary.rejected += bad.len() as u64;
+        let mut all = bad;
+        all.append(&mut answered.rejects);
+        all.sort_by_key(|reject| reject.place.line);
+        for reject in &all {
+            let shown = format!(
+                "{}:{}: {}: `{}` {}",
+                report.inputs[reject.place.source as usize],
+                reject.place.line,
+                reject.column,
+                reject.value,
+                reject.reason
+            );
+            if self.plan.strict {
+                super::super::complain(&format!("error: {shown}\nnothing was written (--strict)"));
+                return Err(Stop::Found);
+            }
+            if report.examples.len() < EXAMPLES {
+                report.examples.push(shown);
+            }
+            if let Some(rejects) = rejects {
+                rejects.write(reject)?;
+            }
+        }
+        writer.write(&answered.batch)?;
+        report.summary.merge(&answered.summary);
+        Ok(())
+    }
+
+    /// About how many rows the files have: told from the first megabyte of text files.
+    fn estimate(&self) -> Option<u64> {
+        self.job.input.files.iter().map(Input::estimated_rows).sum()
+    }
+}
+
+/// The chunks of a table; one without rows is no error here, its columns have been looked at.
+fn rows(table: Table) -> impl Iterator<Item = Result<crate::tables::Chunk, TableError>> {
+    table.filter(|chunk| !matches!(chunk, Err(error) if error.kind == ErrorKind::NoRows))
+}
+
+fn note(list: &mut Vec<String>, more: &[String]) {
+    for name in more {
+        if !list.contains(name) {
+            list.push(name.clone());
+        }
+    }
+}

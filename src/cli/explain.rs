@@ -1,0 +1,211 @@
+//! `pol explain`: the whole reasoning for one record.
+
+use std::path::PathBuf;
+
+use super::inputs::{self, RecordInput};
+use super::set::{self, PolicySet};
+use super::{Outcome, Stop};
+use crate::batch::{BindOptions, Reject, Rows, value_text};
+use crate::check::typed::{MeasureId, RecordId};
+use crate::diag::closest;
+use crate::explain::{Explainer, Explanation, Language};
+use crate::interp::{self, Aggregates, Evaluator, Inputs};
+use crate::tables::Format;
+use crate::value::Value;
+
+/// Explain the answers for one record: conditions, values, quotations, amounts step by step
+#[derive(clap::Args)]
+#[command(after_help = "Examples:
+  pol explain policies/shandong-2020 --input qiye.csv --key 91370100MA00000017
+  pol explain policies/shandong-2020 --input City=cities.csv --key 青岛市 --measure fdi_reward --language zh")]
+pub struct Arguments {
+    /// The folder of the policy set
+    set: PathBuf,
+    /// The files that hold the record (and the others that it is compared with)
+    #[arg(long, required = true, num_args = 1.., value_name = "[RECORD=]FILE")]
+    input: Vec<String>,
+    /// The format of the input, where its name does not tell
+    #[arg(long, value_parser = super::eval::format_named)]
+    input_format: Option<Format>,
+    /// The key of the record; the parts of a key of several fields are joined by /
+    #[arg(long)]
+    key: String,
+    /// Only this measure, by name or label
+    #[arg(long)]
+    measure: Option<String>,
+    /// The date of evaluation, such as 2020-03-31; without it, today in UTC
+    #[arg(long, value_name = "DATE")]
+    as_of: Option<String>,
+    /// Try another value of a param
+    #[arg(long = "set", value_name = "PARAM=VALUE")]
+    set_param: Vec<String>,
+    /// How the explanation is written
+    #[arg(long, value_enum, default_value_t = Layout::Text)]
+    format: Layout,
+    /// en or zh; without it, the language of the policy set
+    #[arg(long, value_parser = language)]
+    language: Option<Language>,
+    /// Write to a file instead of the terminal
+    #[arg(long)]
+    output: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Layout {
+    Text,
+    Json,
+    Html,
+}
+
+fn language(text: &str) -> Result<Language, String> {
+    Language::from_tag(text).ok_or_else(|| "write en or zh".to_owned())
+}
+
+pub fn run(arguments: &Arguments) -> Outcome {
+    let set = set::load(&arguments.set)?;
+    let as_of = set::as_of(arguments.as_of.as_deref())?;
+    let groups = inputs::resolve(&set, &arguments.input, arguments.input_format)?;
+    let explainer = Explainer::new(&set.program);
+    let mut inputs = Inputs::new(&set.core, as_of);
+    for (param, value) in set.settings(&arguments.set_param)? {
+        inputs.set(param, value);
+    }
+    let mut near = Vec::new();
+    for group in &groups {
+        let measures = measures(&set, group.record, arguments.measure.as_deref())?;
+        if measures.is_empty() {
+            continue;
+        }
+        let search = Search { set: &set, explainer: &explainer, inputs: &inputs, group };
+        let found = search.run(&arguments.key)?;
+        let Some(values) = found.values else {
+            near.extend(found.keys);
+            continue;
+        };
+        let fields = interp::facts(explainer.plan(group.record), &values);
+        let language = arguments.language.unwrap_or(set.compiled.language);
+        let aggregates = Some(&found.aggregates);
+        let explain = |id: &MeasureId| explainer.explain(*id, &inputs, aggregates, &fields, language);
+        let explanations: Vec<Explanation> = measures.iter().map(explain).collect();
+        return write(arguments, &explanations);
+    }
+    let hint = closest(&arguments.key, near.iter().map(String::as_str));
+    let hint = hint.map(|best| format!("; did you mean `{best}`?")).unwrap_or_default();
+    Err(Stop::Usage(format!("no record has the key `{}`{hint}", arguments.key)))
+}
+
+/// The measures for a kind of record, or the one that is named.
+fn measures(set: &PolicySet, record: RecordId, named: Option<&str>) -> Result<Vec<MeasureId>, Stop> {
+    let all = || set.program.measures.iter().enumerate();
+    let Some(name) = named else {
+        let own = all().filter(|(_, measure)| measure.record == record);
+        return Ok(own.map(|(at, _)| MeasureId(at as u32)).collect());
+    };
+    let fits = |head: &crate::check::typed::Head| head.name == name || head.label == name;
+    if !all().any(|(_, measure)| fits(&measure.head)) {
+        let names = all().flat_map(|(_, measure)| [measure.head.name.as_str(), measure.head.label.as_str()]);
+        let hint = closest(name, names).map(|best| format!("; did you mean `{best}`?")).unwrap_or_default();
+        return Err(Stop::Usage(format!("--measure {name}: the policy has no such measure{hint}")));
+    }
+    let chosen = all().filter(|(_, measure)| measure.record == record && fits(&measure.head));
+    Ok(chosen.map(|(at, _)| MeasureId(at as u32)).collect())
+}
+
+fn write(arguments: &Arguments, explanations: &[Explanation]) -> Outcome {
+    let text = match arguments.format {
+        Layout::Text => explanations.iter().map(Explanation::text).collect::<Vec<_>>().join("\n"),
+        Layout::Json => {
+            let list: Vec<String> = explanations.iter().map(Explanation::json).collect();
+            format!("[\n{}\n]\n", list.join(",\n"))
+        }
+        Layout::Html => Explanation::html_of(explanations),
+    };
+    match &arguments.output {
+        None => super::print(&text),
+        Some(path) => std::fs::write(path, text)
+            .map_err(|error| Stop::Usage(format!("{}: cannot be written: {error}", path.display()))),
+    }
+}
+
+/// Looks for one record, and over all of them for what looks across.
+struct Search<'a> {
+    set: &'a PolicySet,
+    explainer: &'a Explainer<'a>,
+    inputs: &'a Inputs,
+    group: &'a RecordInput,
+}
+
+struct Found {
+    values: Option<Vec<Option<Value>>>,
+    /// Keys that were seen, for a hint; the first few thousand.
+    keys: Vec<String>,
+    aggregates: interp::FinishedAggregates,
+}
+
+impl Search<'_> {
+    fn run(&self, key: &str) -> Result<Found, Stop> {
+        const KEYS_KEPT: usize = 10_000;
+        let plan = self.explainer.plan(self.group.record);
+        let nothing = interp::facts(plan, &[]);
+        let mut evaluator = Evaluator::new(plan, self.inputs, None, &nothing);
+        let mut aggregates = Aggregates::start(plan);
+        let (mut values, mut keys) = (None, Vec::new());
+        for (number, file) in self.group.files.iter().enumerate() {
+            let table = file.open()?;
+            let options = BindOptions { serials: table.serials, ..BindOptions::default() };
+            let binding =
+                crate::batch::Binding::new(&self.set.program, self.group.record, &table.schema, &options)
+                    .map_err(|problems| {
+                        let lines: Vec<String> = problems
+                            .into_iter()
+                            .map(|problem| format!("{}: {}", file.name(), problem.message))
+                            .collect();
+                        Stop::Usage(lines.join("\n"))
+                    })?;
+            for chunk in table {
+                let (raw, _) = chunk?.into_raw(number as u32);
+                let rows = Rows::read(&binding, &raw);
+                for row in 0..rows.len() {
+                    let own = self.key_of(rows.row(row));
+                    if own == key && values.is_none() {
+                        if !rows.is_good(row) {
+                            let place = raw.place(row);
+                            let why = rows.rejects.iter().filter(|reject| reject.place == place);
+                            return Err(rejected(file.name(), key, why));
+                        }
+                        values = Some(rows.row(row).to_vec());
+                    }
+                    if keys.len() < KEYS_KEPT {
+                        keys.push(own);
+                    }
+                    if rows.is_good(row) && !plan.aggregates.is_empty() {
+                        evaluator.load(&interp::facts(plan, rows.row(row)));
+                        aggregates.add_loaded(&mut evaluator);
+                    }
+                }
+                if values.is_some() && plan.aggregates.is_empty() {
+                    return Ok(Found { values, keys, aggregates: aggregates.finish() });
+                }
+            }
+        }
+        Ok(Found { values, keys, aggregates: aggregates.finish() })
+    }
+
+    fn key_of(&self, values: &[Option<Value>]) -> String {
+        let fields = &self.set.program.records[self.group.record.index()].fields;
+        let parts = fields.iter().zip(values).filter(|(field, _)| field.key);
+        let text = parts.map(|(field, value)| {
+            value.as_ref().map(|value| value_text(&self.set.program, Some(&field.ty), value)).unwrap_or_default()
+        });
+        text.collect::<Vec<_>>().join("/")
+    }
+}
+
+fn rejected<'r>(file: &str, key: &str, why: impl Iterator<Item = &'r Reject>) -> Stop {
+    let reasons: Vec<String> = why
+        .map(|reject| {
+            format!("line {}, {}: `{}` {}", reject.place.line, reject.column, reject.value, reject.reason)
+        })
+        .collect();
+    Stop::Usage(format!("{file}: the record `{key}` cannot be read: {}", reasons.join("; ")))
+}

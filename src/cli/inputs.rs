@@ -1,0 +1,74 @@
+//! `--input` arguments: which files there are, and of which record each holds rows.
+
+use super::Stop;
+use super::set::PolicySet;
+use crate::batch::find_record;
+use crate::check::typed::RecordId;
+use crate::diag::closest;
+use crate::tables::{Format, Input, expand};
+
+/// The files with rows of one record, in the order of the arguments.
+pub struct RecordInput {
+    pub record: RecordId,
+    pub name: String,
+    pub files: Vec<Input>,
+}
+
+/// Resolves `FILE`, `Record=FILE`, patterns and `-`.
+pub fn resolve(
+    set: &PolicySet,
+    arguments: &[String],
+    format: Option<Format>,
+) -> Result<Vec<RecordInput>, Stop> {
+    let mut groups: Vec<RecordInput> = Vec::new();
+    for argument in arguments {
+        let (named, path) = named_record(set, argument)?;
+        for file in expand(path, format)? {
+            let record = match named {
+                Some(record) => record,
+                None => {
+                    let table = file.open()?;
+                    find_record(&set.program, &table.schema)
+                        .map_err(|problem| Stop::Usage(format!("{}: {}", file.name(), problem.message)))?
+                }
+            };
+            match groups.iter_mut().find(|group| group.record == record) {
+                Some(group) => group.files.push(file),
+                None => {
+                    let name = set.program.records[record.index()].head.name.clone();
+                    groups.push(RecordInput { record, name, files: vec![file] });
+                }
+            }
+        }
+    }
+    Ok(groups)
+}
+
+fn named_record<'a>(set: &PolicySet, argument: &'a str) -> Result<(Option<RecordId>, &'a str), Stop> {
+    let Some((name, path)) = argument.split_once('=') else { return Ok((None, argument)) };
+    if let Some(record) = record_named(set, name) {
+        return Ok((Some(record), path));
+    }
+    // A file may have `=` in its name.
+    if std::path::Path::new(argument).exists() {
+        return Ok((None, argument));
+    }
+    Err(unknown_record(set, name, argument))
+}
+
+pub fn record_named(set: &PolicySet, name: &str) -> Option<RecordId> {
+    let records = &set.program.records;
+    let at = records.iter().position(|record| record.head.name == name || record.head.label == name)?;
+    Some(RecordId(at as u32))
+}
+
+pub fn unknown_record(set: &PolicySet, name: &str, argument: &str) -> Stop {
+    let records = &set.program.records;
+    let names: Vec<&str> =
+        records.iter().flat_map(|record| [record.head.name.as_str(), record.head.label.as_str()]).collect();
+    let hint = closest(name, names.iter().copied())
+        .map(|best| format!("; did you mean `{best}`?"))
+        .unwrap_or_default();
+    let list: Vec<&str> = records.iter().map(|record| record.head.name.as_str()).collect();
+    Stop::Usage(format!("{argument}: the policy has no record `{name}`{hint}\nrecords: {}", list.join(", ")))
+}

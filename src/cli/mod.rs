@@ -1,0 +1,165 @@
+//! The command line: arguments, dispatch, exit statuses. One file for each command, its arguments beside it.
+
+mod check;
+mod eval;
+mod explain;
+mod help;
+mod init;
+mod inputs;
+mod schema;
+mod set;
+mod test;
+
+use std::io::{self, IsTerminal, Write};
+use std::panic;
+use std::process::ExitCode;
+use std::sync::Mutex;
+
+use clap::{Parser, Subcommand};
+
+use crate::tables::TableError;
+
+/// Exit statuses.
+const FINE: u8 = 0;
+/// The work found something wrong.
+const FOUND: u8 = 1;
+/// Wrong usage, or input that cannot be read.
+const USAGE: u8 = 2;
+/// An error inside pol.
+const BUG: u8 = 3;
+
+#[derive(Parser)]
+#[command(
+    name = "pol",
+    version,
+    about = "Turns a policy document into a program: checks it, tests it, runs it over every applicant, explains every answer",
+    disable_help_subcommand = true,
+    after_help = "Exit status: 0 fine, 1 the work found something wrong, 2 wrong usage or unreadable input, 3 an error inside pol."
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Check(check::Arguments),
+    Test(test::Arguments),
+    Eval(eval::Arguments),
+    Explain(explain::Arguments),
+    Schema(schema::Arguments),
+    Init(init::Arguments),
+    Help(help::Arguments),
+}
+
+/// Why a command stops early.
+enum Stop {
+    /// Something was found; it has been shown.
+    Found,
+    /// What is wrong with the usage or the input.
+    Usage(String),
+    /// Nobody reads the output any more.
+    Pipe,
+}
+
+impl From<TableError> for Stop {
+    fn from(error: TableError) -> Stop {
+        Stop::Usage(error.to_string())
+    }
+}
+
+impl From<io::Error> for Stop {
+    fn from(error: io::Error) -> Stop {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Stop::Pipe,
+            _ => Stop::Usage(format!("the output cannot be written: {error}")),
+        }
+    }
+}
+
+type Outcome = Result<(), Stop>;
+
+/// Where the last panic happened; shown if it was not caught below.
+static PANIC: Mutex<String> = Mutex::new(String::new());
+
+/// Runs the command that the arguments name.
+pub fn main() -> ExitCode {
+    // Readers of damaged files catch panics of the libraries below them, so nothing is printed here yet.
+    panic::set_hook(Box::new(|info| {
+        if let Ok(mut text) = PANIC.lock() {
+            *text = info.to_string();
+        }
+    }));
+    let arguments = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let status = if error.use_stderr() { USAGE } else { FINE };
+            let _ = error.print();
+            return ExitCode::from(status);
+        }
+    };
+    let status = match panic::catch_unwind(|| dispatch(arguments.command)) {
+        Ok(Ok(())) | Ok(Err(Stop::Pipe)) => FINE,
+        Ok(Err(Stop::Found)) => FOUND,
+        Ok(Err(Stop::Usage(message))) => {
+            complain(&format!("error: {message}"));
+            USAGE
+        }
+        Err(_) => {
+            let place = PANIC.lock().map(|text| text.clone()).unwrap_or_default();
+            complain(&format!(
+                "error: this is a bug in pol {}; please report it\n{place}",
+                env!("CARGO_PKG_VERSION")
+            ));
+            BUG
+        }
+    };
+    ExitCode::from(status)
+}
+
+fn dispatch(command: Command) -> Outcome {
+    match command {
+        Command::Check(arguments) => check::run(&arguments),
+        Command::Test(arguments) => test::run(&arguments),
+        Command::Eval(arguments) => eval::run(&arguments),
+        Command::Explain(arguments) => explain::run(&arguments),
+        Command::Schema(arguments) => schema::run(&arguments),
+        Command::Init(arguments) => init::run(&arguments),
+        Command::Help(arguments) => help::run(&arguments),
+    }
+}
+
+/// A line for people on standard error; one that cannot be written is nobody's loss.
+fn complain(line: &str) {
+    let _ = writeln!(io::stderr(), "{line}");
+}
+
+/// Writes a text to standard output.
+fn print(text: &str) -> Outcome {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()?;
+    Ok(())
+}
+
+/// When colours are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Colour {
+    Auto,
+    Always,
+    Never,
+}
+
+impl Colour {
+    fn on(self, terminal: bool) -> bool {
+        match self {
+            Colour::Auto => terminal,
+            Colour::Always => true,
+            Colour::Never => false,
+        }
+    }
+}
+
+fn stderr_is_terminal() -> bool {
+    io::stderr().is_terminal()
+}
