@@ -73,6 +73,8 @@ pub(super) struct Checker<'a> {
     pub problems: Vec<Diagnostic>,
     /// By position in `Program::records`: fields by name and label.
     pub fields: Vec<BTreeMap<String, FieldId>>,
+    /// Names and labels of fields whose declaration is wrong: who uses them is not to blame.
+    pub(super) broken_fields: BTreeSet<String>,
     /// By position in `Program::enums`: variants by name and label.
     pub variants: Vec<BTreeMap<String, u8>>,
     /// The enums that have a variant of this name.
@@ -106,6 +108,7 @@ pub fn check(input: &Input, sources: &SourceMap) -> (Program, Vec<Diagnostic>) {
         program: Program::default(),
         problems,
         fields: Vec::new(),
+        broken_fields: BTreeSet::new(),
         variants: Vec::new(),
         variant_owners: BTreeMap::new(),
         defines: vec![None; items.defines.len()],

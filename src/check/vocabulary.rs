@@ -103,7 +103,11 @@ impl Checker<'_> {
         let mut places: BTreeMap<String, Span> = BTreeMap::new();
         let mut fields: Vec<Field> = Vec::new();
         for item in &entry.item.fields {
-            let Some(field) = self.field(entry.module, item) else { continue };
+            let Some(field) = self.field(entry.module, item) else {
+                let names = scope::spellings(&item.named).into_iter().map(|(name, _)| name.to_owned());
+                self.broken_fields.extend(names);
+                continue;
+            };
             let id = FieldId(fields.len() as u32);
             for (spelling, (name, span)) in scope::spellings(&item.named).into_iter().enumerate() {
                 match places.get(name) {
@@ -131,7 +135,7 @@ impl Checker<'_> {
             );
         }
         let range = match &item.range {
-            Some(range) => self.field_range(module, &shape.ty, range)?,
+            Some(range) => self.field_range(module, &shape.ty, range).unwrap_or(shape.range),
             None => shape.range,
         };
         Some(Field {
