@@ -403,8 +403,8 @@ pub fn rounding_named(name: &str) -> Option<Rounding> {
 }
 
 fn wrong_arguments(span: Span, note: String) -> Diagnostic {
-    Diagnostic::new(&codes::WRONG_ARGUMENTS, span, "called with the wrong arguments")
-        .at("not as it should be")
+    Diagnostic::new(&codes::WRONG_ARGUMENTS, span, "called with other values than it takes")
+        .at("too few, too many, or of another kind")
         .note(note)
 }
 

@@ -73,8 +73,8 @@ pub(super) struct Checker<'a> {
     pub problems: Vec<Diagnostic>,
     /// By position in `Program::records`: fields by name and label.
     pub fields: Vec<BTreeMap<String, FieldId>>,
-    /// Names and labels of fields whose declaration is wrong: who uses them is not to blame.
-    pub(super) broken_fields: BTreeSet<String>,
+    /// Names and labels of fields and `let`s that are wrong themselves: who uses them is not to blame.
+    pub(super) broken_names: BTreeSet<String>,
     /// By position in `Program::enums`: variants by name and label.
     pub variants: Vec<BTreeMap<String, u8>>,
     /// The enums that have a variant of this name.
@@ -108,7 +108,7 @@ pub fn check(input: &Input, sources: &SourceMap) -> (Program, Vec<Diagnostic>) {
         program: Program::default(),
         problems,
         fields: Vec::new(),
-        broken_fields: BTreeSet::new(),
+        broken_names: BTreeSet::new(),
         variants: Vec::new(),
         variant_owners: BTreeMap::new(),
         defines: vec![None; items.defines.len()],
@@ -193,6 +193,9 @@ impl Checker<'_> {
             )
             .at("not known here")
             .suggest(&word.text, self.scopes.of(module).names());
+            if wanted == "a type" {
+                problem = type_hint(problem, &word.text);
+            }
             if let Some(module) = self.declared_in(&word.text) {
                 problem = problem
                     .note(format!("it is declared in `{module}`; add `use {module}.{{{}}}`", word.text));
@@ -238,4 +241,24 @@ pub(super) fn cite(cite: &ast::Cite) -> Cite {
         quote: cite.quote.as_ref().map(|quote| quote.text.clone()),
         span: cite.span,
     }
+}
+
+/// Names the types, and the one that goes by another name elsewhere.
+fn type_hint(problem: Diagnostic, written: &str) -> Diagnostic {
+    let meant = match written.to_lowercase().as_str() {
+        "string" | "str" | "char" | "varchar" | "字符串" => "text",
+        "int" | "integer" | "long" | "整数" => "count",
+        "float" | "double" | "decimal" | "numeric" | "小数" => "number",
+        "boolean" | "布尔" => "bool",
+        "datetime" | "timestamp" => "time",
+        "percent" | "percentage" | "百分比" => "rate",
+        "amount" | "currency" | "元" | "yuan" => "money",
+        _ => {
+            return problem.note(
+                "types: bool, text, number, count, rate, points, money, date, time, days, months, hours, or an enum",
+            );
+        }
+    };
+    let span = problem.span();
+    problem.note(format!("write `{meant}`")).fix(span, meant)
 }

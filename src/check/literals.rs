@@ -89,7 +89,11 @@ impl Checker<'_> {
         let at = format!("this is {is}");
         let message = format!("{needed} is needed here, this is {is}");
         let (Type::Number(a), Type::Number(b)) = (&found.ty, wanted) else {
-            return Diagnostic::new(&codes::TYPE_MISMATCH, found.span, message).at(at);
+            return self.hint_of_kind(
+                Diagnostic::new(&codes::TYPE_MISMATCH, found.span, message).at(at),
+                found,
+                wanted,
+            );
         };
         let text = found.constant_number().map(|number| self.plain_text(found, number));
         if b.dimension.is_none() && b.kind != NumberKind::Plain && a.dimension.is_none() {
@@ -108,11 +112,11 @@ impl Checker<'_> {
                 "a rate is a share (`5%`); percentage points (`5个百分点`) are a difference of two rates",
             );
         }
-        if let (Some(from), Some(to)) = (a.dimension.currency(), b.dimension.currency()) {
+        if a.dimension.currency().is_some() && b.dimension.currency().is_some() {
             return Diagnostic::new(
                 &codes::CURRENCY_MISMATCH,
                 found.span,
-                format!("{from} and {to} are mixed"),
+                format!("{needed} is needed here, this is {is}"),
             )
             .at(at)
             .note("currencies mix only through a rate that the policy gives: `param rate = 7元/美元`");
@@ -125,17 +129,48 @@ impl Checker<'_> {
                 .at(at)
                 .note("a month has 28 to 31 days, so one is not a number of the other; use the unit of the document");
         }
-        let mut problem = Diagnostic::new(&codes::UNIT_MISMATCH, found.span, message).at(at);
-        if let (true, Some(digits)) = (a.dimension.is_none(), text) {
-            let unit = if b.dimension.currency() == Some("CNY") {
-                "元 or 万元".to_owned()
-            } else {
-                b.dimension.to_string()
-            };
-            problem =
-                problem.note(format!("write the unit directly after the digits: `{digits}` with {unit}"));
+        let problem = Diagnostic::new(&codes::UNIT_MISMATCH, found.span, message).at(at);
+        if !a.dimension.is_none() || a.kind != NumberKind::Plain {
+            return problem.note("quantities are added and compared only where they are of the same kind");
+        }
+        match self.with_unit(found, &b.dimension) {
+            Some(written) => {
+                problem.note(format!("write the unit directly after the digits: {}", written.join(" or ")))
+            }
+            None => problem,
+        }
+    }
+
+    /// What was meant, where two kinds of value are often taken for each other.
+    fn hint_of_kind(&self, problem: Diagnostic, found: &Expr, wanted: &Type) -> Diagnostic {
+        if let (Type::Enum(id), Some(Value::Text(text))) = (wanted, found.constant()) {
+            let variants = &self.program.enums[id.index()].variants;
+            let named = variants.iter().find(|one| one.name == text.as_ref() || one.label == text.as_ref());
+            if let Some(variant) = named {
+                let name = variant.name.clone();
+                return problem
+                    .note(format!("a value of an enum stands without quotation marks: `{name}`"))
+                    .fix(found.span, name);
+            }
         }
         problem
+    }
+
+    /// How a bare number that stands in the text would look with its unit.
+    fn with_unit(&self, found: &Expr, dimension: &Dimension) -> Option<Vec<String>> {
+        found.constant_number()?;
+        let digits = self.sources.text(found.span);
+        if !digits.starts_with(|c: char| c.is_ascii_digit()) || digits.contains(char::is_whitespace) {
+            return None;
+        }
+        let scaled = digits.ends_with(['万', '亿', '千']);
+        let units = match dimension.currency() {
+            Some("CNY") if !scaled => vec!["元".to_owned(), "万元".to_owned()],
+            Some("CNY") => vec!["元".to_owned()],
+            _ if dimension.single() == Some(MONTH) => vec!["个月".to_owned()],
+            _ => vec![dimension.to_string()],
+        };
+        Some(units.into_iter().map(|unit| format!("`{digits}{unit}`")).collect())
     }
 
     fn plain_text(&self, found: &Expr, number: &Number) -> String {

@@ -105,7 +105,7 @@ impl Checker<'_> {
         for item in &entry.item.fields {
             let Some(field) = self.field(entry.module, item) else {
                 let names = scope::spellings(&item.named).into_iter().map(|(name, _)| name.to_owned());
-                self.broken_fields.extend(names);
+                self.broken_names.extend(names);
                 continue;
             };
             let id = FieldId(fields.len() as u32);
