@@ -58,6 +58,7 @@ impl Checker<'_> {
                     Some(0),
                 ))
             }
+            _ if self.broken_names.contains(&name.text) => None,
             _ => {
                 let names = FUNCTIONS.iter().flat_map(|(en, zh)| [*en, *zh]).map(str::to_owned);
                 let tables = self.scopes.of(env.module).names().map(str::to_owned);

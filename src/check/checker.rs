@@ -73,7 +73,7 @@ pub(super) struct Checker<'a> {
     pub problems: Vec<Diagnostic>,
     /// By position in `Program::records`: fields by name and label.
     pub fields: Vec<BTreeMap<String, FieldId>>,
-    /// Names and labels of fields and `let`s that are wrong themselves: who uses them is not to blame.
+    /// Names of what is wrong itself (an item, a field, a `let`): who uses them is not to blame.
     pub(super) broken_names: BTreeSet<String>,
     /// By position in `Program::enums`: variants by name and label.
     pub variants: Vec<BTreeMap<String, u8>>,
@@ -99,7 +99,10 @@ pub(super) struct Checker<'a> {
 pub fn check(input: &Input, sources: &SourceMap) -> (Program, Vec<Diagnostic>) {
     let mut problems = Vec::new();
     let mut scopes = scope::declare(input, &mut problems);
-    scope::link(input, &mut scopes, &mut problems);
+    let modules = || input.sets.iter().flat_map(|set| &set.modules);
+    let mut broken_names: BTreeSet<String> =
+        modules().flat_map(|module| module.file.broken.clone()).collect();
+    scope::link(input, &mut scopes, &mut broken_names, &mut problems);
     let items = Items::collect(input);
     let mut checker = Checker {
         input,
@@ -108,7 +111,7 @@ pub fn check(input: &Input, sources: &SourceMap) -> (Program, Vec<Diagnostic>) {
         program: Program::default(),
         problems,
         fields: Vec::new(),
-        broken_names: BTreeSet::new(),
+        broken_names,
         variants: Vec::new(),
         variant_owners: BTreeMap::new(),
         defines: vec![None; items.defines.len()],
@@ -185,7 +188,7 @@ impl Checker<'_> {
 
     pub(super) fn symbol(&mut self, module: ModuleRef, word: &Word, wanted: &str) -> Option<Symbol> {
         let found = self.scopes.of(module).get(&word.text);
-        if found.is_none() {
+        if found.is_none() && !self.broken_names.contains(&word.text) {
             let mut problem = Diagnostic::new(
                 &codes::UNKNOWN_NAME,
                 word.span,

@@ -360,7 +360,7 @@ impl Checker<'_> {
             }
             return;
         }
-        if env.record.is_some() && self.broken_names.contains(&word.text) {
+        if symbol.is_none() && self.broken_names.contains(&word.text) {
             return;
         }
         let mut problem = match symbol {

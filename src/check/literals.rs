@@ -56,6 +56,9 @@ impl Checker<'_> {
                 .fix(word.span, money);
         } else if let Some((unit, rest)) = self.unit_with_tail(&word.text) {
             problem = problem.note(format!("put a space between `{unit}` and `{rest}`"));
+        } else if let Some(written) = self.per_unit(&word.text) {
+            problem =
+                problem.note(format!("so much for each is written `{written}`")).fix(word.span, written);
         } else if word.text.contains('/') && self.names_a_value(env, &word.text) {
             problem = problem.note("to divide by a value, put spaces around `/`");
         } else {
@@ -64,6 +67,12 @@ impl Checker<'_> {
         }
         self.report(problem);
         None
+    }
+
+    /// `元/人` for `元每人`.
+    fn per_unit(&self, word: &str) -> Option<String> {
+        let written = word.replace('每', "/");
+        (written != word && units::parse_unit(&written, &self.program.units).is_some()).then_some(written)
     }
 
     fn unit_with_tail<'w>(&self, word: &'w str) -> Option<(&'w str, &'w str)> {
@@ -95,18 +104,9 @@ impl Checker<'_> {
                 wanted,
             );
         };
-        let text = found.constant_number().map(|number| self.plain_text(found, number));
         if b.dimension.is_none() && b.kind != NumberKind::Plain && a.dimension.is_none() {
-            if let (NumberKind::Plain, Some(digits)) = (a.kind, &text) {
-                let sign = if b.kind == NumberKind::Rate { "%" } else { "个百分点" };
-                return Diagnostic::new(
-                    &codes::RATE_WITHOUT_PERCENT,
-                    found.span,
-                    format!("`{digits}` stands where {needed} is needed"),
-                )
-                .at(format!("read as {digits}, that is {digits}00%"))
-                .note(format!("write `{digits}{sign}`, or `{digits}00%` if that is meant"))
-                .fix(found.span, format!("{digits}{sign}"));
+            if let (NumberKind::Plain, Some(number)) = (a.kind, found.constant_number()) {
+                return self.without_percent(found, number, b.kind, &needed);
             }
             return Diagnostic::new(&codes::TYPE_MISMATCH, found.span, message).at(at).note(
                 "a rate is a share (`5%`); percentage points (`5个百分点`) are a difference of two rates",
@@ -129,7 +129,10 @@ impl Checker<'_> {
                 .at(at)
                 .note("a month has 28 to 31 days, so one is not a number of the other; use the unit of the document");
         }
-        let problem = Diagnostic::new(&codes::UNIT_MISMATCH, found.span, message).at(at);
+        let mut problem = Diagnostic::new(&codes::UNIT_MISMATCH, found.span, message).at(at);
+        if let ExprKind::Param(id) = found.kind {
+            problem = problem.also(self.program.params[id.index()].head.span, "the param is declared here");
+        }
         if !a.dimension.is_none() || a.kind != NumberKind::Plain {
             return problem.note("quantities are added and compared only where they are of the same kind");
         }
@@ -139,6 +142,22 @@ impl Checker<'_> {
             }
             None => problem,
         }
+    }
+
+    /// A bare number where a rate or percentage points are needed.
+    fn without_percent(&self, found: &Expr, number: &Number, kind: NumberKind, needed: &str) -> Diagnostic {
+        let digits = self.plain_text(found, number);
+        let sign = if kind == NumberKind::Rate { "%" } else { "个百分点" };
+        let hundredfold = format!("{}{sign}", number.mul(&Number::from_int(100)));
+        let as_written = format!("{digits}{sign}");
+        // 5 was meant as 5%, 0.05 as well.
+        let small = number.abs() < Number::ONE;
+        let (likely, other) = if small { (&hundredfold, &as_written) } else { (&as_written, &hundredfold) };
+        let message = format!("`{digits}` stands where {needed} is needed");
+        Diagnostic::new(&codes::RATE_WITHOUT_PERCENT, found.span, message)
+            .at(format!("read as {digits}, that is {hundredfold}"))
+            .note(format!("write `{likely}`, or `{other}` if that is meant"))
+            .fix(found.span, likely.clone())
     }
 
     /// What was meant, where two kinds of value are often taken for each other.

@@ -248,15 +248,20 @@ impl Checker<'_> {
             let names = CURRENCIES
                 .iter()
                 .flat_map(|(code, words)| std::iter::once(*code).chain(words.iter().copied()));
-            let problem = Diagnostic::new(
-                &codes::UNKNOWN_UNIT,
-                word.span,
-                format!("`{}` is not a currency", word.text),
-            )
-            .at("not a currency that is known here")
-            .suggest(&word.text, names)
-            .note("currencies: CNY 元, USD 美元, EUR 欧元, JPY 日元, HKD 港元, GBP 英镑");
-            self.report(problem);
+            let message = format!("`{}` is not a currency", word.text);
+            let problem = Diagnostic::new(&codes::UNKNOWN_UNIT, word.span, message)
+                .at("not a currency that is known here");
+            let is_amount = units::parse_unit(&word.text, &[]).is_some();
+            self.report(if is_amount {
+                problem.note(format!(
+                    "the unit in which the data hold it follows `as` (单位为): `money as {}`",
+                    word.text
+                ))
+            } else {
+                problem
+                    .suggest(&word.text, names)
+                    .note("currencies: CNY 元, USD 美元, EUR 欧元, JPY 日元, HKD 港元, GBP 英镑")
+            });
         }
         found.map(|(code, _)| Type::money(code))
     }

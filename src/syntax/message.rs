@@ -48,7 +48,8 @@ pub fn unexpected(
     }
     let word = |lexeme: Option<&super::scan::Lexeme>| lexeme.map_or("", |l| &text[l.start..l.end]);
     let after = chunk.lexemes.iter().filter(significant).find(|l| l.start >= span.end as usize);
-    let around = Around { before: word(before), found: &found, after: word(after) };
+    let earlier = before.and_then(|b| chunk.lexemes.iter().filter(significant).rfind(|l| l.end <= b.start));
+    let around = Around { earlier: word(earlier), before: word(before), found: &found, after: word(after) };
     for hint in hints(&around, &expected, chunk.keyword) {
         diagnostic = diagnostic.note(hint);
     }
@@ -74,6 +75,7 @@ fn join(list: &[String]) -> String {
 
 /// The words at the place of an error.
 struct Around<'t> {
+    earlier: &'t str,
     before: &'t str,
     found: &'t str,
     after: &'t str,
@@ -96,7 +98,7 @@ fn hints(around: &Around<'_>, expected: &[String], keyword: Option<&str>) -> Vec
         hints.push(format!("put a space after `{operator}`: `{operator} {}`", &found[operator.len()..]));
     }
     if found == "%" || found == "‰" {
-        hints.push("write the sign directly after the digits: `50%`".to_owned());
+        hints.push(format!("write the sign directly after the digits: `{before}{found}`"));
     }
     if wants("operator") && keyword == Some("measure") && BENEFIT_WORDS.contains(&found)
         || wants("`=>`") && matches!(found, ":" | "=" | "{")
@@ -123,7 +125,7 @@ fn hints(around: &Around<'_>, expected: &[String], keyword: Option<&str>) -> Vec
 
 /// The sign that would make sense of what was found.
 fn missing_sign(around: &Around<'_>, expected: &[String], keyword: Option<&str>) -> Option<String> {
-    let Around { before, found, after } = *around;
+    let Around { before, found, after, .. } = *around;
     let wants = |what: &str| expected.iter().any(|e| e.contains(what));
     let equals = |word: &str| matches!(word, "=" | "＝");
     let joins = |word: &str| equals(word) || matches!(word, ":" | "：" | "{" | "｛" | "");
@@ -133,15 +135,33 @@ fn missing_sign(around: &Around<'_>, expected: &[String], keyword: Option<&str>)
     if equals(after) && matches!(before, "{" | "｛" | "," | "，") && keyword == Some("case") {
         return Some(format!("a field and its value are joined by `:`, as in `{found}: …`"));
     }
+    let is_word = |word: &str| word.starts_with(|c: char| c.is_alphabetic());
+    if keyword == Some("record") && is_word(before) && is_word(found) && wants("quotation") {
+        return Some(format!("a field and its type are joined by `:`, as in `{before}: {found}`"));
+    }
+    if wants("`until`") && keyword == Some("param") {
+        return Some("after the date of a step stands `:`, and then its value".to_owned());
+    }
+    if keyword == Some("measure") && wants("quotation") && wants("`cite`") && is_comparison(found) {
+        return Some(format!(
+            "a condition has a name of its own before it, as in `scale: {before} {found} …`"
+        ));
+    }
     if found.starts_with(|c: char| c.is_ascii_digit()) && wants("a benefit") {
         return Some("an amount follows `=`: `pay x = 1000元`".to_owned());
     }
     None
 }
 
+fn is_comparison(word: &str) -> bool {
+    word.starts_with(['<', '>', '=', '!', '≥', '≤', '≠', '＜', '＞', '＝'])
+        || word == "in"
+        || words::CHINESE_OPERATORS.contains(&word) && !matches!(word, "且" | "或" | "非" | "缺则")
+}
+
 /// Words and signs of other notations.
 fn foreign_words(around: &Around<'_>) -> Option<String> {
-    let is = |word: &str| around.found == word || around.before == word;
+    let is = |word: &str| [around.found, around.before, around.earlier].contains(&word);
     let (theirs, ours) = [
         ("大于", "`超过` (>)"),
         ("小于", "`低于` (<)"),
@@ -149,6 +169,7 @@ fn foreign_words(around: &Around<'_>) -> Option<String> {
         ("小于等于", "`不超过` (<=)"),
         ("不大于", "`不超过` (<=)"),
         ("不小于", "`不低于` (>=)"),
+        ("在", "`属于` (in)"),
         ("并且", "`且`"),
         ("或者", "`或`"),
         ("!", "`not` (非)"),
