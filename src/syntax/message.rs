@@ -105,10 +105,10 @@ fn hints(around: &Around<'_>, expected: &[String], keyword: Option<&str>) -> Vec
     {
         hints.push("a condition and what follows from it are joined by `=>`".to_owned());
     }
-    if keyword == Some("measure") || keyword == Some("case") {
-        if let Some(word) = closest(found, MEASURE_WORDS.iter().copied()) {
-            hints.push(format!("did you mean `{word}`?"));
-        }
+    if matches!(keyword, Some("measure" | "case"))
+        && let Some(word) = closest(found, MEASURE_WORDS.iter().copied())
+    {
+        hints.push(format!("did you mean `{word}`?"));
     }
     if before.ends_with(|c: char| c.is_ascii_digit())
         && found.chars().all(char::is_alphanumeric)
@@ -134,6 +134,12 @@ fn missing_sign(around: &Around<'_>, expected: &[String], keyword: Option<&str>)
     }
     if equals(after) && matches!(before, "{" | "｛" | "," | "，") && keyword == Some("case") {
         return Some(format!("a field and its value are joined by `:`, as in `{found}: …`"));
+    }
+    if words::item_keyword(found).is_some() && expected.is_empty() {
+        return Some("an item begins on a line of its own".to_owned());
+    }
+    if found == "{" && wants("`for`") {
+        return Some("say for which kind of record it is: `for Enterprise`".to_owned());
     }
     let is_word = |word: &str| word.starts_with(|c: char| c.is_alphabetic());
     if keyword == Some("record") && is_word(before) && is_word(found) && wants("quotation") {
