@@ -7,7 +7,7 @@
 use std::path::Path;
 
 use crate::check::{self, Program};
-use crate::diag::{self, Diagnostic};
+use crate::diag::{self, Diagnostic, Severity, codes};
 use crate::explain::Language;
 use crate::source::SourceMap;
 use crate::{ir, load};
@@ -51,6 +51,10 @@ fn load_here(folder: &Path) -> Compiled {
     let (program, found) = check::check(&input, &sources);
     problems.extend(found);
     let manifest = &input.sets[0].manifest;
+    if problems.iter().any(|problem| problem.code.severity == Severity::Error) {
+        // What uses an item may be what is broken.
+        problems.retain(|problem| problem.code != &codes::UNUSED);
+    }
     diag::sort(&mut problems, &sources);
     let language = manifest.language.as_deref().and_then(Language::from_tag).unwrap_or_default();
     Compiled { program, problems, name: manifest.name.clone(), language, sources }

@@ -144,7 +144,12 @@ impl Loader {
                 Ok(entries) => entries,
                 Err(error) => {
                     if depth > 0 || folder.exists() {
-                        self.unreadable(&folder, None, &error.to_string(), "check the rights of the folder");
+                        self.unreadable(
+                            &folder,
+                            None,
+                            &Loader::why(&error),
+                            "check the rights of the folder",
+                        );
                     }
                     continue;
                 }
@@ -172,7 +177,7 @@ impl Loader {
     fn text(&mut self, path: &Path, named: Option<Span>, limit: u64, hint: &str) -> Option<FileId> {
         match fs::metadata(path) {
             Err(error) => {
-                self.unreadable(path, named, &error.to_string(), hint);
+                self.unreadable(path, named, &Loader::why(&error), hint);
                 return None;
             }
             Ok(data) if data.is_dir() => {
@@ -199,7 +204,7 @@ impl Loader {
         let bytes = match fs::read(path) {
             Ok(bytes) => bytes,
             Err(error) => {
-                self.unreadable(path, named, &error.to_string(), hint);
+                self.unreadable(path, named, &Loader::why(&error), hint);
                 return None;
             }
         };
@@ -221,6 +226,15 @@ impl Loader {
                 );
                 None
             }
+        }
+    }
+
+    /// Why the system would not read a file, in plain words where it is a common reason.
+    fn why(error: &std::io::Error) -> String {
+        match error.kind() {
+            std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
+            std::io::ErrorKind::PermissionDenied => "you have no right to read it".to_owned(),
+            _ => error.to_string(),
         }
     }
 

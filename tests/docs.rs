@@ -17,6 +17,7 @@ use pol::compile;
 use pol::diag::render::{Format, render};
 use pol::diag::{Code, Diagnostic, Severity, codes};
 use pol::source::SourceMap;
+use pol::trial;
 
 const EXAMPLE: &str = "## Example";
 const INSTEAD: &str = "## What to write instead";
@@ -128,16 +129,21 @@ fn sets(blocks: &[Block], section: &str, shared: &Set) -> Result<Vec<Set>, Strin
     Ok(mains.into_iter().map(with_main).collect())
 }
 
-/// What the checker says of a set, and the same in words with paths from the set's folder.
+/// What the checker and the cases say of a set, and the same in words with paths from the set's folder.
 fn check(set: &Set) -> (Vec<Diagnostic>, String) {
     let folder = tempfile::tempdir().expect("a folder can be made");
-    let root = folder.path().join("set");
+    let root = folder.path().join("example");
     for (name, body) in set {
         let path = root.join(name);
         fs::create_dir_all(path.parent().expect("a file stands in a folder")).expect("a folder can be made");
         fs::write(path, body).expect("a file can be written");
     }
-    let compiled = compile::load(&root);
+    let mut compiled = compile::load(&root);
+    if !compiled.has_errors() {
+        let core = compile::lower(&compiled.program);
+        let cases = trial::run(&compiled.program, &core, None, compiled.language);
+        compiled.problems.extend(cases.results.into_iter().flat_map(|case| case.problems));
+    }
     let text = report(&compiled.problems, &compiled.sources);
     (compiled.problems, text.replace(&format!("{}/", root.display()), ""))
 }

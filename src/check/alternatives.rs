@@ -90,7 +90,8 @@ impl Checker<'_> {
                         ),
                     )
                     .at("its conditions cannot hold together")
-                    .also(measure.requires[0].span, "the first of them"),
+                    .also(measure.requires[0].span, "the first of them")
+                    .note("a bound may be the wrong way round, or some of them are alternatives: join those by `or`"),
                 );
             }
         }
@@ -203,6 +204,10 @@ fn constant(reader: &Reader<'_>, test: &Expr, code: &'static crate::diag::Code, 
         if let (Some(low), Some(high)) = (show(&left.range.low), show(&left.range.high)) {
             problem = problem.note(format!("the value before it is between {low} and {high}"));
         }
+    }
+    if matches!(test.kind, ExprKind::All(_)) && code == &codes::NEVER_TRUE {
+        return problem
+            .note("its parts contradict each other; is `or` meant, or a bound the other way round?");
     }
     problem.note("if the document says so, the range of the field may be wrong; if not, the condition is")
 }

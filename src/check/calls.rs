@@ -58,6 +58,7 @@ impl Checker<'_> {
                     Some(0),
                 ))
             }
+            _ if self.broken_names.contains(&name.text) => None,
             _ => {
                 let names = FUNCTIONS.iter().flat_map(|(en, zh)| [*en, *zh]).map(str::to_owned);
                 let tables = self.scopes.of(env.module).names().map(str::to_owned);
@@ -403,8 +404,8 @@ pub fn rounding_named(name: &str) -> Option<Rounding> {
 }
 
 fn wrong_arguments(span: Span, note: String) -> Diagnostic {
-    Diagnostic::new(&codes::WRONG_ARGUMENTS, span, "called with the wrong arguments")
-        .at("not as it should be")
+    Diagnostic::new(&codes::WRONG_ARGUMENTS, span, "called with other values than it takes")
+        .at("too few, too many, or of another kind")
         .note(note)
 }
 

@@ -73,6 +73,8 @@ pub(super) struct Checker<'a> {
     pub problems: Vec<Diagnostic>,
     /// By position in `Program::records`: fields by name and label.
     pub fields: Vec<BTreeMap<String, FieldId>>,
+    /// Names of what is wrong itself (an item, a field, a `let`): who uses them is not to blame.
+    pub(super) broken_names: BTreeSet<String>,
     /// By position in `Program::enums`: variants by name and label.
     pub variants: Vec<BTreeMap<String, u8>>,
     /// The enums that have a variant of this name.
@@ -97,7 +99,10 @@ pub(super) struct Checker<'a> {
 pub fn check(input: &Input, sources: &SourceMap) -> (Program, Vec<Diagnostic>) {
     let mut problems = Vec::new();
     let mut scopes = scope::declare(input, &mut problems);
-    scope::link(input, &mut scopes, &mut problems);
+    let modules = || input.sets.iter().flat_map(|set| &set.modules);
+    let mut broken_names: BTreeSet<String> =
+        modules().flat_map(|module| module.file.broken.clone()).collect();
+    scope::link(input, &mut scopes, &mut broken_names, &mut problems);
     let items = Items::collect(input);
     let mut checker = Checker {
         input,
@@ -106,6 +111,7 @@ pub fn check(input: &Input, sources: &SourceMap) -> (Program, Vec<Diagnostic>) {
         program: Program::default(),
         problems,
         fields: Vec::new(),
+        broken_names,
         variants: Vec::new(),
         variant_owners: BTreeMap::new(),
         defines: vec![None; items.defines.len()],
@@ -182,7 +188,7 @@ impl Checker<'_> {
 
     pub(super) fn symbol(&mut self, module: ModuleRef, word: &Word, wanted: &str) -> Option<Symbol> {
         let found = self.scopes.of(module).get(&word.text);
-        if found.is_none() {
+        if found.is_none() && !self.broken_names.contains(&word.text) {
             let mut problem = Diagnostic::new(
                 &codes::UNKNOWN_NAME,
                 word.span,
@@ -190,6 +196,9 @@ impl Checker<'_> {
             )
             .at("not known here")
             .suggest(&word.text, self.scopes.of(module).names());
+            if wanted == "a type" {
+                problem = type_hint(problem, &word.text);
+            }
             if let Some(module) = self.declared_in(&word.text) {
                 problem = problem
                     .note(format!("it is declared in `{module}`; add `use {module}.{{{}}}`", word.text));
@@ -235,4 +244,24 @@ pub(super) fn cite(cite: &ast::Cite) -> Cite {
         quote: cite.quote.as_ref().map(|quote| quote.text.clone()),
         span: cite.span,
     }
+}
+
+/// Names the types, and the one that goes by another name elsewhere.
+fn type_hint(problem: Diagnostic, written: &str) -> Diagnostic {
+    let meant = match written.to_lowercase().as_str() {
+        "string" | "str" | "char" | "varchar" | "字符串" => "text",
+        "int" | "integer" | "long" | "整数" => "count",
+        "float" | "double" | "decimal" | "numeric" | "小数" => "number",
+        "boolean" | "布尔" => "bool",
+        "datetime" | "timestamp" => "time",
+        "percent" | "percentage" | "百分比" => "rate",
+        "amount" | "currency" | "元" | "yuan" => "money",
+        _ => {
+            return problem.note(
+                "types: bool, text, number, count, rate, points, money, date, time, days, months, hours, or an enum",
+            );
+        }
+    };
+    let span = problem.span();
+    problem.note(format!("write `{meant}`")).fix(span, meant)
 }

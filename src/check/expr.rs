@@ -262,7 +262,7 @@ impl Checker<'_> {
         }
         match self.scopes.of(env.module).get(name)? {
             Symbol::Param(id) => {
-                let param = self.program.params.get(id.index())?;
+                let param = self.program.params.get(id.index()).filter(|param| !param.steps.is_empty())?;
                 // `--set` may give a parameter any value of its type, so no range is taken from its steps.
                 let decimals = matches!(param.ty, Type::Number(_)).then(|| param_decimals(param)).flatten();
                 Some(Expr::number(ExprKind::Param(id), param.ty.clone(), span, Interval::any(), decimals))
@@ -353,7 +353,14 @@ impl Checker<'_> {
                 return; // reported where it is defined
             }
         }
-        if matches!(symbol, Some(Symbol::Param(_))) {
+        if let Some(Symbol::Param(id)) = symbol {
+            // A param that is there, but without a value, is reported where it is declared.
+            if self.program.params.get(id.index()).is_none() {
+                self.report(param_too_early(word));
+            }
+            return;
+        }
+        if symbol.is_none() && self.broken_names.contains(&word.text) {
             return;
         }
         let mut problem = match symbol {
@@ -627,4 +634,11 @@ pub(super) fn misplaced(span: Span, what: &str) -> Diagnostic {
     Diagnostic::new(&codes::MISPLACED_RANGE, span, format!("{what} stands where a value is needed"))
         .at("only `in` takes a set or a range")
         .note("write `x in {a, b}` or `x in low..high`")
+}
+
+fn param_too_early(word: &ast::Word) -> Diagnostic {
+    let message = format!("`{}` is a param, and a fixed value is needed here", word.text);
+    Diagnostic::new(&codes::NOT_CONSTANT, word.span, message)
+        .at("a param may change over time")
+        .note("write the value itself")
 }

@@ -89,7 +89,8 @@ impl Checker<'_> {
         let articles = self.articles(items);
         let mut problems = std::mem::take(&mut self.problems);
         for problem in &mut problems {
-            if problem.article.is_none() {
+            let unfounded = problem.code == &codes::UNKNOWN_SOURCE || problem.code == &codes::NO_SUCH_ARTICLE;
+            if problem.article.is_none() && !unfounded {
                 problem.article = article_at(&articles, problem.span());
             }
         }

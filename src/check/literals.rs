@@ -56,6 +56,9 @@ impl Checker<'_> {
                 .fix(word.span, money);
         } else if let Some((unit, rest)) = self.unit_with_tail(&word.text) {
             problem = problem.note(format!("put a space between `{unit}` and `{rest}`"));
+        } else if let Some(written) = self.per_unit(&word.text) {
+            problem =
+                problem.note(format!("so much for each is written `{written}`")).fix(word.span, written);
         } else if word.text.contains('/') && self.names_a_value(env, &word.text) {
             problem = problem.note("to divide by a value, put spaces around `/`");
         } else {
@@ -64,6 +67,12 @@ impl Checker<'_> {
         }
         self.report(problem);
         None
+    }
+
+    /// `元/人` for `元每人`.
+    fn per_unit(&self, word: &str) -> Option<String> {
+        let written = word.replace('每', "/");
+        (written != word && units::parse_unit(&written, &self.program.units).is_some()).then_some(written)
     }
 
     fn unit_with_tail<'w>(&self, word: &'w str) -> Option<(&'w str, &'w str)> {
@@ -89,30 +98,25 @@ impl Checker<'_> {
         let at = format!("this is {is}");
         let message = format!("{needed} is needed here, this is {is}");
         let (Type::Number(a), Type::Number(b)) = (&found.ty, wanted) else {
-            return Diagnostic::new(&codes::TYPE_MISMATCH, found.span, message).at(at);
+            return self.hint_of_kind(
+                Diagnostic::new(&codes::TYPE_MISMATCH, found.span, message).at(at),
+                found,
+                wanted,
+            );
         };
-        let text = found.constant_number().map(|number| self.plain_text(found, number));
         if b.dimension.is_none() && b.kind != NumberKind::Plain && a.dimension.is_none() {
-            if let (NumberKind::Plain, Some(digits)) = (a.kind, &text) {
-                let sign = if b.kind == NumberKind::Rate { "%" } else { "个百分点" };
-                return Diagnostic::new(
-                    &codes::RATE_WITHOUT_PERCENT,
-                    found.span,
-                    format!("`{digits}` stands where {needed} is needed"),
-                )
-                .at(format!("read as {digits}, that is {digits}00%"))
-                .note(format!("write `{digits}{sign}`, or `{digits}00%` if that is meant"))
-                .fix(found.span, format!("{digits}{sign}"));
+            if let (NumberKind::Plain, Some(number)) = (a.kind, found.constant_number()) {
+                return self.without_percent(found, number, b.kind, &needed);
             }
             return Diagnostic::new(&codes::TYPE_MISMATCH, found.span, message).at(at).note(
                 "a rate is a share (`5%`); percentage points (`5个百分点`) are a difference of two rates",
             );
         }
-        if let (Some(from), Some(to)) = (a.dimension.currency(), b.dimension.currency()) {
+        if a.dimension.currency().is_some() && b.dimension.currency().is_some() {
             return Diagnostic::new(
                 &codes::CURRENCY_MISMATCH,
                 found.span,
-                format!("{from} and {to} are mixed"),
+                format!("{needed} is needed here, this is {is}"),
             )
             .at(at)
             .note("currencies mix only through a rate that the policy gives: `param rate = 7元/美元`");
@@ -126,16 +130,66 @@ impl Checker<'_> {
                 .note("a month has 28 to 31 days, so one is not a number of the other; use the unit of the document");
         }
         let mut problem = Diagnostic::new(&codes::UNIT_MISMATCH, found.span, message).at(at);
-        if let (true, Some(digits)) = (a.dimension.is_none(), text) {
-            let unit = if b.dimension.currency() == Some("CNY") {
-                "元 or 万元".to_owned()
-            } else {
-                b.dimension.to_string()
-            };
-            problem =
-                problem.note(format!("write the unit directly after the digits: `{digits}` with {unit}"));
+        if let ExprKind::Param(id) = found.kind {
+            problem = problem.also(self.program.params[id.index()].head.span, "the param is declared here");
+        }
+        if !a.dimension.is_none() || a.kind != NumberKind::Plain {
+            return problem.note("quantities are added and compared only where they are of the same kind");
+        }
+        match self.with_unit(found, &b.dimension) {
+            Some(written) => {
+                problem.note(format!("write the unit directly after the digits: {}", written.join(" or ")))
+            }
+            None => problem,
+        }
+    }
+
+    /// A bare number where a rate or percentage points are needed.
+    fn without_percent(&self, found: &Expr, number: &Number, kind: NumberKind, needed: &str) -> Diagnostic {
+        let digits = self.plain_text(found, number);
+        let sign = if kind == NumberKind::Rate { "%" } else { "个百分点" };
+        let hundredfold = format!("{}{sign}", number.mul(&Number::from_int(100)));
+        let as_written = format!("{digits}{sign}");
+        // 5 was meant as 5%, 0.05 as well.
+        let small = number.abs() < Number::ONE;
+        let (likely, other) = if small { (&hundredfold, &as_written) } else { (&as_written, &hundredfold) };
+        let message = format!("`{digits}` stands where {needed} is needed");
+        Diagnostic::new(&codes::RATE_WITHOUT_PERCENT, found.span, message)
+            .at(format!("read as {digits}, that is {hundredfold}"))
+            .note(format!("write `{likely}`, or `{other}` if that is meant"))
+            .fix(found.span, likely.clone())
+    }
+
+    /// What was meant, where two kinds of value are often taken for each other.
+    fn hint_of_kind(&self, problem: Diagnostic, found: &Expr, wanted: &Type) -> Diagnostic {
+        if let (Type::Enum(id), Some(Value::Text(text))) = (wanted, found.constant()) {
+            let variants = &self.program.enums[id.index()].variants;
+            let named = variants.iter().find(|one| one.name == text.as_ref() || one.label == text.as_ref());
+            if let Some(variant) = named {
+                let name = variant.name.clone();
+                return problem
+                    .note(format!("a value of an enum stands without quotation marks: `{name}`"))
+                    .fix(found.span, name);
+            }
         }
         problem
+    }
+
+    /// How a bare number that stands in the text would look with its unit.
+    fn with_unit(&self, found: &Expr, dimension: &Dimension) -> Option<Vec<String>> {
+        found.constant_number()?;
+        let digits = self.sources.text(found.span);
+        if !digits.starts_with(|c: char| c.is_ascii_digit()) || digits.contains(char::is_whitespace) {
+            return None;
+        }
+        let scaled = digits.ends_with(['万', '亿', '千']);
+        let units = match dimension.currency() {
+            Some("CNY") if !scaled => vec!["元".to_owned(), "万元".to_owned()],
+            Some("CNY") => vec!["元".to_owned()],
+            _ if dimension.single() == Some(MONTH) => vec!["个月".to_owned()],
+            _ => vec![dimension.to_string()],
+        };
+        Some(units.into_iter().map(|unit| format!("`{digits}{unit}`")).collect())
     }
 
     fn plain_text(&self, found: &Expr, number: &Number) -> String {

@@ -99,8 +99,9 @@ impl Checker<'_> {
                 Some(ty) => self.expect(env, &item.value, ty, "the `let` says that it is of this kind"),
                 None => self.infer(env, &item.value, None),
             };
-            // A broken `let` is not known further down; what uses it is reported once, here.
             let Some(value) = value else {
+                let names = scope::spellings(&item.named).into_iter().map(|(name, _)| name.to_owned());
+                self.broken_names.extend(names);
                 sound = false;
                 continue;
             };
@@ -353,8 +354,13 @@ impl Checker<'_> {
         .at(format!("this is {found}"))
         .also(item.kind.span, format!("`{}`", kind.name()));
         if let (true, Type::Number(number)) = (wanted.contains("money"), ty) {
-            if number.dimension.is_none() {
+            if number.kind != NumberKind::Plain {
+                problem = problem.note("a share of an amount is a product: `revenue * 5%`");
+            } else if number.dimension.is_none() {
                 problem = problem.note("an amount of money has its unit: `300万元`");
+            } else if let Some(unit) = number.dimension.single() {
+                problem = problem
+                    .note(format!("to give so much for each, say it with its unit: `1000元/{unit} * …`"));
             }
         }
         self.report(problem);

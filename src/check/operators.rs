@@ -163,8 +163,12 @@ impl Checker<'_> {
                 }
             }
         }
-        let problem =
+        let mut problem =
             self.mismatch(right, &left.ty).also(left.span, format!("this is {}", self.type_name(&left.ty)));
+        if matches!(left.kind, ExprKind::Compare(..)) {
+            problem =
+                problem.note("to test two bounds write `x in low..high`, or two comparisons joined by `and`");
+        }
         self.report(problem);
         false
     }

@@ -86,8 +86,8 @@ impl Checker<'_> {
         if value.is_none() {
             self.report(
                 Diagnostic::new(&codes::NOT_CONSTANT, typed.span, "a constant is needed here")
-                    .at("depends on other values")
-                    .note("write the value itself"),
+                    .at("depends on what may change: a param, a record or the date")
+                    .note("write the value itself; what is computed stands in a `define` or in a measure"),
             );
         }
         value

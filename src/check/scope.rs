@@ -1,6 +1,6 @@
 //! Names: what each module declares, what it takes from others, and what a name stands for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::set::Input;
 use super::typed::*;
@@ -158,15 +158,21 @@ pub fn duplicate(name: &str, span: Span, first: Span, is_label: bool) -> Diagnos
         .note("a label that is a valid name is a name too; give one of the two another")
 }
 
-/// Carries out every `use`.
-pub fn link(input: &Input, scopes: &mut Scopes, problems: &mut Vec<Diagnostic>) {
+/// Carries out every `use`. Names that cannot be had join those that are `broken`.
+pub fn link(
+    input: &Input,
+    scopes: &mut Scopes,
+    broken: &mut BTreeSet<String>,
+    problems: &mut Vec<Diagnostic>,
+) {
     for (set_at, set) in input.sets.iter().enumerate() {
         for (module_at, module) in set.modules.iter().enumerate() {
             let here = ModuleRef { set: set_at, module: module_at };
             let mut taken = BTreeMap::new();
             for item in &module.file.items {
                 if let ItemKind::Use(item) = &item.kind {
-                    take(input, scopes, here, item, &mut taken, problems);
+                    let found = take(input, scopes, here, item, &mut taken, broken);
+                    problems.extend(found);
                 }
             }
             scopes.0[set_at][module_at].taken = taken;
@@ -180,8 +186,8 @@ fn take(
     here: ModuleRef,
     item: &ast::Use,
     taken: &mut BTreeMap<String, Symbol>,
-    problems: &mut Vec<Diagnostic>,
-) {
+    broken: &mut BTreeSet<String>,
+) -> Vec<Diagnostic> {
     let (path, names): (&[Word], &[Word]) = match &item.names {
         UseNames::Listed(names) => (&item.path, names),
         UseNames::All => (&item.path, &[]),
@@ -190,14 +196,22 @@ fn take(
     };
     let module = match find_module(input, here, path) {
         Ok(module) => module,
-        Err(problem) => return problems.push(problem),
+        Err(problem) => {
+            broken.extend(names.iter().map(|name| name.text.clone()));
+            return vec![problem];
+        }
     };
+    let mut problems = Vec::new();
     let scope = scopes.of(module);
     if matches!(item.names, UseNames::All) || names.is_empty() {
         taken.extend(scope.own.iter().map(|(name, (symbol, _))| (name.clone(), *symbol)));
     }
     for name in names {
         let Some((symbol, _)) = scope.own.get(&name.text) else {
+            broken.insert(name.text.clone());
+            if input.sets[module.set].modules[module.module].file.broken.contains(&name.text) {
+                continue;
+            }
             problems.push(
                 Diagnostic::new(
                     &codes::NOT_IN_MODULE,
@@ -213,6 +227,7 @@ fn take(
         let spellings = scope.own.iter().filter(|(_, (other, _))| other == symbol);
         taken.extend(spellings.map(|(name, _)| (name.clone(), *symbol)));
     }
+    problems
 }
 
 fn joined(path: &[Word]) -> String {

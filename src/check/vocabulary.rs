@@ -103,7 +103,11 @@ impl Checker<'_> {
         let mut places: BTreeMap<String, Span> = BTreeMap::new();
         let mut fields: Vec<Field> = Vec::new();
         for item in &entry.item.fields {
-            let Some(field) = self.field(entry.module, item) else { continue };
+            let Some(field) = self.field(entry.module, item) else {
+                let names = scope::spellings(&item.named).into_iter().map(|(name, _)| name.to_owned());
+                self.broken_names.extend(names);
+                continue;
+            };
             let id = FieldId(fields.len() as u32);
             for (spelling, (name, span)) in scope::spellings(&item.named).into_iter().enumerate() {
                 match places.get(name) {
@@ -131,7 +135,7 @@ impl Checker<'_> {
             );
         }
         let range = match &item.range {
-            Some(range) => self.field_range(module, &shape.ty, range)?,
+            Some(range) => self.field_range(module, &shape.ty, range).unwrap_or(shape.range),
             None => shape.range,
         };
         Some(Field {
@@ -244,15 +248,20 @@ impl Checker<'_> {
             let names = CURRENCIES
                 .iter()
                 .flat_map(|(code, words)| std::iter::once(*code).chain(words.iter().copied()));
-            let problem = Diagnostic::new(
-                &codes::UNKNOWN_UNIT,
-                word.span,
-                format!("`{}` is not a currency", word.text),
-            )
-            .at("not a currency that is known here")
-            .suggest(&word.text, names)
-            .note("currencies: CNY 元, USD 美元, EUR 欧元, JPY 日元, HKD 港元, GBP 英镑");
-            self.report(problem);
+            let message = format!("`{}` is not a currency", word.text);
+            let problem = Diagnostic::new(&codes::UNKNOWN_UNIT, word.span, message)
+                .at("not a currency that is known here");
+            let is_amount = units::parse_unit(&word.text, &[]).is_some();
+            self.report(if is_amount {
+                problem.note(format!(
+                    "the unit in which the data hold it follows `as` (单位为): `money as {}`",
+                    word.text
+                ))
+            } else {
+                problem
+                    .suggest(&word.text, names)
+                    .note("currencies: CNY 元, USD 美元, EUR 欧元, JPY 日元, HKD 港元, GBP 英镑")
+            });
         }
         found.map(|(code, _)| Type::money(code))
     }

@@ -8,6 +8,8 @@ pub use crate::value::ops::{ArithOp, CompareOp};
 pub struct File {
     pub id: FileId,
     pub items: Vec<Item>,
+    /// Names that items with a syntax error would declare: who uses them is not to blame.
+    pub broken: Vec<String>,
 }
 
 #[derive(Debug, Clone)]

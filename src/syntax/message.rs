@@ -46,7 +46,11 @@ pub fn unexpected(
         let place = Span::new(file, before.start, before.end);
         diagnostic = diagnostic.also(place, "after this");
     }
-    for hint in hints(&found, before.map_or("", |l| &text[l.start..l.end]), &expected, chunk.keyword) {
+    let word = |lexeme: Option<&super::scan::Lexeme>| lexeme.map_or("", |l| &text[l.start..l.end]);
+    let after = chunk.lexemes.iter().filter(significant).find(|l| l.start >= span.end as usize);
+    let earlier = before.and_then(|b| chunk.lexemes.iter().filter(significant).rfind(|l| l.end <= b.start));
+    let around = Around { earlier: word(earlier), before: word(before), found: &found, after: word(after) };
+    for hint in hints(&around, &expected, chunk.keyword) {
         diagnostic = diagnostic.note(hint);
     }
     diagnostic
@@ -69,9 +73,18 @@ fn join(list: &[String]) -> String {
     }
 }
 
+/// The words at the place of an error.
+struct Around<'t> {
+    earlier: &'t str,
+    before: &'t str,
+    found: &'t str,
+    after: &'t str,
+}
+
 /// What the drafter may have meant.
-fn hints(found: &str, before: &str, expected: &[String], keyword: Option<&str>) -> Vec<String> {
-    let mut hints = Vec::new();
+fn hints(around: &Around<'_>, expected: &[String], keyword: Option<&str>) -> Vec<String> {
+    let Around { before, found, .. } = *around;
+    let mut hints: Vec<String> = foreign_words(around).into_iter().collect();
     let wants = |what: &str| expected.iter().any(|e| e.contains(what));
     if matches!(found, "=" | "\u{FF1D}") && wants("operator") {
         hints.push("to compare two values write `==` (等于)".to_owned());
@@ -85,15 +98,17 @@ fn hints(found: &str, before: &str, expected: &[String], keyword: Option<&str>) 
         hints.push(format!("put a space after `{operator}`: `{operator} {}`", &found[operator.len()..]));
     }
     if found == "%" || found == "‰" {
-        hints.push("write the sign directly after the digits: `50%`".to_owned());
+        hints.push(format!("write the sign directly after the digits: `{before}{found}`"));
     }
-    if wants("`=>`") && matches!(found, ":" | "=" | "{" | "-" | "->") {
+    if wants("operator") && keyword == Some("measure") && BENEFIT_WORDS.contains(&found)
+        || wants("`=>`") && matches!(found, ":" | "=" | "{")
+    {
         hints.push("a condition and what follows from it are joined by `=>`".to_owned());
     }
-    if keyword == Some("measure") || keyword == Some("case") {
-        if let Some(word) = closest(found, MEASURE_WORDS.iter().copied()) {
-            hints.push(format!("did you mean `{word}`?"));
-        }
+    if matches!(keyword, Some("measure" | "case"))
+        && let Some(word) = closest(found, MEASURE_WORDS.iter().copied())
+    {
+        hints.push(format!("did you mean `{word}`?"));
     }
     if before.ends_with(|c: char| c.is_ascii_digit())
         && found.chars().all(char::is_alphanumeric)
@@ -101,11 +116,98 @@ fn hints(found: &str, before: &str, expected: &[String], keyword: Option<&str>) 
     {
         hints.push(format!("a unit stands directly after its digits: `{before}{found}`"));
     }
+    hints.extend(missing_sign(around, expected, keyword));
     if found.is_empty() && hints.is_empty() {
         hints.push("the item stops too early".to_owned());
     }
     hints
 }
+
+/// The sign that would make sense of what was found.
+fn missing_sign(around: &Around<'_>, expected: &[String], keyword: Option<&str>) -> Option<String> {
+    let Around { before, found, after, .. } = *around;
+    let wants = |what: &str| expected.iter().any(|e| e.contains(what));
+    let equals = |word: &str| matches!(word, "=" | "＝");
+    let joins = |word: &str| equals(word) || matches!(word, ":" | "：" | "{" | "｛" | "");
+    if found.starts_with(['"', '“']) && !wants("operator") && !wants("quotation") && !joins(after) {
+        return Some("after a name and its label stands `:` or `=`, and then what it is".to_owned());
+    }
+    if equals(after) && matches!(before, "{" | "｛" | "," | "，") && keyword == Some("case") {
+        return Some(format!("a field and its value are joined by `:`, as in `{found}: …`"));
+    }
+    if words::item_keyword(found).is_some() && expected.is_empty() {
+        return Some("an item begins on a line of its own".to_owned());
+    }
+    if found == "{" && wants("`for`") {
+        return Some("say for which kind of record it is: `for Enterprise`".to_owned());
+    }
+    let is_word = |word: &str| word.starts_with(|c: char| c.is_alphabetic());
+    if keyword == Some("record") && is_word(before) && is_word(found) && wants("quotation") {
+        return Some(format!("a field and its type are joined by `:`, as in `{before}: {found}`"));
+    }
+    if wants("`until`") && keyword == Some("param") {
+        return Some("after the date of a step stands `:`, and then its value".to_owned());
+    }
+    if keyword == Some("measure") && wants("quotation") && wants("`cite`") && is_comparison(found) {
+        return Some(format!(
+            "a condition has a name of its own before it, as in `scale: {before} {found} …`"
+        ));
+    }
+    if found.starts_with(|c: char| c.is_ascii_digit()) && wants("a benefit") {
+        return Some("an amount follows `=`: `pay x = 1000元`".to_owned());
+    }
+    None
+}
+
+fn is_comparison(word: &str) -> bool {
+    word.starts_with(['<', '>', '=', '!', '≥', '≤', '≠', '＜', '＞', '＝'])
+        || word == "in"
+        || words::CHINESE_OPERATORS.contains(&word) && !matches!(word, "且" | "或" | "非" | "缺则")
+}
+
+/// Words and signs of other notations.
+fn foreign_words(around: &Around<'_>) -> Option<String> {
+    let is = |word: &str| [around.found, around.before, around.earlier].contains(&word);
+    let (theirs, ours) = [
+        ("大于", "`超过` (>)"),
+        ("小于", "`低于` (<)"),
+        ("大于等于", "`不低于` (>=)"),
+        ("小于等于", "`不超过` (<=)"),
+        ("不大于", "`不超过` (<=)"),
+        ("不小于", "`不低于` (>=)"),
+        ("在", "`属于` (in)"),
+        ("并且", "`且`"),
+        ("或者", "`或`"),
+        ("!", "`not` (非)"),
+        ("！", "`not` (非)"),
+    ]
+    .into_iter()
+    .find(|(theirs, _)| is(theirs))
+    .or_else(|| (around.before == "-" && around.found == ">").then_some(("->", "`=>`")))?;
+    Some(format!("for `{theirs}` write {ours}"))
+}
+
+/// Kinds of benefits, as they begin one.
+const BENEFIT_WORDS: &[&str] = &[
+    "pay",
+    "waive",
+    "defer",
+    "extend",
+    "rate",
+    "entitle",
+    "list",
+    "penalize",
+    "refuse",
+    "发放",
+    "减免",
+    "缓缴",
+    "延长",
+    "调整费率",
+    "享受",
+    "列入",
+    "处罚",
+    "不予",
+];
 
 const MEASURE_WORDS: &[&str] = &[
     "require",

@@ -24,14 +24,35 @@ const MAX_OPENERS: usize = 1000;
 pub fn parse(file: FileId, text: &str) -> (File, Vec<Diagnostic>) {
     let lexemes = scan::lex(text);
     let mut problems = scan::check_characters(file, text, &lexemes);
-    let mut items = Vec::new();
+    let (mut items, mut broken) = (Vec::new(), Vec::new());
     for chunk in items::cut(text, &lexemes) {
         match parse_chunk(file, text, &chunk, &problems) {
             Ok(item) => items.push(item),
-            Err(problem) => problems.extend(problem),
+            Err(problem) => {
+                problems.extend(problem);
+                broken.extend(declared(text, &chunk));
+            }
         }
     }
-    (File { id: file, items }, problems)
+    (File { id: file, items, broken }, problems)
+}
+
+/// The names that an item seems to declare, or to take from elsewhere.
+fn declared(text: &str, chunk: &Chunk<'_>) -> Vec<String> {
+    let named = chunk.lexemes.iter().filter_map(|lexeme| {
+        let slice = &text[lexeme.start..lexeme.end];
+        match lexeme.token {
+            Some(Token::Word) => Some(slice.to_owned()),
+            Some(Token::String) => Some(unescape(slice.trim_matches(['"', '“', '”']))),
+            Some(Token::Space | Token::Comment) => None,
+            _ => Some(String::new()),
+        }
+    });
+    match chunk.keyword {
+        None => Vec::new(),
+        Some("use" | "enum") => named.skip(1).filter(|name| !name.is_empty()).collect(),
+        Some(_) => named.skip(1).take(2).take_while(|name| !name.is_empty()).collect(),
+    }
 }
 
 fn chunk_span(file: FileId, lexemes: &[Lexeme]) -> Span {

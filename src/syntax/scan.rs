@@ -98,11 +98,27 @@ pub fn check_characters(file: FileId, text: &str, lexemes: &[Lexeme]) -> Vec<Dia
     found.dedup_by(|next, first| {
         let touching = first.code == next.code && first.span().end == next.span().start;
         if touching {
-            first.labels[0].span = first.span().to(next.span());
+            join(text, first, next);
         }
         touching
     });
     found
+}
+
+/// Makes one problem of two that touch, and one replacement of theirs.
+fn join(text: &str, first: &mut Diagnostic, next: &Diagnostic) {
+    let span = first.span().to(next.span());
+    first.labels[0].span = span;
+    if let (Some(fix), Some(more)) = (&mut first.fix, &next.fix) {
+        fix.span = span;
+        fix.replacement.push_str(&more.replacement);
+        first.message = format!(
+            "`{}` is a full-width form of `{}`",
+            super::message::shorten(&text[span.range()]),
+            super::message::shorten(&fix.replacement)
+        );
+        first.notes = vec![format!("write `{}`", super::message::shorten(&fix.replacement))];
+    }
 }
 
 fn stray_character(span: Span, slice: &str) -> Diagnostic {
@@ -129,7 +145,24 @@ fn stray_character(span: Span, slice: &str) -> Diagnostic {
     }
     Diagnostic::new(&codes::STRAY_CHARACTER, span, format!("the character {shown} has no place in a policy"))
         .at("not expected outside a string or a comment")
-        .note("delete it, or put the text in quotation marks")
+        .note(instead_of(c))
+}
+
+/// What Pol writes where other notations have a character that it does not know.
+fn instead_of(c: char) -> &'static str {
+    match c {
+        '#' => "a comment begins with `//`",
+        '&' => "write `and` (且)",
+        '|' => "write `or` (或)",
+        '$' | '¥' | '￥' | '€' | '£' => "write the currency after the digits: `1000元`, `500万美元`",
+        '[' | ']' | '【' | '】' => "a set is written `{a, b}`, a range `low..high`",
+        '\'' | '‘' | '’' | '「' | '」' | '『' | '』' | '《' | '》' => {
+            "text stands in `\"…\"` or `“…”`"
+        }
+        '。' => "items and lines need no full stop; delete it",
+        '^' => "write the product out: `x * x`",
+        _ => "delete it, or put the text in quotation marks",
+    }
 }
 
 fn full_width(c: char) -> Option<char> {

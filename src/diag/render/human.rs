@@ -6,7 +6,7 @@ use std::ops::Range;
 use codespan_reporting::diagnostic as report;
 use codespan_reporting::files;
 use codespan_reporting::term;
-use codespan_reporting::term::termcolor::{Ansi, NoColor};
+use codespan_reporting::term::termcolor::Ansi;
 
 use super::Summary;
 use super::shown::{Excerpt, clipped};
@@ -37,18 +37,20 @@ fn one(problem: &Diagnostic, sources: &SourceMap, colour: bool, out: &mut dyn Wr
         .with_labels(labels)
         .with_notes(problem.notes.iter().map(|note| clipped(note)).chain(article).collect());
     let (config, styles) = (term::Config::default(), term::Styles::default());
-    let done = if colour {
+    if colour {
         let mut writer = Ansi::new(out);
         let mut writer = term::StylesWriter::new(&mut writer, &styles);
-        term::emit_to_write_style(&mut writer, &config, &excerpts, &report)
-    } else {
-        let mut writer = NoColor::new(out);
-        term::emit_to_io_write(&mut writer, &config, &excerpts, &report)
-    };
-    done.map_err(|error| match error {
+        return term::emit_to_write_style(&mut writer, &config, &excerpts, &report).map_err(io_error);
+    }
+    let text = term::emit_into_string(&config, &excerpts, &report).map_err(io_error)?;
+    text.lines().try_for_each(|line| writeln!(out, "{}", line.trim_end()))
+}
+
+fn io_error(error: files::Error) -> io::Error {
+    match error {
         files::Error::Io(error) => error,
         other => io::Error::other(other),
-    })
+    }
 }
 
 fn severity(severity: Severity) -> report::Severity {
