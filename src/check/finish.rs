@@ -100,11 +100,24 @@ impl Checker<'_> {
 
     fn check_citations(&mut self) {
         let mut documents = Documents::default();
-        for source in &self.program.sources {
-            documents.add(&source.name, source.file, &self.sources.file(source.file).text);
+        let mut set_of = BTreeMap::new();
+        for (at, set) in self.input.sets.iter().enumerate() {
+            for source in &set.sources {
+                documents.add(at, &source.name, source.file, &self.sources.file(source.file).text);
+            }
+            set.manifest.sources.keys().for_each(|name| documents.add_unread(at, name));
+            for item in set.modules.iter().flat_map(|module| &module.file.items) {
+                set_of.insert(item.span.file, at);
+                if let ast::ItemKind::Policy(policy) = &item.kind {
+                    policy.sources.iter().for_each(|(name, _)| documents.add_unread(at, &name.text));
+                }
+            }
         }
         let mut problems = Vec::new();
-        each_cite(&self.program, &mut |cite| problems.extend(documents.check(cite)));
+        each_cite(&self.program, &mut |cite| {
+            let set = set_of.get(&cite.span.file).copied().unwrap_or(0);
+            problems.extend(documents.check(set, cite));
+        });
         self.problems.extend(problems);
     }
 
