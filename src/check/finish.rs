@@ -83,6 +83,7 @@ impl Checker<'_> {
     }
 
     pub(super) fn finish(mut self, items: &Items<'_>) -> (Program, Vec<Diagnostic>) {
+        self.repeated_sources();
         self.check_citations();
         self.uncited();
         self.unused(items);
@@ -96,6 +97,25 @@ impl Checker<'_> {
         self.input.sets[0].manifest.lints.apply(&mut problems);
         diag::sort(&mut problems, self.sources);
         (self.program, problems)
+    }
+
+    /// Source documents of one set that share a name.
+    fn repeated_sources(&mut self) {
+        for set in &self.input.sets {
+            let mut first: BTreeMap<&str, Option<Span>> = BTreeMap::new();
+            for source in &set.sources {
+                let Some(earlier) = first.insert(&source.name, source.declared) else { continue };
+                let span = source.declared.unwrap_or(Span::new(source.file, 0, 0));
+                let message = format!("the source `{}` is declared twice", source.name);
+                let problem = Diagnostic::new(&codes::DUPLICATE_NAME, span, message)
+                    .at("again")
+                    .note("give one of them another name");
+                self.problems.push(match earlier {
+                    Some(earlier) => problem.also(earlier, "declared here"),
+                    None => problem,
+                });
+            }
+        }
     }
 
     fn check_citations(&mut self) {
