@@ -243,6 +243,11 @@ pub(super) fn cite(cite: &ast::Cite) -> Cite {
         article: cite.article.map(|(article, _)| article),
         quote: cite.quote.as_ref().map(|quote| quote.text.clone()),
         span: cite.span,
+        places: CitePlaces {
+            source: cite.source.span,
+            article: cite.article.map_or(cite.span, |(_, span)| span),
+            quote: cite.quote.as_ref().map_or(cite.span, |quote| quote.span),
+        },
     }
 }
 

@@ -83,6 +83,7 @@ impl Checker<'_> {
     }
 
     pub(super) fn finish(mut self, items: &Items<'_>) -> (Program, Vec<Diagnostic>) {
+        self.repeated_sources();
         self.check_citations();
         self.uncited();
         self.unused(items);
@@ -99,13 +100,45 @@ impl Checker<'_> {
         (self.program, problems)
     }
 
+    /// Source documents of one set that share a name.
+    fn repeated_sources(&mut self) {
+        for set in &self.input.sets {
+            let mut first: BTreeMap<&str, Option<Span>> = BTreeMap::new();
+            for source in &set.sources {
+                let Some(earlier) = first.insert(&source.name, source.declared) else { continue };
+                let span = source.declared.unwrap_or(Span::new(source.file, 0, 0));
+                let message = format!("the source `{}` is declared twice", source.name);
+                let problem = Diagnostic::new(&codes::DUPLICATE_NAME, span, message)
+                    .at("again")
+                    .note("give one of them another name");
+                self.problems.push(match earlier {
+                    Some(earlier) => problem.also(earlier, "declared here"),
+                    None => problem,
+                });
+            }
+        }
+    }
+
     fn check_citations(&mut self) {
         let mut documents = Documents::default();
-        for source in &self.program.sources {
-            documents.add(&source.name, source.file, &self.sources.file(source.file).text);
+        let mut set_of = BTreeMap::new();
+        for (at, set) in self.input.sets.iter().enumerate() {
+            for source in &set.sources {
+                documents.add(at, &source.name, source.file, &self.sources.file(source.file).text);
+            }
+            set.manifest.sources.keys().for_each(|name| documents.add_unread(at, name));
+            for item in set.modules.iter().flat_map(|module| &module.file.items) {
+                set_of.insert(item.span.file, at);
+                if let ast::ItemKind::Policy(policy) = &item.kind {
+                    policy.sources.iter().for_each(|(name, _)| documents.add_unread(at, &name.text));
+                }
+            }
         }
         let mut problems = Vec::new();
-        each_cite(&self.program, &mut |cite| problems.extend(documents.check(cite)));
+        each_cite(&self.program, &mut |cite| {
+            let set = set_of.get(&cite.span.file).copied().unwrap_or(0);
+            problems.extend(documents.check(set, cite));
+        });
         self.problems.extend(problems);
     }
 

@@ -28,7 +28,8 @@ pub fn head(name: &str, label: &str) -> Head {
 }
 
 pub fn cite(article: u32, quote: &str) -> Cite {
-    Cite { source: "lu_2020".into(), article: Some(article), quote: Some(quote.into()), span: SPAN }
+    let places = CitePlaces { source: SPAN, article: SPAN, quote: SPAN };
+    Cite { source: "lu_2020".into(), article: Some(article), quote: Some(quote.into()), span: SPAN, places }
 }
 
 pub fn field(name: &str, label: &str, ty: Type) -> Field {

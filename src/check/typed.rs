@@ -62,6 +62,15 @@ pub struct Cite {
     pub article: Option<u32>,
     pub quote: Option<String>,
     pub span: Span,
+    pub places: CitePlaces,
+}
+
+/// Where the parts of a citation stand; the whole citation for a part that it does not have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CitePlaces {
+    pub source: Span,
+    pub article: Span,
+    pub quote: Span,
 }
 
 /// A source document that citations name.

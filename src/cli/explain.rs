@@ -195,7 +195,10 @@ impl Search<'_> {
         let fields = &self.set.program.records[self.group.record.index()].fields;
         let parts = fields.iter().zip(values).filter(|(field, _)| field.key);
         let text = parts.map(|(field, value)| {
-            value.as_ref().map(|value| value_text(&self.set.program, Some(&field.ty), value)).unwrap_or_default()
+            value
+                .as_ref()
+                .map(|value| value_text(&self.set.program, Some(&field.ty), value))
+                .unwrap_or_default()
         });
         text.collect::<Vec<_>>().join("/")
     }
