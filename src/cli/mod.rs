@@ -64,6 +64,10 @@ enum Stop {
 
 impl From<TableError> for Stop {
     fn from(error: TableError) -> Stop {
+        // Whoever read standard output has gone.
+        if error.path == "-" && error.message.contains("Broken pipe") {
+            return Stop::Pipe;
+        }
         Stop::Usage(error.to_string())
     }
 }

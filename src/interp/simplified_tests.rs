@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use crate::check::typed::{EnumId, Force, Interval, ParamId, RecordId, Type};
 use crate::interp::{Evaluator, Inputs, facts};
 use crate::ir::{Builder, Input, Kind, NodeId, Op, ParamPlan, Program, RecordPlan, apply};
-use crate::value::ops::{ArithOp, CompareOp, Hit};
+use crate::value::ops::{ArithOp, CompareOp, Hit, Proved};
 use crate::value::{Date, Fact, Number, Rounding, Value, VariantSet};
 
 /// Operands with their facts, and the operation on them.
@@ -49,7 +49,7 @@ impl Twin {
                     hit: if d % 2 == 0 { Hit::First } else { Hit::Unique },
                     rows: vec![(n[0], n[1]), (n[2], n[3])],
                     default: (c % 2 == 0).then_some(n[1]),
-                    exclusive: false,
+                    proved: Proved::default(),
                 }),
             ),
             (_, 1) => {

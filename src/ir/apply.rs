@@ -22,9 +22,9 @@ pub fn apply<'a>(op: &Op, fact: impl Fn(NodeId) -> &'a Fact + Copy) -> Option<Fa
         Op::Match(on, arms) => {
             ops::match_arms(fact(*on), arms.iter().map(|(set, value)| (*set, fact(*value))))
         }
-        Op::Cases { hit, rows, default, exclusive } => {
+        Op::Cases { hit, rows, default, proved } => {
             let rows = rows.iter().map(|(test, value)| (fact(*test), fact(*value)));
-            ops::cases(*hit, rows, default.map(fact), *exclusive)
+            ops::cases(*hit, rows, default.map(fact), *proved)
         }
         _ => strict(op, fact),
     })

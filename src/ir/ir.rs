@@ -7,7 +7,7 @@
 //! [`value::ops`](crate::value::ops).
 
 use crate::check::typed::{BenefitKind, EnumId, Force, Interval, ParamId, RecordId, Type};
-use crate::value::ops::{ArithOp, CompareOp, DatePart, Hit};
+use crate::value::ops::{ArithOp, CompareOp, DatePart, Hit, Proved};
 use crate::value::{DayRule, Number, Rounding, Value, VariantSet};
 
 /// A whole policy set, lowered.
@@ -123,12 +123,11 @@ pub enum Op {
     /// Arms cover every variant and none twice.
     Match(NodeId, Vec<(VariantSet, NodeId)>),
     /// Rows of (test, value), and the value where none fits (`None`: the error `no_row`).
-    /// `exclusive`: proved that no two rows can fit at once.
     Cases {
         hit: Hit,
         rows: Vec<(NodeId, NodeId)>,
         default: Option<NodeId>,
-        exclusive: bool,
+        proved: Proved,
     },
 }
 

@@ -115,13 +115,14 @@ fn op_text(plan: &RecordPlan, op: &Op) -> String {
                 arms.iter().map(|(set, value)| format!("{} => %{}", set_text(*set), value.0)).collect();
             format!("match %{} {}", on.0, arms.join(", "))
         }
-        Op::Cases { hit, rows, default, exclusive } => {
+        Op::Cases { hit, rows, default, proved } => {
             let mut parts: Vec<String> =
                 rows.iter().map(|(test, value)| format!("%{} => %{}", test.0, value.0)).collect();
             parts.extend(default.map(|value| format!("else => %{}", value.0)));
             let hit = if *hit == Hit::First { "first" } else { "unique" };
-            let exclusive = if *exclusive { " exclusive" } else { "" };
-            format!("cases {hit}{exclusive} {}", parts.join(", "))
+            let exclusive = if proved.exclusive { " exclusive" } else { "" };
+            let complete = if proved.complete { " complete" } else { "" };
+            format!("cases {hit}{exclusive}{complete} {}", parts.join(", "))
         }
         plain => format!("{} {}", op_name(plain), list(&plain.operands())),
     }

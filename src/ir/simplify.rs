@@ -5,7 +5,7 @@
 //! false decides whatever `x` is.
 
 use crate::ir::{Graph, NodeId, Op, apply};
-use crate::value::ops::{ArithOp, CompareOp, Hit};
+use crate::value::ops::{ArithOp, CompareOp, Hit, Proved};
 use crate::value::{Fact, Number, Value};
 
 /// What an operation comes to.
@@ -20,7 +20,7 @@ pub fn step(graph: &Graph, op: Op) -> Simpler {
     let simpler = match op {
         Op::All(of) => logic(graph, of, true),
         Op::Any(of) => logic(graph, of, false),
-        Op::Cases { hit: Hit::First, rows, default, exclusive } => first_row(graph, rows, default, exclusive),
+        Op::Cases { hit: Hit::First, rows, default, proved } => first_row(graph, rows, default, proved),
         Op::Least(of) => choice(of, Op::Least),
         Op::Greatest(of) => choice(of, Op::Greatest),
         other => neutral(graph, &other).map_or(Simpler::Op(other), Simpler::Node),
@@ -81,7 +81,7 @@ fn first_row(
     graph: &Graph,
     rows: Vec<(NodeId, NodeId)>,
     mut default: Option<NodeId>,
-    exclusive: bool,
+    proved: Proved,
 ) -> Simpler {
     let mut kept = Vec::with_capacity(rows.len());
     for (test, value) in rows {
@@ -96,7 +96,7 @@ fn first_row(
     }
     match default {
         Some(value) if kept.is_empty() => Simpler::Node(value),
-        _ => Simpler::Op(Op::Cases { hit: Hit::First, rows: kept, default, exclusive }),
+        _ => Simpler::Op(Op::Cases { hit: Hit::First, rows: kept, default, proved }),
     }
 }
 

@@ -73,7 +73,7 @@ impl Headers {
         if currency == "CNY" { name } else { format!("{name}.{currency}") }
     }
 
-    fn either(self, name: &str, label: &str) -> String {
+    pub fn either(self, name: &str, label: &str) -> String {
         let text = if self == Headers::Ids { name } else { label };
         text.to_owned()
     }

@@ -70,9 +70,10 @@ impl<'f> List<'f> {
     }
 
     fn add_one(&mut self, measure: &MeasurePlan, column: &Column, award: &AwardValue, cite: Option<&Cite>) {
-        self.measure.append_value(&measure.name);
-        self.kind.append_value(column.kind.name());
-        self.benefit.append_value(&column.name);
+        let headers = self.form.options.headers;
+        self.measure.append_value(headers.either(&measure.name, &measure.label));
+        self.kind.append_value(headers.word(column.kind.name()));
+        self.benefit.append_value(headers.either(&column.name, &column.label));
         let money = super::purse(column).map(|_| &award.least);
         self.amount.push(money);
         let text = award_text(self.form.program, column, award);

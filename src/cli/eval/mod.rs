@@ -131,6 +131,8 @@ pub struct Job {
     pub output: Output,
     /// `None`: nowhere, they are only counted.
     pub rejects: Option<String>,
+    /// The place of the rejects was asked for.
+    pub rejects_named: bool,
 }
 
 /// What is common to all records of a run.
@@ -241,7 +243,7 @@ fn jobs(arguments: &Arguments, set: &PolicySet) -> Result<Vec<Job>, Stop> {
         };
         let output = Output::new(&path, format)?;
         let rejects = arguments.rejects.clone().or_else(|| beside(&path));
-        jobs.push(Job { input, output, rejects });
+        jobs.push(Job { input, output, rejects, rejects_named: arguments.rejects.is_some() });
     }
     Ok(jobs)
 }

@@ -130,8 +130,16 @@ impl Pass<'_> {
         }
         bar.finish_and_clear();
         writer.finish(&super::report::receipt(self.plan, &report.input_digest))?;
-        if let Some(rejects) = rejects {
-            rejects.finish()?;
+        if let (Some(rejects), Some(path)) = (rejects, &self.job.rejects) {
+            // Beside the output there is a file of rejects only where there are some; one that an earlier run
+            // left would mislead.
+            if rejects.count() > 0 || self.job.rejects_named {
+                rejects.finish()?;
+            } else {
+                drop(rejects);
+                let _ = std::fs::remove_file(path);
+                report.rejects = None;
+            }
         }
         Ok(report)
     }
@@ -152,12 +160,7 @@ impl Pass<'_> {
         all.sort_by_key(|reject| reject.place.line);
         for reject in &all {
             let shown = format!(
-                "{}:{}: {}: `{}` {}",
-                report.inputs[reject.place.source as usize],
-                reject.place.line,
-                reject.column,
-                reject.value,
-                reject.reason
+                "{}:{}: {}: {}", report.inputs[reject.place.source as usize], reject.place.line, reject.column, reject.reason
             );
             if self.plan.strict {
                 super::super::complain(&format!("error: {shown}\nnothing was written (--strict)"));

@@ -3,7 +3,7 @@
 use crate::check::typed::{Expr, ExprKind, Interval, Type};
 use crate::ir::lower::{Lowering, Scope, kind_of};
 use crate::ir::{NodeId, Op};
-use crate::value::ops::{CompareOp, Hit};
+use crate::value::ops::{CompareOp, Hit, Proved};
 use crate::value::{Value, VariantSet};
 
 impl Lowering<'_> {
@@ -58,7 +58,7 @@ impl Lowering<'_> {
             ExprKind::If { when, then, other } => {
                 let row = (self.expr(scope, when), self.expr(scope, then));
                 let default = Some(self.expr(scope, other));
-                Op::Cases { hit: Hit::First, rows: vec![row], default, exclusive: true }
+                Op::Cases { hit: Hit::First, rows: vec![row], default, proved: Proved { exclusive: true, complete: true } }
             }
             ExprKind::Match { on, arms } => {
                 let on = self.expr(scope, on);

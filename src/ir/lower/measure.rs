@@ -127,7 +127,7 @@ impl Lowering<'_> {
 fn columns(measure: &Measure) -> Vec<Column> {
     let mut columns: Vec<Column> = Vec::new();
     for benefit in measure.all_benefits() {
-        let ranged = matches!(benefit.amount, Amount::Range { .. });
+        let ranged = matches!(benefit.amount, Amount::Range { most: Some(_), .. });
         let periodic = benefit.months.is_some();
         match columns.iter_mut().find(|column| column.name == benefit.name) {
             Some(column) => {

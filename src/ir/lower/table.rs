@@ -5,7 +5,7 @@ use crate::ir::lower::expr::unbounded;
 use crate::ir::lower::{Lowering, Scope, kind_of};
 use crate::ir::{Builder, Kind, NodeId, Op};
 use crate::value::Value;
-use crate::value::ops::CompareOp;
+use crate::value::ops::{CompareOp, Proved};
 
 impl Lowering<'_> {
     pub(super) fn call(&mut self, scope: Scope, id: TableId, inputs: &[Expr]) -> NodeId {
@@ -55,7 +55,8 @@ fn rows(builder: &mut Builder, table: &Table, inputs: &[NodeId]) -> NodeId {
     let mut range = unbounded();
     (range.low, range.high) = (low, high);
     let decimals = if output == Kind::Number { decimals } else { None };
-    let cases = Op::Cases { hit: table.hit, rows, default: None, exclusive: table.exclusive };
+    let proved = Proved { exclusive: table.exclusive, complete: table.complete };
+    let cases = Op::Cases { hit: table.hit, rows, default: None, proved };
     builder.add(cases, output, range, decimals)
 }
 

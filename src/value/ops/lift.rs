@@ -222,8 +222,17 @@ pub fn match_arms<'a>(subject: &Fact, arms: impl Iterator<Item = (VariantSet, &'
     }
 }
 
+/// What the checker has proved of rows, whatever the record.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct Proved {
+    /// No two rows can fit at once.
+    pub exclusive: bool,
+    /// Some row fits.
+    pub complete: bool,
+}
+
 /// Rows of a test and a value. `default` stands for the value where no row fits; without one that is the
-/// error `no_row`. `exclusive`: it is proved that no two rows fit at once.
+/// error `no_row`.
 ///
 /// A row's value is looked at only where its test is not false, and with [`Hit::First`] nothing is looked
 /// at beyond the first row that is true or in error.
@@ -231,15 +240,19 @@ pub fn cases<'a>(
     hit: Hit,
     rows: impl Iterator<Item = (&'a Fact, &'a Fact)>,
     default: Option<&Fact>,
-    exclusive: bool,
+    proved: Proved,
 ) -> Fact {
     match hit {
-        Hit::First => first_row(rows, default),
-        Hit::Unique => unique_row(rows, default, exclusive),
+        Hit::First => first_row(rows, default, proved),
+        Hit::Unique => unique_row(rows, default, proved),
     }
 }
 
-fn first_row<'a>(rows: impl Iterator<Item = (&'a Fact, &'a Fact)>, default: Option<&Fact>) -> Fact {
+fn first_row<'a>(
+    rows: impl Iterator<Item = (&'a Fact, &'a Fact)>,
+    default: Option<&Fact>,
+    proved: Proved,
+) -> Fact {
     let mut open: Option<Candidates> = None;
     let mut last = default;
     for (test, value) in rows {
@@ -257,13 +270,13 @@ fn first_row<'a>(rows: impl Iterator<Item = (&'a Fact, &'a Fact)>, default: Opti
             }
         }
     }
-    conclude(open, last, true)
+    conclude(open, last, Proved { exclusive: true, ..proved })
 }
 
 fn unique_row<'a>(
     rows: impl Iterator<Item = (&'a Fact, &'a Fact)>,
     default: Option<&Fact>,
-    exclusive: bool,
+    proved: Proved,
 ) -> Fact {
     let mut errors = Obstacles::default();
     let mut open: Option<Candidates> = None;
@@ -284,25 +297,25 @@ fn unique_row<'a>(
         }
     }
     match (hit, errors.error) {
-        (Some(value), _) if exclusive => value.clone(),
+        (Some(value), _) if proved.exclusive => value.clone(),
         (_, Some(error)) => Fact::Error(error),
         _ => {
             let alone = usize::from(hit.is_some()) + undecided <= 1;
-            conclude(open, hit.or(default), exclusive || alone)
+            conclude(open, hit.or(default), Proved { exclusive: proved.exclusive || alone, ..proved })
         }
     }
 }
 
 /// The result of a walk that ended with the value `last`, having left the rows of `open` undecided.
-/// `certain`: two rows cannot turn out to fit at once.
-fn conclude(open: Option<Candidates>, last: Option<&Fact>, certain: bool) -> Fact {
+fn conclude(open: Option<Candidates>, last: Option<&Fact>, proved: Proved) -> Fact {
     match (open, last) {
         (None, Some(value)) => value.clone(),
         (None, None) => Fact::Error(RunError::NoRow),
         (Some(mut candidates), Some(value)) => {
             candidates.add(value);
-            candidates.into_fact(certain)
+            candidates.into_fact(proved.exclusive)
         }
-        (Some(candidates), None) => candidates.into_fact(false),
+        // Where some row fits for certain, it is one of those left open.
+        (Some(candidates), None) => candidates.into_fact(proved.exclusive && proved.complete),
     }
 }

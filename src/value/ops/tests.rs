@@ -30,11 +30,11 @@ fn missing(causes: &[u16], possible: &[u8]) -> Fact {
 }
 
 fn first(rows: &[(Fact, Fact)], default: Option<Fact>) -> Fact {
-    cases(Hit::First, rows.iter().map(|(test, value)| (test, value)), default.as_ref(), false)
+    cases(Hit::First, rows.iter().map(|(test, value)| (test, value)), default.as_ref(), Proved::default())
 }
 
 fn unique(rows: &[(Fact, Fact)], exclusive: bool) -> Fact {
-    cases(Hit::Unique, rows.iter().map(|(test, value)| (test, value)), None, exclusive)
+    cases(Hit::Unique, rows.iter().map(|(test, value)| (test, value)), None, Proved { exclusive, complete: false })
 }
 
 const OVERFLOW: Fact = Fact::Error(RunError::Overflow);
@@ -233,7 +233,7 @@ proptest! {
         filling in 0u8..8,
     ) {
         let run = |tests: &[Fact], values: &[Fact]| {
-            cases(Hit::First, tests.iter().zip(values), values.last(), false)
+            cases(Hit::First, tests.iter().zip(values), values.last(), Proved::default())
         };
         let before = run(&tests, &values);
         if before.known().is_some() {
