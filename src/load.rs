@@ -209,11 +209,11 @@ impl Loader {
             }
         };
         match String::from_utf8(bytes) {
-            Ok(text) => Some(self.sources.add(path, text)),
+            Ok(text) => Some(self.sources.add(tidy(path), text)),
             Err(error) => {
                 let at = error.utf8_error().valid_up_to();
                 let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
-                let file = self.sources.add(path, text);
+                let file = self.sources.add(tidy(path), text);
                 let span = Span::new(file, at, at + '\u{FFFD}'.len_utf8());
                 self.problems.push(
                     Diagnostic::new(
@@ -251,8 +251,24 @@ impl Loader {
 
     /// A place for what has no text of its own.
     fn place(&mut self, path: &Path) -> Span {
-        Span::new(self.sources.add(path, ""), 0, 0)
+        Span::new(self.sources.add(tidy(path), ""), 0, 0)
     }
+}
+
+/// The path as people would write it: no `.` in it, and `..` only at its start.
+fn tidy(path: &Path) -> PathBuf {
+    use std::path::Component;
+    let mut tidy = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir if matches!(tidy.components().next_back(), Some(Component::Normal(_))) => {
+                tidy.pop();
+            }
+            other => tidy.push(other),
+        }
+    }
+    tidy
 }
 
 fn empty_set() -> Set {

@@ -36,9 +36,15 @@ impl Checker<'_> {
                         continue;
                     }
                     choice.exclusive = false;
-                    if let Some(both) = reader.overlap(first, second) {
-                        let (a, b) = (&choice.branches[at], &choice.branches[at + 1 + offset]);
-                        problems.push(overlap(a, b, &reader.describe(&both)));
+                    let (a, b) = (&choice.branches[at], &choice.branches[at + 1 + offset]);
+                    let mut given = Reader::new(&self.program, self.sources, lets);
+                    given.params_as_given = true;
+                    let read = |given: &mut Reader<'_>, branch: &Branch| {
+                        branch.when.as_ref().and_then(|test| given.read(test, true))
+                    };
+                    let (first, second) = (read(&mut given, a), read(&mut given, b));
+                    if let Some(both) = given.overlap(&first, &second) {
+                        problems.push(overlap(a, b, &given.describe(&both)));
                     }
                 }
             }

@@ -61,11 +61,14 @@ pub struct Reader<'a> {
     pub sources: &'a SourceMap,
     pub lets: &'a [Let],
     pub subjects: BTreeMap<String, Subject>,
+    /// Params stand for the values that the policy gives them last. Without this nothing is taken from their
+    /// values, which `--set` may change.
+    pub params_as_given: bool,
 }
 
 impl<'a> Reader<'a> {
     pub fn new(program: &'a Program, sources: &'a SourceMap, lets: &'a [Let]) -> Reader<'a> {
-        Reader { program, sources, lets, subjects: BTreeMap::new() }
+        Reader { program, sources, lets, subjects: BTreeMap::new(), params_as_given: false }
     }
 
     /// The alternatives under which `expr` is true (or, with `wanted` false, false).
@@ -120,10 +123,11 @@ impl<'a> Reader<'a> {
 
     fn comparison(&mut self, op: CompareOp, left: &Expr, right: &Expr, wanted: bool) -> Alternatives {
         let op = if wanted { op } else { negated(op) };
-        if let (None, Some(_)) = (right.constant(), left.constant()) {
+        let (left_value, right_value) = (self.constant(left), self.constant(right));
+        if let (None, Some(_)) = (&right_value, &left_value) {
             return self.comparison(mirrored(op), right, left, true);
         }
-        match (right.constant(), &left.ty) {
+        match (right_value.as_ref(), &left.ty) {
             (Some(Value::Text(text)), _) => {
                 let values = BTreeSet::from([text.to_string()]);
                 Some(vec![self.about(left, Constraint::Texts { values, among: op == CompareOp::Equal })])
@@ -141,6 +145,16 @@ impl<'a> Reader<'a> {
         }
     }
 
+    fn constant(&self, expr: &Expr) -> Option<Value> {
+        match &expr.kind {
+            ExprKind::Const(value) => Some(value.clone()),
+            ExprKind::Param(id) if self.params_as_given => {
+                self.program.params.get(id.index())?.steps.last().map(|step| step.value.clone())
+            }
+            _ => None,
+        }
+    }
+
     /// A comparison with a constant.
     fn against(&mut self, subject: &Expr, op: CompareOp, at: Number) -> Alternatives {
         let sides = sides(op, at);
@@ -152,8 +166,12 @@ impl<'a> Reader<'a> {
         let (a, b) = (self.key(left), self.key(right));
         let (key, op) =
             if a <= b { (format!("{a} − {b}"), op) } else { (format!("{b} − {a}"), mirrored(op)) };
-        let mut support = self.support(left);
-        support.extend(self.support(right));
+        // A value across records is free beside the record's own: one can be found for any of the other's.
+        let free = looks_across(left) || looks_across(right);
+        let mut support = if free { BTreeSet::new() } else { self.support(left) };
+        if !free {
+            support.extend(self.support(right));
+        }
         let (first, second) = if key.starts_with(&a) { (left, right) } else { (right, left) };
         let words = format!("{} − {}", self.words(first), self.words(second));
         let range = first.range.subtract(&second.range);
@@ -229,7 +247,9 @@ impl<'a> Reader<'a> {
                 }
                 _ => {}
             }
-            expr.each_part(&mut |part| waiting.push(part));
+            if !matches!(expr.kind, ExprKind::Aggregate(_)) {
+                expr.each_part(&mut |part| waiting.push(part));
+            }
         }
         fields
     }
@@ -330,6 +350,10 @@ impl<'a> Reader<'a> {
             }
         }
     }
+}
+
+fn looks_across(expr: &Expr) -> bool {
+    matches!(expr.kind, ExprKind::Aggregate(_))
 }
 
 fn opaque() -> Conjunction {

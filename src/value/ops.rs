@@ -10,7 +10,8 @@ mod tests;
 use crate::value::{Date, DayRule, Number, Rounding, RunError, Time, Value};
 
 pub use lift::{
-    Proved, all, among_variants, any, cases, compare, known, match_arms, not, otherwise, strict, strict_choice,
+    Proved, all, among_variants, any, cases, compare, known, match_arms, not, otherwise, strict,
+    strict_choice,
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -160,7 +160,8 @@ impl Pass<'_> {
         all.sort_by_key(|reject| reject.place.line);
         for reject in &all {
             let shown = format!(
-                "{}:{}: {}: {}", report.inputs[reject.place.source as usize], reject.place.line, reject.column, reject.reason
+                "{}:{}: {}: {}",
+                report.inputs[reject.place.source as usize], reject.place.line, reject.column, reject.reason
             );
             if self.plan.strict {
                 super::super::complain(&format!("error: {shown}\nnothing was written (--strict)"));

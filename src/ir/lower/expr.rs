@@ -58,7 +58,12 @@ impl Lowering<'_> {
             ExprKind::If { when, then, other } => {
                 let row = (self.expr(scope, when), self.expr(scope, then));
                 let default = Some(self.expr(scope, other));
-                Op::Cases { hit: Hit::First, rows: vec![row], default, proved: Proved { exclusive: true, complete: true } }
+                Op::Cases {
+                    hit: Hit::First,
+                    rows: vec![row],
+                    default,
+                    proved: Proved { exclusive: true, complete: true },
+                }
             }
             ExprKind::Match { on, arms } => {
                 let on = self.expr(scope, on);

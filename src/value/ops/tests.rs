@@ -34,7 +34,12 @@ fn first(rows: &[(Fact, Fact)], default: Option<Fact>) -> Fact {
 }
 
 fn unique(rows: &[(Fact, Fact)], exclusive: bool) -> Fact {
-    cases(Hit::Unique, rows.iter().map(|(test, value)| (test, value)), None, Proved { exclusive, complete: false })
+    cases(
+        Hit::Unique,
+        rows.iter().map(|(test, value)| (test, value)),
+        None,
+        Proved { exclusive, complete: false },
+    )
 }
 
 const OVERFLOW: Fact = Fact::Error(RunError::Overflow);
