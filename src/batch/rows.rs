@@ -1,5 +1,6 @@
 //! Records read from a batch of raw columns: values by field, and what could not be read.
 
+#[allow(clippy::disallowed_types)] // keys are looked up, never gone through
 use std::collections::HashMap;
 
 use arrow_array::RecordBatch;
@@ -226,12 +227,14 @@ pub struct TooManyKeys(pub usize);
 /// meet with a chance below 10^-20. A key takes 33 bytes, and up to twice that while the set grows.
 #[derive(Debug)]
 pub struct Keys {
+    #[allow(clippy::disallowed_types)]
     seen: HashMap<[u64; 2], Place>,
     limit: usize,
 }
 
 impl Keys {
     /// A set that holds at most `limit` keys.
+    #[allow(clippy::disallowed_types)]
     pub fn new(limit: usize) -> Keys {
         Keys { seen: HashMap::new(), limit }
     }

@@ -56,8 +56,7 @@ impl Checker<'_> {
                 .iter()
                 .filter_map(|branch| branch.when.as_ref())
                 .map(|test| reader.read(test, false));
-            let gap =
-                misses.fold(Some(vec![Conjunction::default()]), |so_far, next| product_of(so_far, next));
+            let gap = misses.fold(Some(vec![Conjunction::default()]), product_of);
             let certain = gap.iter().flatten().find(|conjunction| reader.certain(conjunction));
             if let Some(conjunction) = certain {
                 problems.push(gap_note(choice, &reader.describe(conjunction)));

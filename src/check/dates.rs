@@ -116,10 +116,10 @@ impl Checker<'_> {
                 return self.add_months(env, *inner, sum, span, true);
             }
         }
-        if let (Some(Value::Date(day)), Some(count)) = (date.constant(), whole(&months)) {
-            if let Some(sum) = self.fold_months(*day, count, span) {
-                return sum.map(|sum| Expr::value(Value::Date(sum), Type::Date, span));
-            }
+        if let (Some(Value::Date(day)), Some(count)) = (date.constant(), whole(&months))
+            && let Some(sum) = self.fold_months(*day, count, span)
+        {
+            return sum.map(|sum| Expr::value(Value::Date(sum), Type::Date, span));
         }
         let safe_day = matches!(date.constant(), Some(Value::Date(day)) if day.day() <= 28);
         let rule = match self.day_rule(env.module) {

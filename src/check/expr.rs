@@ -248,14 +248,13 @@ impl Checker<'_> {
                 item.decimals,
             ));
         }
-        if let Some(record) = env.record {
-            if let Some(&field) = self.fields[record.index()].get(name) {
-                let declared = &self.program.records[record.index()].fields[field.index()];
-                let decimals =
-                    matches!(declared.ty, Type::Number(_) | Type::Date).then_some(declared.decimals);
-                let (ty, range) = (declared.ty.clone(), declared.range.clone());
-                return Some(Expr::number(ExprKind::Field(field), ty, span, range, decimals));
-            }
+        if let Some(record) = env.record
+            && let Some(&field) = self.fields[record.index()].get(name)
+        {
+            let declared = &self.program.records[record.index()].fields[field.index()];
+            let decimals = matches!(declared.ty, Type::Number(_) | Type::Date).then_some(declared.decimals);
+            let (ty, range) = (declared.ty.clone(), declared.range.clone());
+            return Some(Expr::number(ExprKind::Field(field), ty, span, range, decimals));
         }
         if variant.is_some() {
             return variant;
@@ -295,13 +294,12 @@ impl Checker<'_> {
     /// Types what a value is compared with. There a variant wins over a field of the same name: in
     /// `industry == industry` the second is the industry called industry.
     pub(super) fn infer_beside(&mut self, env: &Env, expr: &ast::Expr, beside: &Type) -> Option<Expr> {
-        if let (ast::ExprKind::Path(path), Type::Enum(id)) = (&expr.kind, beside) {
-            if let [name] = path.as_slice() {
-                if let Some(found) = self.hinted_variant(&name.text, Some(beside), expr.span) {
-                    self.used.insert(Symbol::Enum(*id));
-                    return Some(found);
-                }
-            }
+        if let (ast::ExprKind::Path(path), Type::Enum(id)) = (&expr.kind, beside)
+            && let [name] = path.as_slice()
+            && let Some(found) = self.hinted_variant(&name.text, Some(beside), expr.span)
+        {
+            self.used.insert(Symbol::Enum(*id));
+            return Some(found);
         }
         self.infer(env, expr, Some(beside))
     }
@@ -319,10 +317,10 @@ impl Checker<'_> {
             found.span = span;
             return Some(found);
         }
-        if let Some(Type::Enum(id)) = hint {
-            if self.scopes.of(env.module).get(&word.text).is_none() {
-                return self.variant(*id, word);
-            }
+        if let Some(Type::Enum(id)) = hint
+            && self.scopes.of(env.module).get(&word.text).is_none()
+        {
+            return self.variant(*id, word);
         }
         if let Some(owners) = self.variant_owners.get(&word.text).cloned() {
             return self.lone_variant(word, &owners);
@@ -348,10 +346,10 @@ impl Checker<'_> {
 
     fn unknown(&mut self, env: &Env, word: &ast::Word) {
         let symbol = self.scopes.of(env.module).get(&word.text);
-        if let Some(Symbol::Define(id)) = symbol {
-            if self.defines[id.index()].is_none() {
-                return; // reported where it is defined
-            }
+        if let Some(Symbol::Define(id)) = symbol
+            && self.defines[id.index()].is_none()
+        {
+            return; // reported where it is defined
         }
         if let Some(Symbol::Param(id)) = symbol {
             // A param that is there, but without a value, is reported where it is declared.

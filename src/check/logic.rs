@@ -118,7 +118,7 @@ impl<'a> Reader<'a> {
     }
 
     fn any_of(&mut self, parts: &[Expr], wanted: bool) -> Alternatives {
-        parts.iter().fold(Some(Vec::new()), |so_far, part| join(so_far, self.read(part, wanted)))
+        parts.iter().try_fold(Vec::new(), |so_far, part| join(Some(so_far), self.read(part, wanted)))
     }
 
     fn comparison(&mut self, op: CompareOp, left: &Expr, right: &Expr, wanted: bool) -> Alternatives {

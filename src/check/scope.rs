@@ -85,10 +85,11 @@ pub fn is_name(label: &str) -> bool {
 /// The names of a thing: its name, and its label where that is a valid name.
 pub fn spellings(named: &ast::Named) -> Vec<(&str, Span)> {
     let mut list = vec![(named.name.text.as_str(), named.name.span)];
-    if let Some(label) = &named.label {
-        if label.text != named.name.text && is_name(&label.text) {
-            list.push((&label.text, label.span));
-        }
+    if let Some(label) = &named.label
+        && label.text != named.name.text
+        && is_name(&label.text)
+    {
+        list.push((&label.text, label.span));
     }
     list
 }

@@ -11,6 +11,9 @@ use crate::source::{FileId, Span};
 use crate::syntax::ast::{self, BinaryOp, CellKind};
 use crate::value::{Number, Value, VariantSet};
 
+/// The names of a table's output and its type.
+type Output = (Vec<String>, Type);
+
 impl Checker<'_> {
     pub(super) fn check_tables(&mut self, items: &Items<'_>) {
         for (at, entry) in items.tables.iter().enumerate() {
@@ -84,10 +87,7 @@ impl Checker<'_> {
         Some(table)
     }
 
-    fn table_columns(
-        &mut self,
-        entry: &Entry<'_, ast::Table>,
-    ) -> Option<(Vec<TableInput>, (Vec<String>, Type))> {
+    fn table_columns(&mut self, entry: &Entry<'_, ast::Table>) -> Option<(Vec<TableInput>, Output)> {
         let item = entry.item;
         let name = item.named.name.span;
         let mut inputs: Vec<TableInput> = Vec::new();
@@ -234,7 +234,7 @@ impl Checker<'_> {
         entry: &Entry<'_, ast::Table>,
         file: FileId,
         inputs: &[TableInput],
-        output: &(Vec<String>, Type),
+        output: &Output,
     ) -> Option<Vec<TableRow>> {
         let text = &self.sources.file(file).text;
         let mut lines = csv_records(file, text);
@@ -290,7 +290,7 @@ impl Checker<'_> {
         entry: &Entry<'_, ast::Table>,
         header: &[(String, Span)],
         inputs: &[TableInput],
-        output: &(Vec<String>, Type),
+        output: &Output,
     ) -> Option<Vec<(usize, String)>> {
         let mut found: BTreeMap<usize, (usize, String)> = BTreeMap::new();
         for (column, (title, span)) in header.iter().enumerate() {

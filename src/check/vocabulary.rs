@@ -377,14 +377,14 @@ impl Checker<'_> {
     pub(super) fn force(&mut self, item: &ast::Force) -> Force {
         let from = item.from.as_ref().and_then(|word| self.date(&word.text, word.span));
         let until = item.until.as_ref().and_then(|word| self.date(&word.text, word.span));
-        if let (Some(start), Some(end), Some(word)) = (from, until, &item.until) {
-            if end <= start {
-                self.report(
-                    Diagnostic::new(&codes::EMPTY_RANGE, word.span, "it ends before it begins")
-                        .at("not after the first day")
-                        .note("`until` names the first day on which it is no longer in force"),
-                );
-            }
+        if let (Some(start), Some(end), Some(word)) = (from, until, &item.until)
+            && end <= start
+        {
+            self.report(
+                Diagnostic::new(&codes::EMPTY_RANGE, word.span, "it ends before it begins")
+                    .at("not after the first day")
+                    .note("`until` names the first day on which it is no longer in force"),
+            );
         }
         Force { from, until }
     }

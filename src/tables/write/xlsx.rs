@@ -133,6 +133,7 @@ fn write_cell(
         }
         // A spreadsheet's time is a fraction of a day: whole seconds come back whole.
         Shown::Scalar(Raw::Moment(seconds, 0)) if *seconds >= FIRST_DAY * 86_400 => {
+            #[allow(clippy::float_arithmetic)]
             let days = (seconds + EPOCH * 86_400) as f64 / 86_400.0;
             sheet.write_number_with_format(row, column, days, &formats.time)?
         }
