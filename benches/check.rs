@@ -1,6 +1,8 @@
 //! How long `pol check` takes: for the shipped policies, and for synthetic sets of growing size, so that a
 //! step that is worse than linear shows. `cargo bench --bench check [-- --quick]`.
 
+#![allow(clippy::disallowed_methods)] // it measures time
+
 use std::fmt::Write as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
