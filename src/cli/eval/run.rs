@@ -164,14 +164,16 @@ impl Pass<'_> {
                 report.inputs[reject.place.source as usize], reject.place.line, reject.column, reject.reason
             );
             if self.plan.strict {
-                super::super::complain(&format!("error: {shown}\nnothing was written (--strict)"));
+                crate::cli::complain(&format!("error: {shown}\nnothing was written (--strict)"));
                 return Err(Stop::Found);
             }
-            if report.examples.len() < EXAMPLES {
-                report.examples.push(shown);
+            if rejects.is_some() && report.examples.len() < EXAMPLES {
+                report.examples.push(shown.clone());
             }
-            if let Some(rejects) = rejects {
-                rejects.write(reject)?;
+            match rejects {
+                Some(rejects) => rejects.write(reject)?,
+                // Nothing is lost: without a file every reject is told.
+                None => crate::cli::complain(&format!("rejected: {shown}")),
             }
         }
         writer.write(&answered.batch)?;
