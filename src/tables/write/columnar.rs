@@ -1,6 +1,6 @@
 //! Parquet (zstd) and Arrow IPC (a file; a stream on standard output), with the receipt in their metadata.
 
-use std::io::BufWriter;
+use std::io::{BufWriter, Write};
 
 use arrow_array::RecordBatch;
 use arrow_ipc::writer::{FileWriter, StreamWriter};
@@ -40,13 +40,17 @@ impl ParquetWriter {
         for (key, value) in receipt {
             self.out.append_key_value_metadata(KeyValue::new(key.clone(), value.clone()));
         }
+        // `into_inner` alone would tell a failure of the last write in words only.
+        self.out.finish().map_err(|error| parquet_error(&self.name, error))?;
+        let last = self.out.inner_mut().flush();
+        last.map_err(|error| TableError::io(&self.name, "cannot be written", &error))?;
         let aside = self.out.into_inner().map_err(|error| parquet_error(&self.name, error))?;
         aside.finish()
     }
 }
 
 fn parquet_error(path: &str, error: ParquetError) -> TableError {
-    TableError::new(path, format!("cannot be written: {error}"))
+    TableError::writing(path, &error)
 }
 
 pub struct ArrowWriter {
@@ -97,5 +101,5 @@ impl ArrowWriter {
 }
 
 fn arrow_error(path: &str, error: ArrowError) -> TableError {
-    TableError::new(path, format!("cannot be written: {error}"))
+    TableError::writing(path, &error)
 }
