@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use super::inputs::{self, RecordInput};
 use super::set::{self, PolicySet};
 use super::{Outcome, Stop};
-use crate::batch::{BindOptions, Reject, Rows, value_text};
+use crate::batch::{BindOptions, Binding, EngineError, Keys, Reject, Rows, value_text};
 use crate::check::typed::{MeasureId, RecordId};
 use crate::diag::closest;
 use crate::explain::{Explainer, Explanation, Language};
 use crate::interp::{self, Aggregates, Evaluator, Inputs};
-use crate::tables::Format;
+use crate::tables::{Format, Input, Table};
 use crate::value::Value;
 
 /// Explain the answers for one record: conditions, values, quotations, amounts step by step
@@ -30,6 +30,9 @@ pub struct Arguments {
     /// The key of the record; the parts of a key of several fields are joined by /
     #[arg(long)]
     key: String,
+    /// The record that the key is of, by name or label, where the input holds several
+    #[arg(long)]
+    record: Option<String>,
     /// Only this measure, by name or label
     #[arg(long)]
     measure: Option<String>,
@@ -47,7 +50,7 @@ pub struct Arguments {
     language: Option<Language>,
     /// Write to a file instead of the terminal
     #[arg(long)]
-    output: Option<PathBuf>,
+    output: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -64,18 +67,21 @@ fn language(text: &str) -> Result<Language, String> {
 pub fn run(arguments: &Arguments) -> Outcome {
     let set = set::load(&arguments.set)?;
     let as_of = set::as_of(arguments.as_of.as_deref())?;
-    let groups = inputs::resolve(&set, &arguments.input, arguments.input_format)?;
+    let groups = groups(arguments, &set)?;
     let explainer = Explainer::new(&set.program);
     let mut inputs = Inputs::new(&set.core, as_of);
     for (param, value) in set.settings(&arguments.set_param)? {
         inputs.set(param, value);
     }
-    let mut near = Vec::new();
+    let language = arguments.language.unwrap_or(set.compiled.language);
+    let (mut near, mut explanations) = (Vec::new(), Vec::new());
+    let mut asked = false;
     for group in &groups {
         let measures = measures(&set, group.record, arguments.measure.as_deref())?;
         if measures.is_empty() {
             continue;
         }
+        asked = true;
         let search = Search { set: &set, explainer: &explainer, inputs: &inputs, group };
         let found = search.run(&arguments.key)?;
         let Some(values) = found.values else {
@@ -83,15 +89,39 @@ pub fn run(arguments: &Arguments) -> Outcome {
             continue;
         };
         let fields = interp::facts(explainer.plan(group.record), &values);
-        let language = arguments.language.unwrap_or(set.compiled.language);
         let aggregates = Some(&found.aggregates);
         let explain = |id: &MeasureId| explainer.explain(*id, &inputs, aggregates, &fields, language);
-        let explanations: Vec<Explanation> = measures.iter().map(explain).collect();
+        explanations.extend(measures.iter().map(explain));
+    }
+    if !explanations.is_empty() {
         return write(arguments, &explanations);
+    }
+    if !asked {
+        let names: Vec<&str> = groups.iter().map(|group| group.name.as_str()).collect();
+        let measure = arguments.measure.as_deref().map_or_else(String::new, |name| format!(" `{name}`"));
+        return Err(Stop::Usage(format!(
+            "no measure{measure} is for a record of the input ({})",
+            names.join(", ")
+        )));
     }
     let hint = closest(&arguments.key, near.iter().map(String::as_str));
     let hint = hint.map(|best| format!("; did you mean `{best}`?")).unwrap_or_default();
     Err(Stop::Usage(format!("no record has the key `{}`{hint}", arguments.key)))
+}
+
+/// The files to look in: all of them, or those of the record that is named.
+fn groups(arguments: &Arguments, set: &PolicySet) -> Result<Vec<RecordInput>, Stop> {
+    let named = arguments.record.as_deref().map(|name| {
+        inputs::record_named(set, name)
+            .ok_or_else(|| inputs::unknown_record(set, name, &format!("--record {name}")))
+    });
+    let named = named.transpose()?;
+    let mut groups = inputs::resolve(set, &arguments.input, arguments.input_format, named)?;
+    groups.retain(|group| named.is_none_or(|record| record == group.record));
+    if groups.is_empty() {
+        return Err(Stop::Usage("no --input holds the record that --record names".to_owned()));
+    }
+    Ok(groups)
 }
 
 /// The measures for a kind of record, or the one that is named.
@@ -120,11 +150,7 @@ fn write(arguments: &Arguments, explanations: &[Explanation]) -> Outcome {
         }
         Layout::Html => Explanation::html_of(explanations),
     };
-    match &arguments.output {
-        None => super::print(&text),
-        Some(path) => std::fs::write(path, text)
-            .map_err(|error| Stop::Usage(format!("{}: cannot be written: {error}", path.display()))),
-    }
+    super::save(&text, arguments.output.as_deref())
 }
 
 /// Looks for one record, and over all of them for what looks across.
@@ -142,38 +168,34 @@ struct Found {
     aggregates: interp::FinishedAggregates,
 }
 
+/// How many keys are kept for a hint.
+const KEYS_KEPT: usize = 10_000;
+
 impl Search<'_> {
     fn run(&self, key: &str) -> Result<Found, Stop> {
-        const KEYS_KEPT: usize = 10_000;
         let plan = self.explainer.plan(self.group.record);
         let nothing = interp::facts(plan, &[]);
         let mut evaluator = Evaluator::new(plan, self.inputs, None, &nothing);
         let mut aggregates = Aggregates::start(plan);
-        let (mut values, mut keys) = (None, Vec::new());
-        for (number, file) in self.group.files.iter().enumerate() {
+        let (mut values, mut keys, mut unread) = (None, Vec::new(), None);
+        // A row that repeats a key is no record, as in a run over all of them.
+        let mut seen = Keys::new(usize::MAX);
+        'files: for (number, file) in self.group.files.iter().enumerate() {
             let table = file.open()?;
-            let options = BindOptions { serials: table.serials, ..BindOptions::default() };
-            let binding =
-                crate::batch::Binding::new(&self.set.program, self.group.record, &table.schema, &options)
-                    .map_err(|problems| {
-                        let lines: Vec<String> = problems
-                            .into_iter()
-                            .map(|problem| format!("{}: {}", file.name(), problem.message))
-                            .collect();
-                        Stop::Usage(lines.join("\n"))
-                    })?;
-            for chunk in table {
+            let binding = self.bind(file, &table)?;
+            for chunk in inputs::chunks(table) {
                 let (raw, _) = chunk?.into_raw(number as u32);
-                let rows = Rows::read(&binding, &raw);
+                let mut rows = Rows::read(&binding, &raw);
+                rows.refuse_repeated(&binding, &raw, &mut seen).map_err(EngineError::from)?;
                 for row in 0..rows.len() {
                     let own = self.key_of(rows.row(row));
-                    if own == key && values.is_none() {
-                        if !rows.is_good(row) {
-                            let place = raw.place(row);
-                            let why = rows.rejects.iter().filter(|reject| reject.place == place);
-                            return Err(rejected(file.name(), key, why));
+                    match rows.is_good(row) {
+                        true if own == key => values = Some(rows.row(row).to_vec()),
+                        false if own == key && unread.is_none() => {
+                            let why = rows.rejects.iter().filter(|reject| reject.place == raw.place(row));
+                            unread = Some(rejected(file.name(), key, why));
                         }
-                        values = Some(rows.row(row).to_vec());
+                        _ => {}
                     }
                     if keys.len() < KEYS_KEPT {
                         keys.push(own);
@@ -184,11 +206,20 @@ impl Search<'_> {
                     }
                 }
                 if values.is_some() && plan.aggregates.is_empty() {
-                    return Ok(Found { values, keys, aggregates: aggregates.finish() });
+                    break 'files;
                 }
             }
         }
-        Ok(Found { values, keys, aggregates: aggregates.finish() })
+        match unread {
+            Some(unread) if values.is_none() => Err(unread),
+            _ => Ok(Found { values, keys, aggregates: aggregates.finish() }),
+        }
+    }
+
+    fn bind(&self, file: &Input, table: &Table) -> Result<Binding, Stop> {
+        let options = BindOptions { serials: table.serials, ..BindOptions::default() };
+        let binding = Binding::new(&self.set.program, self.group.record, &table.schema, &options);
+        binding.map_err(|problems| inputs::unbound(file.name(), &problems))
     }
 
     fn key_of(&self, values: &[Option<Value>]) -> String {

@@ -32,5 +32,13 @@ pub fn run(arguments: &Arguments) -> Outcome {
         .map(str::to_owned)
         .or_else(|| closest(topic, names.iter().map(String::as_str)).map(str::to_owned));
     let hint = hint.map(|best| format!("; did you mean `{best}`?")).unwrap_or_default();
-    Err(Stop::Usage(format!("there is no code or command `{topic}`{hint}\ncommands: {}", names.join(", "))))
+    let looks_like_a_code = topic.chars().any(|c| c.is_ascii_digit());
+    let list = if looks_like_a_code { list_codes() } else { format!("commands: {}", names.join(", ")) };
+    Err(Stop::Usage(format!("there is no code or command `{topic}`{hint}\n{list}")))
+}
+
+/// Every code with what it means, a line each.
+fn list_codes() -> String {
+    let lines: Vec<String> = codes::ALL.iter().map(|code| format!("{}  {}", code.id, code.summary)).collect();
+    format!("codes:\n{}", lines.join("\n"))
 }

@@ -2,10 +2,10 @@
 
 use super::Stop;
 use super::set::PolicySet;
-use crate::batch::find_record;
+use crate::batch::{BindProblem, find_record};
 use crate::check::typed::RecordId;
 use crate::diag::closest;
-use crate::tables::{Format, Input, expand};
+use crate::tables::{Chunk, ErrorKind, Format, Input, Table, TableError, expand};
 
 /// The files with rows of one record, in the order of the arguments.
 pub struct RecordInput {
@@ -14,17 +14,22 @@ pub struct RecordInput {
     pub files: Vec<Input>,
 }
 
-/// Resolves `FILE`, `Record=FILE`, patterns and `-`.
+/// Resolves `FILE`, `Record=FILE`, patterns and `-`. Files without a record are of `default`, or else of the
+/// record that their columns tell.
 pub fn resolve(
     set: &PolicySet,
     arguments: &[String],
     format: Option<Format>,
+    default: Option<RecordId>,
 ) -> Result<Vec<RecordInput>, Stop> {
+    if set.program.records.is_empty() {
+        return Err(Stop::Usage("the policy set declares no record, so no file can hold any".to_owned()));
+    }
     let mut groups: Vec<RecordInput> = Vec::new();
     for argument in arguments {
         let (named, path) = named_record(set, argument)?;
         for file in expand(path, format)? {
-            let record = match named {
+            let record = match named.or(default) {
                 Some(record) => record,
                 None => {
                     let table = file.open()?;
@@ -71,4 +76,15 @@ pub fn unknown_record(set: &PolicySet, name: &str, argument: &str) -> Stop {
         .unwrap_or_default();
     let list: Vec<&str> = records.iter().map(|record| record.head.name.as_str()).collect();
     Stop::Usage(format!("{argument}: the policy has no record `{name}`{hint}\nrecords: {}", list.join(", ")))
+}
+
+/// The chunks of a table; one without rows is no error here, its columns have been looked at.
+pub fn chunks(table: Table) -> impl Iterator<Item = Result<Chunk, TableError>> {
+    table.filter(|chunk| !matches!(chunk, Err(error) if error.kind == ErrorKind::NoRows))
+}
+
+/// Why a table does not fit its record.
+pub fn unbound(file: &str, problems: &[BindProblem]) -> Stop {
+    let lines: Vec<String> = problems.iter().map(|problem| format!("{file}: {}", problem.message)).collect();
+    Stop::Usage(lines.join("\n"))
 }

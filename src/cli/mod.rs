@@ -17,7 +17,7 @@ use std::sync::Mutex;
 
 use clap::{Parser, Subcommand};
 
-use crate::tables::TableError;
+use crate::tables::{Aside, ErrorKind, TableError};
 
 /// Exit statuses.
 const FINE: u8 = 0;
@@ -60,15 +60,16 @@ enum Stop {
     Usage(String),
     /// Nobody reads the output any more.
     Pipe,
+    /// What went wrong inside pol.
+    Bug(String),
 }
 
 impl From<TableError> for Stop {
     fn from(error: TableError) -> Stop {
-        // Whoever read standard output has gone.
-        if error.path == "-" && error.message.contains("Broken pipe") {
-            return Stop::Pipe;
+        match error.kind {
+            ErrorKind::BrokenPipe => Stop::Pipe,
+            _ => Stop::Usage(error.to_string()),
         }
-        Stop::Usage(error.to_string())
     }
 }
 
@@ -102,23 +103,31 @@ pub fn main() -> ExitCode {
             return ExitCode::from(status);
         }
     };
-    let status = match panic::catch_unwind(|| dispatch(arguments.command)) {
-        Ok(Ok(())) | Ok(Err(Stop::Pipe)) => FINE,
-        Ok(Err(Stop::Found)) => FOUND,
-        Ok(Err(Stop::Usage(message))) => {
+    ExitCode::from(match on_a_large_stack(|| dispatch(arguments.command)) {
+        Ok(()) | Err(Stop::Pipe) => FINE,
+        Err(Stop::Found) => FOUND,
+        Err(Stop::Usage(message)) => {
             complain(&format!("error: {message}"));
             USAGE
         }
-        Err(_) => {
-            let place = PANIC.lock().map(|text| text.clone()).unwrap_or_default();
-            complain(&format!(
-                "error: this is a bug in pol {}; please report it\n{place}",
-                env!("CARGO_PKG_VERSION")
-            ));
+        Err(Stop::Bug(what)) => {
+            let version = env!("CARGO_PKG_VERSION");
+            complain(&format!("error: this is a bug in pol {version}; please report it\n{what}"));
             BUG
         }
-    };
-    ExitCode::from(status)
+    })
+}
+
+/// Runs a command where deep expressions have room; a panic in it is a bug, told as one.
+fn on_a_large_stack(command: impl FnOnce() -> Outcome + Send) -> Outcome {
+    const STACK_BYTES: usize = 256 << 20;
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, command);
+        let thread = thread.map_err(|error| Stop::Usage(format!("no thread can be started: {error}")))?;
+        thread
+            .join()
+            .unwrap_or_else(|_| Err(Stop::Bug(PANIC.lock().map(|text| text.clone()).unwrap_or_default())))
+    })
 }
 
 fn dispatch(command: Command) -> Outcome {
@@ -146,6 +155,14 @@ fn print(text: &str) -> Outcome {
     Ok(())
 }
 
+/// Writes a text to a file, which appears whole or not at all, or to standard output.
+fn save(text: &str, path: Option<&str>) -> Outcome {
+    let Some(path) = path else { return print(text) };
+    let mut file = Aside::create(path)?;
+    file.write_all(text.as_bytes()).map_err(|error| TableError::io(path, "cannot be written", &error))?;
+    Ok(file.finish()?)
+}
+
 /// When colours are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Colour {
@@ -157,7 +174,8 @@ enum Colour {
 impl Colour {
     fn on(self, terminal: bool) -> bool {
         match self {
-            Colour::Auto => terminal,
+            // https://no-color.org
+            Colour::Auto => terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
             Colour::Always => true,
             Colour::Never => false,
         }

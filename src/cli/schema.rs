@@ -28,7 +28,7 @@ pub struct Arguments {
     format: Layout,
     /// Write to a file; a workbook needs one
     #[arg(long)]
-    output: Option<PathBuf>,
+    output: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -77,7 +77,7 @@ fn template(arguments: &Arguments, set: &PolicySet, records: &[RecordId]) -> Out
         )));
     };
     let path = match (&arguments.output, arguments.format) {
-        (Some(path), _) => path.to_string_lossy().into_owned(),
+        (Some(path), _) => path.clone(),
         (None, Layout::Csv) => "-".to_owned(),
         (None, _) => return Err(Stop::Usage("a workbook needs a file: add --output form.xlsx".to_owned())),
     };
@@ -94,11 +94,7 @@ fn one_or_all(mut schemas: Vec<Json>) -> Json {
 
 fn write(arguments: &Arguments, json: &Json) -> Outcome {
     let text = format!("{json:#}\n");
-    match &arguments.output {
-        None => super::print(&text),
-        Some(path) => std::fs::write(path, text)
-            .map_err(|error| Stop::Usage(format!("{}: cannot be written: {error}", path.display()))),
-    }
+    super::save(&text, arguments.output.as_deref())
 }
 
 /// The schema of one record as a line of NDJSON input holds it.

@@ -16,6 +16,8 @@ pub struct TableError {
 pub enum ErrorKind {
     /// The file has columns but not a single row.
     NoRows,
+    /// Nobody reads what is written any more.
+    BrokenPipe,
     Other,
 }
 
@@ -35,7 +37,14 @@ impl TableError {
 
     /// An error of the operating system, in doing something: `cannot be read: No such file or directory`.
     pub fn io(path: &str, doing: &str, error: &std::io::Error) -> TableError {
-        TableError::new(path, format!("{doing}: {error}"))
+        let kind = if is_broken_pipe(error) { ErrorKind::BrokenPipe } else { ErrorKind::Other };
+        TableError { kind, ..TableError::new(path, format!("{doing}: {error}")) }
+    }
+
+    /// Why something cannot be written, whatever library says so.
+    pub fn writing(path: &str, error: &(dyn std::error::Error + 'static)) -> TableError {
+        let kind = if is_broken_pipe(error) { ErrorKind::BrokenPipe } else { ErrorKind::Other };
+        TableError { kind, ..TableError::new(path, format!("cannot be written: {error}")) }
     }
 }
 
@@ -49,3 +58,15 @@ impl fmt::Display for TableError {
 }
 
 impl std::error::Error for TableError {}
+
+/// Whether an error, or what caused it, is that of a pipe that nobody reads.
+fn is_broken_pipe(error: &(dyn std::error::Error + 'static)) -> bool {
+    std::iter::successors(Some(error), |error| error.source()).any(|error| {
+        let of_csv = error.downcast_ref::<csv::Error>().and_then(|error| match error.kind() {
+            csv::ErrorKind::Io(error) => Some(error),
+            _ => None,
+        });
+        let io = of_csv.or_else(|| error.downcast_ref::<std::io::Error>());
+        io.is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+    })
+}

@@ -19,4 +19,4 @@ pub use input::{Input, expand};
 pub use read::{BATCH_ROWS, BadRow, Chunk, Table};
 pub use rejects::RejectsWriter;
 pub use template::{csv_template, xlsx_template};
-pub use write::{Output, TableWriter};
+pub use write::{Aside, Output, TableWriter};

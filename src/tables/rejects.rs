@@ -43,7 +43,7 @@ impl RejectsWriter {
     }
 
     fn record<T: AsRef<[u8]>>(&mut self, cells: [T; 5]) -> Result<(), TableError> {
-        let cannot = |error: csv::Error| TableError::new(&self.name, format!("cannot be written: {error}"));
+        let cannot = |error: csv::Error| TableError::writing(&self.name, &error);
         self.out.write_record(cells).map_err(cannot)
     }
 
@@ -59,8 +59,6 @@ impl RejectsWriter {
     pub fn finish(self) -> Result<(), TableError> {
         let name = self.name;
         let aside = self.out.into_inner();
-        aside
-            .map_err(|error| TableError::new(&name, format!("cannot be written: {}", error.error())))?
-            .finish()
+        aside.map_err(|error| TableError::io(&name, "cannot be written", error.error()))?.finish()
     }
 }

@@ -27,9 +27,8 @@ fn header(field: &Field) -> String {
 pub fn csv_template(program: &Program, record: RecordId, path: &str) -> Result<(), TableError> {
     let fields = &program.records[record.index()].fields;
     let mut out = csv::Writer::from_writer(Aside::create(path)?);
-    let cannot = |error: &dyn std::fmt::Display| TableError::new(path, format!("cannot be written: {error}"));
-    out.write_record(fields.iter().map(header)).map_err(|error| cannot(&error))?;
-    out.into_inner().map_err(|error| cannot(error.error()))?.finish()
+    out.write_record(fields.iter().map(header)).map_err(|error| TableError::writing(path, &error))?;
+    out.into_inner().map_err(|error| TableError::io(path, "cannot be written", error.error()))?.finish()
 }
 
 /// Writes a workbook: a sheet to fill in, whose enums and booleans are chosen from lists, and a sheet that

@@ -1,18 +1,17 @@
 //! `pol eval`: decides a policy for every record of files.
 
+mod place;
 mod progress;
 mod report;
 mod run;
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-use super::inputs::{self, RecordInput};
 use super::set::{self, PolicySet};
 use super::{Outcome, Stop};
 use crate::batch::{AnswerOptions, EngineOptions, Headers, Layout};
 use crate::explain::Language;
-use crate::tables::{Format, Output};
+use crate::tables::{Aside, Format};
 use crate::value::Date;
 
 /// Memory for keys where no limit is given, in bytes.
@@ -70,7 +69,7 @@ pub struct Arguments {
     strict: bool,
     /// Write the summary and the receipt as JSON
     #[arg(long, value_name = "FILE")]
-    summary: Option<PathBuf>,
+    summary: Option<String>,
     /// What decides the answers
     #[arg(long, value_enum, default_value_t = EngineName::Interpreter)]
     engine: EngineName,
@@ -125,20 +124,12 @@ fn size(text: &str) -> Result<u64, String> {
     number.checked_mul(1 << shift).ok_or_else(|| format!("`{text}` is too large"))
 }
 
-/// One kind of record of a run, and where its answers and rejects go.
-pub struct Job {
-    pub input: RecordInput,
-    pub output: Output,
-    /// `None`: nowhere, they are only counted.
-    pub rejects: Option<String>,
-    /// The place of the rejects was asked for.
-    pub rejects_named: bool,
-}
-
 /// What is common to all records of a run.
 pub struct Plan {
     pub set: PolicySet,
     pub as_of: Date,
+    /// The date was not given: it is today's.
+    pub today: bool,
     pub options: EngineOptions,
     pub keep: bool,
     pub strict: bool,
@@ -167,18 +158,33 @@ pub fn run(arguments: &Arguments) -> Outcome {
         threads: threads(arguments.threads)?,
         key_limit: key_limit(arguments.memory_limit)?,
     };
-    let jobs = jobs(arguments, &set)?;
-    let plan =
-        Plan { set, as_of, options, keep: arguments.keep, strict: arguments.strict, quiet: arguments.quiet };
+    let plan = Plan {
+        set,
+        as_of,
+        today: arguments.as_of.is_none(),
+        options,
+        keep: arguments.keep,
+        strict: arguments.strict,
+        quiet: arguments.quiet,
+    };
+    decide(arguments, &plan)
+}
+
+/// Decides everything, then puts all files in their places: a run that fails leaves none behind.
+fn decide(arguments: &Arguments, plan: &Plan) -> Outcome {
+    let jobs = place::jobs(arguments, &plan.set)?;
+    let made = place::Made::for_output(&arguments.output)?;
+    let summary = arguments.summary.as_deref().map(Aside::create).transpose()?;
     let clock = progress::Clock::start();
-    let mut reports = Vec::new();
-    for job in &jobs {
-        reports.push(run::run(&plan, job)?);
+    let decided: Vec<run::Decided> = jobs.iter().map(|job| run::run(plan, job)).collect::<Result<_, _>>()?;
+    let mut records = Vec::new();
+    for decided in decided {
+        records.push(decided.finish(plan)?);
     }
-    let elapsed: Duration = clock.elapsed();
-    let report = report::Report::new(&plan, reports, elapsed)?;
-    if let Some(path) = &arguments.summary {
-        report.save(path)?;
+    made.keep();
+    let report = report::Report::new(plan, records, clock.elapsed());
+    if let Some(file) = summary {
+        report.save(file)?;
     }
     if !arguments.quiet {
         super::complain(report.text(plan.set.compiled.language).trim_end());
@@ -206,53 +212,4 @@ fn key_limit(argument: Option<u64>) -> Result<usize, Stop> {
         }
     };
     Ok(usize::try_from(memory / KEY_BYTES).unwrap_or(usize::MAX))
-}
-
-/// Pairs each kind of record with its output and rejects.
-fn jobs(arguments: &Arguments, set: &PolicySet) -> Result<Vec<Job>, Stop> {
-    let groups = inputs::resolve(set, &arguments.input, arguments.input_format)?;
-    let folder = Path::new(&arguments.output);
-    let is_folder = arguments.output != "-" && (arguments.output.ends_with('/') || folder.is_dir());
-    if groups.len() > 1 && !is_folder {
-        let names: Vec<&str> = groups.iter().map(|group| group.name.as_str()).collect();
-        return Err(Stop::Usage(format!(
-            "the input holds several kinds of record ({}); give a folder as --output, such as `answers/`",
-            names.join(", ")
-        )));
-    }
-    if is_folder {
-        std::fs::create_dir_all(folder).map_err(|error| {
-            Stop::Usage(format!("{}: the folder cannot be made: {error}", folder.display()))
-        })?;
-    }
-    if groups.len() > 1 && arguments.rejects.is_some() {
-        return Err(Stop::Usage(
-            "--rejects names one file, but there are several kinds of record; leave it out".to_owned(),
-        ));
-    }
-    let mut jobs = Vec::new();
-    for input in groups {
-        let format = arguments
-            .output_format
-            .or((is_folder || arguments.output == "-").then(|| input.files[0].format()));
-        let path = if is_folder {
-            let extension = format.map_or("csv", |format| format.name());
-            folder.join(format!("{}.{extension}", input.name)).to_string_lossy().into_owned()
-        } else {
-            arguments.output.clone()
-        };
-        let output = Output::new(&path, format)?;
-        let rejects = arguments.rejects.clone().or_else(|| beside(&path));
-        jobs.push(Job { input, output, rejects, rejects_named: arguments.rejects.is_some() });
-    }
-    Ok(jobs)
-}
-
-/// The default place of rejects: `answers.rejects.csv` beside `answers.parquet`.
-fn beside(output: &str) -> Option<String> {
-    let path = Path::new(output);
-    if output == "-" || path.starts_with("/dev") {
-        return None;
-    }
-    Some(path.with_extension("rejects.csv").to_string_lossy().into_owned())
 }

@@ -1,7 +1,7 @@
 //! What a run tells at its end: the summary for people, the same as JSON, and the receipt.
 
 use std::fmt::Write as _;
-use std::path::Path;
+use std::io::Write as _;
 use std::time::Duration;
 
 use serde_json::{Value as Json, json};
@@ -11,6 +11,7 @@ use super::run::RecordReport;
 use crate::batch::{Amount, MeasureSummary};
 use crate::cli::Stop;
 use crate::explain::Language;
+use crate::tables::{Aside, TableError};
 
 pub struct Report<'p> {
     plan: &'p Plan,
@@ -20,19 +21,6 @@ pub struct Report<'p> {
 
 /// What identifies a run: the same receipt, the same answers.
 pub fn receipt(plan: &Plan, input_digest: &str) -> Vec<(String, String)> {
-    let set: Vec<String> = plan
-        .options
-        .set
-        .iter()
-        .map(|(id, value)| {
-            let param = &plan.set.program.params[id.index()];
-            format!(
-                "{}={}",
-                param.head.name,
-                crate::check::show::show_value(&plan.set.program, &param.ty, value, Language::English)
-            )
-        })
-        .collect();
     let mut list = vec![
         ("pol.version".to_owned(), env!("CARGO_PKG_VERSION").to_owned()),
         ("pol.policy".to_owned(), plan.set.compiled.name.clone()),
@@ -40,26 +28,25 @@ pub fn receipt(plan: &Plan, input_digest: &str) -> Vec<(String, String)> {
         ("pol.as_of".to_owned(), plan.as_of.to_string()),
         ("pol.input_digest".to_owned(), input_digest.to_owned()),
     ];
-    if !set.is_empty() {
-        list.push(("pol.set".to_owned(), set.join(" ")));
-    }
+    list.extend(settings(plan).map(|settings| ("pol.set".to_owned(), settings)));
     list
 }
 
+/// The params that have another value in this run, as `name=value`.
+fn settings(plan: &Plan) -> Option<String> {
+    let program = &plan.set.program;
+    let shown = plan.options.set.iter().map(|(id, value)| {
+        let param = &program.params[id.index()];
+        let value = crate::check::show::show_value(program, &param.ty, value, Language::English);
+        format!("{}={value}", param.head.name)
+    });
+    let all: Vec<String> = shown.collect();
+    (!all.is_empty()).then(|| all.join(" "))
+}
+
 impl<'p> Report<'p> {
-    pub fn new(plan: &'p Plan, records: Vec<RecordReport>, elapsed: Duration) -> Result<Report<'p>, Stop> {
-        // The law of the reader: nothing is lost.
-        for record in &records {
-            let out = record.summary.records + record.summary.rejected;
-            if out != record.rows_in {
-                let message = format!(
-                    "{}: {} rows came in but {out} went out; this is a bug in pol",
-                    record.record, record.rows_in
-                );
-                return Err(Stop::Usage(message));
-            }
-        }
-        Ok(Report { plan, records, elapsed })
+    pub fn new(plan: &'p Plan, records: Vec<RecordReport>, elapsed: Duration) -> Report<'p> {
+        Report { plan, records, elapsed }
     }
 
     fn rows_per_second(&self) -> u64 {
@@ -69,7 +56,7 @@ impl<'p> Report<'p> {
     }
 
     /// Writes the summary as JSON.
-    pub fn save(&self, path: &Path) -> Result<(), Stop> {
+    pub fn save(&self, mut file: Aside) -> Result<(), Stop> {
         let records: Vec<Json> = self.records.iter().map(|record| self.record_json(record)).collect();
         let json = json!({
             "policy": self.plan.set.compiled.name,
@@ -78,10 +65,9 @@ impl<'p> Report<'p> {
             "seconds": format!("{}.{:03}", self.elapsed.as_secs(), self.elapsed.subsec_millis()),
             "records": records,
         });
-        let cannot = |error: std::io::Error| {
-            Stop::Usage(format!("{}: the summary cannot be written: {error}", path.display()))
-        };
-        std::fs::write(path, format!("{json:#}\n")).map_err(cannot)
+        let written = file.write_all(format!("{json:#}\n").as_bytes());
+        written.map_err(|error| TableError::io(file.name(), "cannot be written", &error))?;
+        Ok(file.finish()?)
     }
 
     fn record_json(&self, record: &RecordReport) -> Json {
@@ -106,16 +92,22 @@ impl<'p> Report<'p> {
         for record in &self.records {
             self.record_text(record, language, &mut text);
         }
-        let (seconds, millis) = (self.elapsed.as_secs(), self.elapsed.subsec_millis());
+        if let Some(settings) = settings(self.plan) {
+            let _ =
+                writeln!(text, "{}: {settings}", language.pick("params set for this run", "本次改设的参数"));
+        }
+        let today = if self.plan.today { language.pick(" (today in UTC)", "(今日，UTC)") } else { "" };
         let _ = writeln!(
             text,
-            "{} {}  {} {}  {} {}.{millis:03} s, {}/s",
+            "{} {}{today}  {} {}  pol {}  {} {}.{:03} s, {}/s",
             language.pick("as of", "评估日"),
             self.plan.as_of,
             language.pick("policy", "政策"),
             short(&self.plan.set.digest()),
+            env!("CARGO_PKG_VERSION"),
             language.pick("time", "用时"),
-            seconds,
+            self.elapsed.as_secs(),
+            self.elapsed.subsec_millis(),
             language.pick("rows ", "行 ").to_owned() + &grouped(&self.rows_per_second().to_string()),
         );
         text
@@ -125,9 +117,8 @@ impl<'p> Report<'p> {
         let summary = &record.summary;
         let _ = writeln!(
             text,
-            "{} {}: {} {}, {} {}, {} {}  ({} {})",
-            record.label,
-            record.record,
+            "{}: {} {}, {} {}, {} {}  ({} {})",
+            named(&record.label, &record.record),
             grouped(&record.rows_in.to_string()),
             language.pick("rows in", "行输入"),
             grouped(&summary.records.to_string()),
@@ -180,7 +171,11 @@ impl<'p> Report<'p> {
         if let (Some(path), true) = (&record.rejects, summary.rejected > 0) {
             let _ = writeln!(text, "  {}: {path}", language.pick("all rejects", "全部退回的行"));
         }
-        let _ = writeln!(text, "  → {}", record.output);
+        let output = match record.output.as_str() {
+            "-" => language.pick("standard output", "标准输出"),
+            path => path,
+        };
+        let _ = writeln!(text, "  → {output}");
     }
 }
 
@@ -205,12 +200,7 @@ fn table(measures: &[MeasureSummary], language: Language, text: &mut String) {
     head.push(language.pick("amount", "金额").to_owned());
     rows.push(head);
     for measure in measures {
-        let name = if measure.label == measure.name {
-            measure.name.clone()
-        } else {
-            format!("{} {}", measure.label, measure.name)
-        };
-        let mut row = vec![name];
+        let mut row = vec![named(&measure.label, &measure.name)];
         row.extend(
             used.iter()
                 .map(|(status, _)| grouped(&measure.statuses.get(*status).copied().unwrap_or(0).to_string())),
@@ -235,6 +225,11 @@ fn table(measures: &[MeasureSummary], language: Language, text: &mut String) {
         }
         let _ = writeln!(text, "{line}");
     }
+}
+
+/// The label, and the name where it is another word.
+fn named(label: &str, name: &str) -> String {
+    if label == name { name.to_owned() } else { format!("{label} {name}") }
 }
 
 /// Columns of a terminal that a text takes: Chinese characters take two.

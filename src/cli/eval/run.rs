@@ -1,10 +1,11 @@
 //! Runs one kind of record: files in, answers and rejects out; two passes where measures look across records.
 
+use super::Plan;
+use super::place::Job;
 use super::progress;
-use super::{Job, Plan};
 use crate::batch::{BindOptions, Binding, Engine, EngineError, Keep, RawBatch, Reject, Run, Summary};
-use crate::cli::Stop;
-use crate::tables::{ErrorKind, Input, RejectsWriter, Table, TableError, TableWriter, digests};
+use crate::cli::{Stop, inputs};
+use crate::tables::{Input, RejectsWriter, Table, TableWriter, digests};
 
 /// What became of one kind of record.
 pub struct RecordReport {
@@ -28,12 +29,48 @@ const EXAMPLES: usize = 3;
 
 impl From<EngineError> for Stop {
     fn from(error: EngineError) -> Stop {
-        Stop::Usage(error.to_string())
+        match error {
+            EngineError::NoPlan(_) | EngineError::NotObserved | EngineError::Thread => {
+                Stop::Bug(error.to_string())
+            }
+            EngineError::Unbound(_)
+            | EngineError::TooManyKeys(_)
+            | EngineError::Kept { .. }
+            | EngineError::Arrow(_) => Stop::Usage(error.to_string()),
+        }
+    }
+}
+
+/// A kind of record whose answers are written aside, but not yet in their place.
+pub struct Decided<'j> {
+    job: &'j Job,
+    report: RecordReport,
+    writer: TableWriter,
+    rejects: Option<RejectsWriter>,
+}
+
+impl Decided<'_> {
+    /// Puts the answers and rejects in their places.
+    pub fn finish(self, plan: &Plan) -> Result<RecordReport, Stop> {
+        let Decided { job, mut report, writer, rejects } = self;
+        writer.finish(&super::report::receipt(plan, &report.input_digest))?;
+        if let (Some(rejects), Some(path)) = (rejects, &job.rejects) {
+            // Beside the output there is a file of rejects only where there are some; one that an earlier run
+            // left would mislead.
+            if rejects.count() > 0 || job.rejects_named {
+                rejects.finish()?;
+            } else {
+                drop(rejects);
+                let _ = std::fs::remove_file(path);
+                report.rejects = None;
+            }
+        }
+        Ok(report)
     }
 }
 
 /// Decides every record of the job.
-pub fn run(plan: &Plan, job: &Job) -> Result<RecordReport, Stop> {
+pub fn run<'j>(plan: &Plan, job: &'j Job) -> Result<Decided<'j>, Stop> {
     let set = &plan.set;
     let engine = Engine::new(
         set.program.clone(),
@@ -59,28 +96,25 @@ fn first_kept(plan: &Plan, job: &Job, engine: &Engine) -> Result<Vec<arrow_schem
 
 fn bind(plan: &Plan, engine: &Engine, table: &Table) -> Result<Binding, Stop> {
     let keep = if plan.keep { Keep::Unknown } else { Keep::None };
-    engine.bind(&table.schema, &BindOptions { keep, serials: table.serials }).map_err(|problems| {
-        let lines: Vec<String> =
-            problems.into_iter().map(|problem| format!("{}: {}", table.name, problem.message)).collect();
-        Stop::Usage(lines.join("\n"))
-    })
+    let bound = engine.bind(&table.schema, &BindOptions { keep, serials: table.serials });
+    bound.map_err(|problems| inputs::unbound(&table.name, &problems))
 }
 
-struct Pass<'a> {
-    plan: &'a Plan,
-    job: &'a Job,
-    engine: &'a Engine,
-    run: Run<'a>,
+struct Pass<'e, 'j> {
+    plan: &'e Plan,
+    job: &'j Job,
+    engine: &'e Engine,
+    run: Run<'e>,
 }
 
-impl Pass<'_> {
+impl<'j> Pass<'_, 'j> {
     /// The first pass, for what looks across records. Bad rows are told of in the second.
     fn observe(&mut self) -> Result<(), Stop> {
         let bar = progress::bar("looking across", self.estimate(), self.plan.quiet);
         for (number, file) in self.job.input.files.iter().enumerate() {
             let table = file.open()?;
             let binding = bind(self.plan, self.engine, &table)?;
-            for chunk in rows(table) {
+            for chunk in inputs::chunks(table) {
                 let (raw, _) = chunk?.into_raw(number as u32);
                 bar.inc(raw.batch.num_rows() as u64);
                 self.run.observe(&binding, &raw)?;
@@ -91,7 +125,7 @@ impl Pass<'_> {
         Ok(())
     }
 
-    fn answer(mut self) -> Result<RecordReport, Stop> {
+    fn answer(mut self) -> Result<Decided<'j>, Stop> {
         let files = &self.job.input.files;
         let names: Vec<String> = files.iter().map(|file| file.name().to_owned()).collect();
         let input_digest = digests(files)?;
@@ -120,7 +154,7 @@ impl Pass<'_> {
             let binding = bind(self.plan, self.engine, &table)?;
             note(&mut report.unknown, &binding.unknown);
             note(&mut report.missing, &binding.missing);
-            for chunk in rows(table) {
+            for chunk in inputs::chunks(table) {
                 let (raw, bad) = chunk?.into_raw(number as u32);
                 let count = (raw.batch.num_rows() + bad.len()) as u64;
                 report.rows_in += count;
@@ -129,19 +163,13 @@ impl Pass<'_> {
             }
         }
         bar.finish_and_clear();
-        writer.finish(&super::report::receipt(self.plan, &report.input_digest))?;
-        if let (Some(rejects), Some(path)) = (rejects, &self.job.rejects) {
-            // Beside the output there is a file of rejects only where there are some; one that an earlier run
-            // left would mislead.
-            if rejects.count() > 0 || self.job.rejects_named {
-                rejects.finish()?;
-            } else {
-                drop(rejects);
-                let _ = std::fs::remove_file(path);
-                report.rejects = None;
-            }
+        // The law of the reader: nothing is lost.
+        let out = report.summary.records + report.summary.rejected;
+        if out != report.rows_in {
+            let (record, rows) = (&report.record, report.rows_in);
+            return Err(Stop::Bug(format!("{record}: {rows} rows came in but {out} went out")));
         }
-        Ok(report)
+        Ok(Decided { job: self.job, report, writer, rejects })
     }
 
     fn batch(
@@ -164,7 +192,9 @@ impl Pass<'_> {
                 report.inputs[reject.place.source as usize], reject.place.line, reject.column, reject.reason
             );
             if self.plan.strict {
-                crate::cli::complain(&format!("error: {shown}\nnothing was written (--strict)"));
+                crate::cli::complain(&format!(
+                    "error: {shown}\nstopped at the first row that cannot be read (--strict)"
+                ));
                 return Err(Stop::Found);
             }
             if rejects.is_some() && report.examples.len() < EXAMPLES {
@@ -185,11 +215,6 @@ impl Pass<'_> {
     fn estimate(&self) -> Option<u64> {
         self.job.input.files.iter().map(Input::estimated_rows).sum()
     }
-}
-
-/// The chunks of a table; one without rows is no error here, its columns have been looked at.
-fn rows(table: Table) -> impl Iterator<Item = Result<crate::tables::Chunk, TableError>> {
-    table.filter(|chunk| !matches!(chunk, Err(error) if error.kind == ErrorKind::NoRows))
 }
 
 fn note(list: &mut Vec<String>, more: &[String]) {

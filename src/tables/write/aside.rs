@@ -44,6 +44,10 @@ impl Aside {
             return Err(TableError::new(path, "cannot be written: it is a folder"));
         }
         let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        if !folder.is_dir() {
+            let message = format!("cannot be written: there is no folder {}", folder.display());
+            return Err(TableError::new(path, message));
+        }
         let mut builder = tempfile::Builder::new();
         builder.prefix(".pol-").suffix(".part");
         #[cfg(unix)]

@@ -12,7 +12,7 @@ use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
 
 use super::Aside;
-use crate::tables::error::TableError;
+use crate::tables::error::{ErrorKind, TableError};
 
 /// Rows of a row group: it is kept in memory until it is whole.
 const GROUP_ROWS: usize = 131_072;
@@ -40,13 +40,18 @@ impl ParquetWriter {
         for (key, value) in receipt {
             self.out.append_key_value_metadata(KeyValue::new(key.clone(), value.clone()));
         }
-        let aside = self.out.into_inner().map_err(|error| parquet_error(&self.name, error))?;
+        // A failure of the last write is told in words only.
+        let aside =
+            self.out.into_inner().map_err(|error| match error.to_string().contains("Broken pipe") {
+                true => TableError { kind: ErrorKind::BrokenPipe, ..parquet_error(&self.name, error) },
+                false => parquet_error(&self.name, error),
+            })?;
         aside.finish()
     }
 }
 
 fn parquet_error(path: &str, error: ParquetError) -> TableError {
-    TableError::new(path, format!("cannot be written: {error}"))
+    TableError::writing(path, &error)
 }
 
 pub struct ArrowWriter {
@@ -97,5 +102,5 @@ impl ArrowWriter {
 }
 
 fn arrow_error(path: &str, error: ArrowError) -> TableError {
-    TableError::new(path, format!("cannot be written: {error}"))
+    TableError::writing(path, &error)
 }

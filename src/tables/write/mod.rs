@@ -11,7 +11,7 @@ use std::path::Path;
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 
-pub(super) use aside::Aside;
+pub use aside::Aside;
 pub(super) use xlsx::save as save_workbook;
 
 use super::error::TableError;

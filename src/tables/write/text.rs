@@ -41,13 +41,13 @@ impl CsvWriter {
         let aside = self
             .out
             .into_inner()
-            .map_err(|error| TableError::new(&name, format!("cannot be written: {}", error.error())))?;
+            .map_err(|error| TableError::io(&name, "cannot be written", error.error()))?;
         aside.finish()
     }
 }
 
 pub fn describe(path: &str, error: csv::Error) -> TableError {
-    TableError::new(path, format!("cannot be written: {error}"))
+    TableError::writing(path, &error)
 }
 
 fn cells<'b>(name: &str, batch: &'b RecordBatch) -> Result<Vec<Cells<'b>>, TableError> {
