@@ -44,11 +44,13 @@ pub fn outline(explanation: &Explanation) -> Line {
     facts.push(format!("{} {}", words.as_of, explanation.as_of));
     title.below.push(Line::new(Kind::Plain, facts.join(words.comma)));
     title.below.extend(explanation.cites.iter().map(|cite| quote(cite, words)));
+    let granted = explanation.status == "granted";
+    let heading = if granted { words.benefits } else { words.benefits_if };
     let sections = [
         section(words.conditions, explanation.requires.iter().map(|reason| reason_line(reason, words))),
         section(words.exceptions, explanation.excepts.iter().map(|reason| except_line(reason, words))),
         section(words.branches, explanation.branches.iter().map(|reason| branch_line(reason, words))),
-        section(words.benefits, explanation.benefits.iter().map(|benefit| benefit_line(benefit, words))),
+        section(heading, explanation.benefits.iter().map(|benefit| benefit_line(benefit, words))),
         section(words.missing, explanation.missing.iter().map(|detail| detail_line(detail, words))),
         section(words.derived, explanation.derived.iter().map(|derived| derived_line(derived, words))),
     ];

@@ -24,6 +24,7 @@ words! {
     exceptions: "Exceptions (none may hold)", "除外情形(须均不符合)";
     branches: "Alternatives", "分类情形";
     benefits: "Benefits", "给予内容";
+    benefits_if: "Benefits, once the rest is known to hold", "其余符合时给予";
     derived: "How values were found", "取值过程";
     missing: "Still needed", "尚需填报";
     basis: "Basis", "依据";
