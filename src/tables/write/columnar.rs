@@ -1,6 +1,6 @@
 //! Parquet (zstd) and Arrow IPC (a file; a stream on standard output), with the receipt in their metadata.
 
-use std::io::{BufWriter, Write};
+use std::io::BufWriter;
 
 use arrow_array::RecordBatch;
 use arrow_ipc::writer::{FileWriter, StreamWriter};
@@ -12,7 +12,7 @@ use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
 
 use super::Aside;
-use crate::tables::error::TableError;
+use crate::tables::error::{ErrorKind, TableError};
 
 /// Rows of a row group: it is kept in memory until it is whole.
 const GROUP_ROWS: usize = 131_072;
@@ -40,11 +40,12 @@ impl ParquetWriter {
         for (key, value) in receipt {
             self.out.append_key_value_metadata(KeyValue::new(key.clone(), value.clone()));
         }
-        // `into_inner` alone would tell a failure of the last write in words only.
-        self.out.finish().map_err(|error| parquet_error(&self.name, error))?;
-        let last = self.out.inner_mut().flush();
-        last.map_err(|error| TableError::io(&self.name, "cannot be written", &error))?;
-        let aside = self.out.into_inner().map_err(|error| parquet_error(&self.name, error))?;
+        // A failure of the last write is told in words only.
+        let aside =
+            self.out.into_inner().map_err(|error| match error.to_string().contains("Broken pipe") {
+                true => TableError { kind: ErrorKind::BrokenPipe, ..parquet_error(&self.name, error) },
+                false => parquet_error(&self.name, error),
+            })?;
         aside.finish()
     }
 }
