@@ -6,9 +6,9 @@
 
 use std::path::Path;
 
+use crate::check::show::Language;
 use crate::check::{self, Program};
 use crate::diag::{self, Diagnostic, Severity, codes};
-use crate::explain::Language;
 use crate::source::SourceMap;
 use crate::{ir, load};
 

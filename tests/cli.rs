@@ -310,6 +310,16 @@ fn strict_stops_at_the_first_and_writes_nothing() {
 }
 
 #[test]
+fn rejects_without_a_file_are_told_one_by_one() {
+    let desk = Desk::with_set();
+    let bad: String = (1..=9).map(|at| format!("R{at},firm,soon,3,12\n")).collect();
+    desk.write("in.csv", format!("{HEADER}{bad}"));
+    let ran = desk.pol(&["eval", "set", "--input", "in.csv", "--output", "-", "--quiet"]).is(FINE);
+    assert_eq!(ran.err.lines().count(), 9, "{}", ran.err);
+    assert_eq!(ran.out.lines().count(), 1);
+}
+
+#[test]
 fn csv_as_offices_save_it_is_read() {
     let row = "A,firm,2024-03-01,3,12\n";
     let semicolons = format!("{HEADER}{row}").replace(',', ";");
@@ -367,7 +377,7 @@ fn tables_that_do_not_fit_are_unreadable_input() {
         ("\n\n", "no column names"),
         ("id,id,kind\nA,A,firm\n", "both named `id`"),
         ("id,Registration number\nA,A\n", "are all the field `id`"),
-        ("a,b\n1,2\n", "the columns are those of no record (`Firm`)"),
+        ("a,b\n1,2\n", "its columns are not those of a record of the policy (`Firm`)"),
         ("id,new_hires(元)\nA,3\n", "new_hires"),
         ("id,kind\nA,\"firm\n", "never closed"),
         ("PAR1\0\0\0\0", "starts like Parquet"),
@@ -483,7 +493,7 @@ fn places_that_cannot_be_written_are_told_of_before_anything_is() {
     to("in.csv").is(USAGE).says("also read as --input");
     to("folder/../in.csv").is(USAGE).says("also read as --input");
     to("in.csv/").is(USAGE).says("cannot be made");
-    to("out.doc").is(USAGE).says("format cannot be told");
+    to("out.pdf").is(USAGE).says("format cannot be told");
     assert_eq!(desk.list("."), ["folder", "in.csv", "set"]);
     assert_eq!(desk.read("in.csv"), HEADER);
 }
@@ -571,9 +581,9 @@ fn ranks_in_explanations_see_what_runs_see() {
     desk.pol(&[&["eval", &set, "--input", "in.csv", "--output", "out.csv"], &as_of[..]].concat()).is(FINE);
     let answers = desk.read("out.csv");
     let third = answers.lines().find(|line| line.starts_with("丙市,")).expect("丙市 is answered");
-    assert!(third.starts_with("丙市,granted,"), "{third}: 甲市 stands there twice and counts once");
-    let explain = ["explain", &set, "--input", "in.csv", "--key", "丙市", "--format", "json"];
-    desk.pol(&[&explain, &as_of[..]].concat()).is(FINE).shows("\"status\": \"granted\"");
+    assert!(third.starts_with("丙市,granted,3000000.00"), "{third}: 甲市 stands there twice and counts once");
+    let explain = ["explain", &set, "--input", "in.csv", "--key", "丙市"];
+    desk.pol(&[&explain[..], &as_of].concat()).is(FINE).shows("全省位次 = 3").shows("发放 300万元");
 }
 
 #[test]

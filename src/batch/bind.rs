@@ -143,8 +143,10 @@ pub fn find_record(program: &Program, schema: &Schema) -> Result<RecordId, BindP
         [(_, only)] => Ok(*only),
         [] => {
             let all: Vec<String> = (0..program.records.len() as u32).map(|at| name(&RecordId(at))).collect();
-            let message =
-                format!("the columns are those of no record ({}); name it: Record=FILE", all.join(", "));
+            let message = format!(
+                "its columns are not those of a record of the policy ({}); name the record: Record=FILE",
+                all.join(", ")
+            );
             Err(BindProblem { column: None, message })
         }
         several => {

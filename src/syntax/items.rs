@@ -43,7 +43,7 @@ pub fn cut<'a>(text: &str, lexemes: &'a [Lexeme]) -> Vec<Chunk<'a>> {
             }
             Some(Token::Word) if line_start && (depth == 0 || at_margin) => {
                 let keyword = words::item_keyword(slice);
-                if keyword.is_some() || closed && at_margin {
+                if keyword.is_some() || at_margin && (closed || depth == 0 && words::resembles_item(slice)) {
                     starts.push((at, keyword));
                     depth = 0;
                 }

@@ -12,4 +12,4 @@ pub mod scan;
 pub mod token;
 pub mod words;
 
-pub use parse::parse;
+pub use parse::{parse, terminals};

@@ -194,3 +194,23 @@ fn unescape(text: &str) -> String {
     }
     out
 }
+
+/// The places of the grammar's terminals in the sound items of a text, in order: what an editor may colour.
+pub fn terminals(file: FileId, text: &str) -> Vec<Span> {
+    let lexemes = scan::lex(text);
+    let mut places = Vec::new();
+    for chunk in items::cut(text, &lexemes) {
+        let (span, Some(keyword)) = (chunk_span(file, chunk.lexemes), chunk.keyword) else { continue };
+        let Ok(pairs) = Grammar::parse(rule(keyword), &text[span.range()]) else { continue };
+        let cursor = Cursor { file, base: span.start as usize };
+        // An article is one thing to the eye: `第24条` is a single word.
+        let is_leaf = |pair: &Pair<'_, Rule>| match pair.as_rule() {
+            Rule::article => true,
+            Rule::article_number => false,
+            _ => pair.clone().into_inner().next().is_none(),
+        };
+        let leaves = pairs.flatten().filter(is_leaf);
+        places.extend(leaves.map(|leaf| cursor.span(&leaf)).filter(|place| place.start < place.end));
+    }
+    places
+}

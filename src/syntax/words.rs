@@ -21,6 +21,12 @@ pub fn item_keyword(word: &str) -> Option<&'static str> {
     ITEMS.iter().find(|(en, zh)| *en == word || *zh == word).map(|(en, _)| *en)
 }
 
+/// Whether a word looks like a slip of one that opens an item: `mesure`. Chinese words are too short to tell a
+/// slip from another word.
+pub fn resembles_item(word: &str) -> bool {
+    crate::diag::closest(word, ITEMS.iter().map(|(en, _)| *en).filter(|name| name.len() > 4)).is_some()
+}
+
 /// Chinese words that stand between operands and so need a space on each side.
 pub const CHINESE_OPERATORS: &[&str] = &[
     "不属于",

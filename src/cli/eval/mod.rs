@@ -68,7 +68,7 @@ pub struct Arguments {
     #[arg(long)]
     no_reasons: bool,
     /// Where rows that cannot be read are listed; without it, beside the output (answers.rejects.csv for
-    /// answers.csv), and only where there are some; with - as output they are only counted
+    /// answers.csv), and only where there are some; with - as output they are told on standard error
     #[arg(long, value_name = "FILE")]
     rejects: Option<String>,
     /// Stop at the first row that cannot be read, with exit status 1
@@ -87,7 +87,7 @@ pub struct Arguments {
     /// repeated ones: a run over more of them stops
     #[arg(long, value_name = "SIZE", value_parser = size)]
     memory_limit: Option<u64>,
-    /// Print no summary and no progress
+    /// Print no summary and no progress; rejects that go to no file are told all the same
     #[arg(long)]
     quiet: bool,
 }

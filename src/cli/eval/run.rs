@@ -197,11 +197,13 @@ impl<'j> Pass<'_, 'j> {
                 ));
                 return Err(Stop::Found);
             }
-            if report.examples.len() < EXAMPLES {
-                report.examples.push(shown);
+            if rejects.is_some() && report.examples.len() < EXAMPLES {
+                report.examples.push(shown.clone());
             }
-            if let Some(rejects) = rejects {
-                rejects.write(reject)?;
+            match rejects {
+                Some(rejects) => rejects.write(reject)?,
+                // Nothing is lost: without a file every reject is told.
+                None => crate::cli::complain(&format!("rejected: {shown}")),
             }
         }
         writer.write(&answered.batch)?;
