@@ -145,7 +145,8 @@ fn check(set: &Set) -> (Vec<Diagnostic>, String) {
         compiled.problems.extend(cases.results.into_iter().flat_map(|case| case.problems));
     }
     let text = report(&compiled.problems, &compiled.sources);
-    (compiled.problems, text.replace(&format!("{}/", root.display()), ""))
+    let text = text.replace(&format!("{}/", root.display()), "");
+    (compiled.problems, text.replace(&format!("{}/", folder.path().display()), "../"))
 }
 
 fn report(problems: &[Diagnostic], sources: &SourceMap) -> String {
