@@ -8,6 +8,10 @@ use crate::compile;
 use crate::diag::render::{Format, render};
 
 /// Check a policy set: syntax, names, types, units, dates, ranges, alternatives, quotations
+///
+/// Every problem of the set is shown in one run, each with its place and what to write instead. Quotations are
+/// looked up in the source texts, word for word. Warnings alone leave the exit status at 0; how much each matters is
+/// said under [lints] in pol.toml.
 #[derive(clap::Args)]
 #[command(
     after_help = "Example: pol check policies/shandong-2020\nA code such as E0301 is explained by `pol help E0301`."

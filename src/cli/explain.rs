@@ -14,6 +14,9 @@ use crate::tables::{Format, Input, Table};
 use crate::value::Value;
 
 /// Explain the answers for one record: conditions, values, quotations, amounts step by step
+///
+/// All measures for the record are explained unless one is named. What looks across records (ranks, sums, averages)
+/// is computed over the whole input, so give the same files as to `pol eval`.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   pol explain policies/shandong-2020 --input qiye.csv --key 91370100MA00000017
@@ -24,8 +27,8 @@ pub struct Arguments {
     /// The files that hold the record (and the others that it is compared with)
     #[arg(long, required = true, num_args = 1.., value_name = "[RECORD=]FILE")]
     input: Vec<String>,
-    /// The format of the input, where its name does not tell
-    #[arg(long, value_parser = super::eval::format_named)]
+    /// The format of the input, where its name does not tell: csv, ndjson, parquet, arrow, xlsx
+    #[arg(long, value_name = "FORMAT", value_parser = super::eval::format_named)]
     input_format: Option<Format>,
     /// The key of the record; the parts of a key of several fields are joined by /
     #[arg(long)]

@@ -185,3 +185,14 @@ impl Colour {
 fn stderr_is_terminal() -> bool {
     io::stderr().is_terminal()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_a_bug_and_not_the_end() {
+        let outcome = on_a_large_stack(|| panic!("as a test"));
+        assert!(matches!(outcome, Err(Stop::Bug(_))));
+    }
+}

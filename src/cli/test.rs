@@ -11,6 +11,9 @@ use crate::diag::render::{Format, render};
 use crate::trial::{self, Report};
 
 /// Run the cases of a policy set and show those that do not get what they expect
+///
+/// A case says what is known of a record and what a measure or a define must answer. One that fails is shown with
+/// what was expected and what came, and why; the exit status is 1 then.
 #[derive(clap::Args)]
 #[command(after_help = "Example: pol test policies/shandong-2020 --filter job_subsidy")]
 pub struct Arguments {

@@ -22,28 +22,34 @@ const KEY_BYTES: u64 = 66;
 const BASE_MEMORY: u64 = 200 << 20;
 
 /// Decide every measure of a policy for every record of one or more files
+///
+/// Each answer is granted, refused (with the conditions that failed), undetermined (with the fields that are
+/// missing), conflict, not_in_force or error. Columns are found by the name or the label of a field, with or
+/// without a unit in brackets. A row that cannot be read goes to the rejects with its line, column and reason, and
+/// the run goes on: rows in = rows answered + rejects, always. Rows keep their order. Files appear whole or not at
+/// all: a run that fails leaves nothing behind.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
-  pol eval policies/shandong-2020 --input qiye.csv --as-of 2020-03-31 --output answers.csv
-  pol eval policies/shandong-2020 --input Enterprise=qiye.xlsx --input City=cities.csv --output answers/ --layout list
-
-Rows in = rows answered + rejects. Files appear whole or not at all; rows keep their order.")]
+  pol eval policies/shandong-2020 --input qiye.csv --output answers.csv
+  pol eval policies/shandong-2020 --input Enterprise=qiye.xlsx City=cities.csv \\
+    --as-of 2020-03-31 --layout list --headers label --output answers/")]
 pub struct Arguments {
     /// The folder of the policy set
     set: PathBuf,
     /// FILE or Record=FILE: CSV, NDJSON, Parquet, Arrow, xlsx (book.xlsx#Sheet), a pattern, or - for standard input
     #[arg(long, required = true, num_args = 1.., value_name = "[RECORD=]FILE")]
     input: Vec<String>,
-    /// Where the answers go: a file, - for standard output, or a folder where there are several kinds of record
-    #[arg(long)]
+    /// Where the answers go: a file, - for standard output, or a folder (answers/), in which each kind of record
+    /// gets a file of its name
+    #[arg(long, value_name = "FILE or FOLDER/")]
     output: String,
-    /// The format of the input, where its name does not tell
-    #[arg(long, value_parser = format_named)]
+    /// The format of the input, where its name does not tell: csv, ndjson, parquet, arrow, xlsx
+    #[arg(long, value_name = "FORMAT", value_parser = format_named)]
     input_format: Option<Format>,
-    /// The format of the output, where its name does not tell
-    #[arg(long, value_parser = format_named)]
+    /// The format of the output, where its name does not tell; in a folder and on standard output, that of the input
+    #[arg(long, value_name = "FORMAT", value_parser = format_named)]
     output_format: Option<Format>,
-    /// The date of evaluation, such as 2020-03-31; without it, today in UTC
+    /// The date for which measures and params are taken, such as 2020-03-31; without it, today in UTC
     #[arg(long, value_name = "DATE")]
     as_of: Option<String>,
     /// Try another value of a param, such as --set pig_threshold=200头
@@ -52,7 +58,7 @@ pub struct Arguments {
     /// wide: a row for each record; long: for each record and measure; list: for each benefit granted
     #[arg(long, value_enum, default_value_t = LayoutName::Wide)]
     layout: LayoutName,
-    /// Name columns by id or by label
+    /// Name columns of the answers by id (job_subsidy.status) or by label, in the language of the policy set
     #[arg(long, value_enum, default_value_t = HeaderName::Id)]
     headers: HeaderName,
     /// Carry columns of the input through that are no fields
@@ -61,25 +67,27 @@ pub struct Arguments {
     /// Leave out which conditions failed and which fields are missing
     #[arg(long)]
     no_reasons: bool,
-    /// Where rows that cannot be read are listed; without it, beside the output
+    /// Where rows that cannot be read are listed; without it, beside the output (answers.rejects.csv for
+    /// answers.csv), and only where there are some; with - as output they are told on standard error
     #[arg(long, value_name = "FILE")]
     rejects: Option<String>,
-    /// Stop at the first row that cannot be read
+    /// Stop at the first row that cannot be read, with exit status 1
     #[arg(long)]
     strict: bool,
-    /// Write the summary and the receipt as JSON
+    /// Write the summary and the receipt (digests of policy and input, version, date) as JSON
     #[arg(long, value_name = "FILE")]
     summary: Option<String>,
     /// What decides the answers
     #[arg(long, value_enum, default_value_t = EngineName::Interpreter)]
     engine: EngineName,
-    /// Threads that read and decide
-    #[arg(long)]
+    /// Threads that read cells and decide; without it, one for each processor
+    #[arg(long, value_name = "N")]
     threads: Option<usize>,
-    /// Memory for a run, such as 500MB: bounds how many keys are kept to find repeated ones
+    /// Memory for a run, such as 500MB. Rows stream, so it bounds how many different keys may be kept to find
+    /// repeated ones: a run over more of them stops
     #[arg(long, value_name = "SIZE", value_parser = size)]
     memory_limit: Option<u64>,
-    /// Print no summary and no progress
+    /// Print no summary and no progress; rejects that go to no file are told all the same
     #[arg(long)]
     quiet: bool,
 }

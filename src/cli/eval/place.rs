@@ -15,7 +15,7 @@ use crate::tables::Output;
 pub struct Job {
     pub input: RecordInput,
     pub output: Output,
-    /// `None`: nowhere, they are only counted.
+    /// `None`: to no file, each is told on standard error.
     pub rejects: Option<String>,
     /// The place of the rejects was asked for.
     pub rejects_named: bool,

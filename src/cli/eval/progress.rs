@@ -1,9 +1,10 @@
 //! How far a run is: a bar on a terminal, nothing in a pipe.
 
+use std::fmt::Write;
 use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{HumanCount, ProgressBar, ProgressState, ProgressStyle};
 
 /// The time that a run takes.
 pub struct Clock(Instant);
@@ -25,12 +26,14 @@ pub fn bar(name: &str, rows: Option<u64>, quiet: bool) -> ProgressBar {
         return ProgressBar::hidden();
     }
     let (bar, template) = match rows {
-        Some(rows) => (
-            ProgressBar::new(rows),
-            "{prefix} {wide_bar} {human_pos}/{human_len} rows, {per_sec}, {eta} left",
-        ),
-        None => (ProgressBar::new_spinner(), "{prefix} {spinner} {human_pos} rows, {per_sec}, {elapsed}"),
+        Some(rows) => {
+            (ProgressBar::new(rows), "{prefix} {wide_bar} {human_pos}/{human_len}, {rate}, {eta} left")
+        }
+        None => (ProgressBar::new_spinner(), "{prefix} {spinner} {human_pos}, {rate}, {elapsed}"),
     };
     let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    let style = style.with_key("rate", |state: &ProgressState, out: &mut dyn Write| {
+        let _ = write!(out, "{} rows/s", HumanCount(state.per_sec() as u64));
+    });
     bar.with_style(style).with_prefix(name.to_owned())
 }

@@ -1,6 +1,7 @@
-//! CSV (UTF-8 without a mark, lists joined with `;`) and NDJSON (numbers with all their digits).
+//! CSV (UTF-8 without a mark, lists joined with `;`; tabs where the file is named `.tsv`) and NDJSON (numbers with all their digits).
 
 use std::io::{self, Write};
+use std::path::Path;
 
 use arrow_array::RecordBatch;
 use arrow_schema::{ArrowError, SchemaRef};
@@ -17,8 +18,10 @@ pub struct CsvWriter {
 
 impl CsvWriter {
     pub fn create(path: &str, schema: &SchemaRef) -> Result<CsvWriter, TableError> {
-        let mut writer =
-            CsvWriter { name: path.to_owned(), out: csv::Writer::from_writer(Aside::create(path)?) };
+        let tabs = Path::new(path).extension().is_some_and(|end| end.eq_ignore_ascii_case("tsv"));
+        let delimiter = if tabs { b'\t' } else { b',' };
+        let out = csv::WriterBuilder::new().delimiter(delimiter).from_writer(Aside::create(path)?);
+        let mut writer = CsvWriter { name: path.to_owned(), out };
         let names: Vec<&String> = schema.fields().iter().map(|field| field.name()).collect();
         writer.out.write_record(names).map_err(|error| describe(&writer.name, error))?;
         Ok(writer)
