@@ -19,9 +19,9 @@ macro_rules! words {
 words! {
     title: "Explanation", "结果说明";
     as_of: "as of", "评估日";
-    because: " because ", ",因为";
-    conditions: "Conditions (all must hold)", "条件(须全部满足)";
-    exceptions: "Exceptions (none may hold)", "除外情形(须均不符合)";
+    because: " because ", "，因为";
+    conditions: "Conditions (all must hold)", "条件（须全部满足）";
+    exceptions: "Exceptions (none may hold)", "除外情形（须均不符合）";
     branches: "Alternatives", "分类情形";
     benefits: "Benefits", "给予内容";
     benefits_if: "Benefits, once the rest is known to hold", "其余符合时给予";
@@ -33,11 +33,11 @@ words! {
     article_after: "", "条";
     open_quote: "“", "“";
     close_quote: "”", "”";
-    colon: ": ", ":";
-    comma: ", ", ",";
-    list: "; ", ";";
-    needed: "needed: ", "要求:";
-    excluded: "excluded where: ", "除外:";
+    colon: ": ", "：";
+    comma: ", ", "，";
+    list: "; ", "；";
+    needed: "needed: ", "要求：";
+    excluded: "excluded where: ", "除外：";
     and: " and ", " 且 ";
     every: "all of these hold", "以下各项同时满足";
     some: "one of these holds", "以下至少一项满足";
@@ -47,9 +47,9 @@ words! {
     yes: "yes", "是";
     no: "no", "否";
     absent: "missing", "缺失";
-    may_be: "missing (possible: ", "缺失(可能为:";
-    may_be_end: ")", ")";
-    failure: "error: ", "出错:";
+    may_be: "missing (possible: ", "缺失（可能为：";
+    may_be_end: ")", "）";
+    failure: "error: ", "出错：";
     holds: "holds", "符合";
     fails: "does not hold", "不符合";
     open: "cannot be decided yet", "尚不能判定";
@@ -57,9 +57,9 @@ words! {
     excludes: "applies", "属于除外情形";
     spared: "does not apply", "不属于除外情形";
     taken: "this one applies", "适用本项";
-    formula: "computed as ", "算式:";
-    with_values: "with values: ", "代入:";
-    result: "result: ", "结果:";
+    formula: "computed as ", "算式：";
+    with_values: "with values: ", "代入：";
+    result: "result: ", "结果：";
     cap: "at most ", "最多 ";
     floor: "at least ", "最少 ";
     capped: "applied", "已按此计";
@@ -67,10 +67,10 @@ words! {
     rounding: "to ", "到 ";
     between: "between ", "介于 ";
     up_to: " and ", " 至 ";
-    per_month: " per month for ", "每月,共 ";
+    per_month: " per month for ", "每月，共 ";
     row: "row ", "第";
     row_after: " applies", "行命中";
-    rows_open: "rows that may apply: ", "可能命中的行:";
+    rows_open: "rows that may apply: ", "可能命中的行：";
     no_row: "no row applies", "没有命中的行";
     otherwise_row: "otherwise", "其他情形";
     want_truth: "yes or no", "是或否";
@@ -79,8 +79,8 @@ words! {
     want_time: "a date and time", "日期和时刻";
     want_number: "a number", "数值";
     want_rate: "a percentage", "百分比";
-    want_in: " in ", ",单位:";
-    page_note: "Made from the policy text; the document itself is what counts.", "本说明由政策文本推算得出,以正式文件为准。";
+    want_in: " in ", "，单位：";
+    page_note: "Made from the policy text; the document itself is what counts.", "本说明由政策文本推算得出，以正式文件为准。";
 }
 
 /// The words of a language.
@@ -107,15 +107,15 @@ pub fn status(status: Status, language: Language) -> &'static str {
 pub fn ground(status: Status, language: Language) -> &'static str {
     match status {
         Status::Granted => language.pick("all conditions hold", "条件均满足"),
-        Status::Refused => language.pick("these decide against it: ", "以下各项不符合:"),
-        Status::Undetermined => language.pick("these are missing: ", "缺少以下信息:"),
+        Status::Refused => language.pick("these decide against it: ", "以下各项不符合："),
+        Status::Undetermined => language.pick("these are missing: ", "缺少以下信息："),
         Status::Conflict => {
-            language.pick("alternatives that exclude each other both hold: ", "互斥的情形同时成立:")
+            language.pick("alternatives that exclude each other both hold: ", "互斥的情形同时成立：")
         }
         Status::NotInForce => {
             language.pick("the measure is not in force on that day", "该日措施不在施行期内")
         }
-        Status::Error => language.pick("a value cannot be computed: ", "有数值无法计算:"),
+        Status::Error => language.pick("a value cannot be computed: ", "有数值无法计算："),
     }
 }
 
