@@ -64,7 +64,7 @@ fn undetermined_shows_what_is_left() {
 #[test]
 fn not_in_force() {
     let told = explain(&sketch::relief(), 0, &enterprise(), "2019-03-31", Language::Chinese);
-    assert_eq!(told.summary, "一次性吸纳就业补贴:未施行,因为该日措施不在施行期内");
+    assert_eq!(told.summary, "一次性吸纳就业补贴：未施行，因为该日措施不在施行期内");
     assert!(told.benefits.is_empty());
 }
 
@@ -99,7 +99,7 @@ fn branches_that_clash_and_constants_on_the_left() {
     program.measures[1].excepts[0].test = sketch::test(ExprKind::Const(Value::Bool(false)));
     let told = explain(&program, 1, &enterprise(), "2020-03-31", Language::Chinese);
     assert_eq!(told.status, "conflict");
-    assert!(told.summary.ends_with("互斥的情形同时成立:中小微企业;大型企业等"), "{}", told.summary);
-    assert_eq!(told.branches[1].parts[0].text, "月缴费 = 51,300元,要求:> 0元");
+    assert!(told.summary.ends_with("互斥的情形同时成立：中小微企业；大型企业等"), "{}", told.summary);
+    assert_eq!(told.branches[1].parts[0].text, "月缴费 = 51,300元，要求：> 0元");
     assert!(told.branches.iter().all(|branch| branch.decisive && !branch.favourable));
 }
