@@ -1,7 +1,9 @@
 //! Runs the text cases of `tests/cases/`: each file (or folder with a `pol.toml`) is a policy set. Expected
 //! problems stand as comments at the end of the line, `//~ E0301 part of the message`; nothing else may be
 //! reported, but for the codes of a first line `// allow: N0510 W0605`. The `case` items of the set are run; one
-//! that is meant to fail has `//~ E0703` at its expectation. `UPDATE_CASES=1` rewrites the comments.
+//! that is meant to fail has `//~ E0703` at its expectation. In `pol.toml` the comments follow a `#`; problems in
+//! files that have no comments stand at the top of a `.pol` file, `// in sizes.csv:3 E0519 part of the message`.
+//! `UPDATE_CASES=1` rewrites the comments at the ends of lines.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -77,7 +79,9 @@ fn texts(set: &Path) -> Vec<(String, PathBuf)> {
         return vec![("case.pol".to_owned(), set.to_owned())];
     }
     let entries = fs::read_dir(set).expect("a set can be read").flatten().map(|entry| entry.path());
-    let files = entries.filter(|path| path.extension().is_some_and(|extension| extension == "pol"));
+    let commented =
+        |path: &PathBuf| path.extension().is_some_and(|extension| extension == "pol" || extension == "toml");
+    let files = entries.filter(commented);
     files.map(|path| (path.file_name().expect("a name").to_string_lossy().into_owned(), path)).collect()
 }
 
@@ -90,6 +94,16 @@ fn expected(text: &str) -> BTreeMap<usize, Vec<(String, String)>> {
         }
     }
     list
+}
+
+/// What the top of a file says of files without comments: file, line, code and part of the message.
+fn elsewhere(text: &str) -> impl Iterator<Item = (String, usize, String, String)> {
+    text.lines().map_while(|line| line.strip_prefix("//")).filter_map(|line| {
+        let (place, rest) = line.strip_prefix(" in ")?.split_once(' ')?;
+        let (file, line) = place.split_once(':')?;
+        let (code, message) = rest.split_once(' ').unwrap_or((rest, ""));
+        Some((file.to_owned(), line.parse().ok()?, code.to_owned(), message.trim().to_owned()))
+    })
 }
 
 fn allowed(text: &str) -> Vec<String> {
@@ -108,15 +122,18 @@ fn differences(set: &Path) -> Vec<String> {
     for (name, path) in texts(set) {
         let text = fs::read_to_string(&path).unwrap_or_default();
         let allowed = allowed(&text);
-        for (line, wanted) in expected(&text) {
-            let mut here = found.remove(&(name.clone(), line)).unwrap_or_default();
-            for (code, message) in wanted {
-                match here.iter().position(|(id, text)| *id == code && text.contains(&message)) {
-                    Some(at) => drop(here.remove(at)),
-                    None => wrong.push(format!("{}:{line}: not reported: {code} {message}", path.display())),
+        let here = expected(&text)
+            .into_iter()
+            .flat_map(|(line, wanted)| wanted.into_iter().map(move |(code, message)| (line, code, message)));
+        let here = here.map(|(line, code, message)| (name.clone(), line, code, message));
+        for (file, line, code, message) in here.chain(elsewhere(&text)) {
+            let reported = found.entry((file.clone(), line)).or_default();
+            match reported.iter().position(|(id, text)| *id == code && text.contains(&message)) {
+                Some(at) => drop(reported.remove(at)),
+                None => {
+                    wrong.push(format!("{}: {file}:{line}: not reported: {code} {message}", set.display()))
                 }
             }
-            found.insert((name.clone(), line), here);
         }
         found.retain(|(file, _), list| {
             list.retain(|(code, _)| *file != name || !allowed.contains(code));
@@ -137,15 +154,19 @@ fn update(set: &Path) {
     for (name, path) in texts(set) {
         let text = fs::read_to_string(&path).unwrap_or_default();
         let allowed = allowed(&text);
+        let comment = if name.ends_with(".toml") { "# " } else { "" };
         let mut lines: Vec<String> = text
             .lines()
-            .map(|line| line.split(MARK).next().unwrap_or_default().trim_end().to_owned())
+            .map(|line| line.split(MARK).next().unwrap_or_default())
+            .map(|line| line.trim_end().trim_end_matches(comment).trim_end().to_owned())
             .collect();
         for ((file, line), list) in &found {
             let wanted = list.iter().filter(|(code, _)| *file == name && !allowed.contains(code));
             for (code, message) in wanted {
                 if let Some(text) = lines.get_mut(line - 1) {
-                    text.push_str(&format!("  {MARK}{code} {}", message.lines().next().unwrap_or_default()));
+                    let before = if text.contains(MARK) { "" } else { comment };
+                    let message = message.lines().next().unwrap_or_default();
+                    text.push_str(&format!("  {before}{MARK}{code} {message}"));
                 }
             }
         }
@@ -153,16 +174,36 @@ fn update(set: &Path) {
     }
 }
 
-#[test]
-fn every_case_reports_what_it_says_and_nothing_else() {
-    let sets = sets(&folder());
-    assert!(sets.len() >= 10, "the cases are not found");
+/// Runs one folder of cases.
+fn run(theme: &str) {
+    let sets = sets(&folder().join(theme));
+    assert!(!sets.is_empty(), "no cases in {theme}");
     if std::env::var_os("UPDATE_CASES").is_some() {
         sets.iter().for_each(|set| update(set));
     }
     let wrong: Vec<String> = sets.iter().flat_map(|set| differences(set)).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+macro_rules! themes {
+    ($($theme:ident)*) => {
+        $(#[test]
+        fn $theme() {
+            run(stringify!($theme));
+        })*
+
+        #[test]
+        fn every_folder_of_cases_is_run() {
+            let themes = [$(stringify!($theme)),*];
+            for entry in fs::read_dir(folder()).expect("the folder of cases can be read").flatten() {
+                let name = entry.file_name().to_string_lossy().into_owned();
+                assert!(themes.contains(&name.as_str()), "tests/cases/{name} is not run");
+            }
+        }
+    };
+}
+
+themes! { across amounts choice dates missing names syntax tables types }
 
 #[test]
 fn the_shipped_cases_pass() {

@@ -35,7 +35,8 @@ impl Checker<'_> {
         }
         let function =
             FUNCTIONS.iter().find(|(en, zh)| *en == name.text || *zh == name.text).map(|(en, _)| *en);
-        if let Some(to) = arguments.iter().find(|argument| argument.to && function != Some("round")) {
+        let takes_no_to = function.is_some_and(|function| function != "round");
+        if let Some(to) = arguments.iter().find(|argument| argument.to && takes_no_to) {
             self.report(wrong_arguments(to.value.span, "only `round` takes `to:`".to_owned()));
             return None;
         }

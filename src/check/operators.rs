@@ -220,8 +220,11 @@ impl Checker<'_> {
         }
         let why = "every member of the set is of the kind of the value before `in`";
         let ty = value.ty.clone();
-        let typed: Vec<Option<Expr>> =
-            members.iter().map(|member| self.expect(env, member, &ty, why)).collect();
+        let mut member = |member| {
+            let typed = self.infer_beside(env, member, &ty)?;
+            self.fits(&typed, &ty, why).then_some(typed)
+        };
+        let typed: Vec<Option<Expr>> = members.iter().map(&mut member).collect();
         let typed = typed.into_iter().collect::<Option<Vec<Expr>>>()?;
         if matches!(ty, Type::Enum(_)) {
             let constant = |member: &Expr| match member.constant() {

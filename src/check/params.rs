@@ -182,33 +182,43 @@ impl Checker<'_> {
                 }
             }
         }
-        if let Some(start) = (0..uses.len()).find(|at| waiting[*at] > 0) {
-            self.report_cycle(items, &uses, &waiting, start);
-        }
+        self.report_cycles(items, &uses, &waiting);
         order
     }
 
-    fn report_cycle(&mut self, items: &Items<'_>, uses: &[Vec<usize>], waiting: &[usize], start: usize) {
-        // Every define that still waits uses one that waits too, so this walk comes back to where it was.
-        let mut path = vec![start];
-        let mut seen = vec![false; uses.len()];
-        let mut at = start;
-        while !seen[at] {
-            seen[at] = true;
-            at = uses[at].iter().copied().find(|other| waiting[*other] > 0).unwrap_or(start);
-            path.push(at);
+    /// Every define that still waits uses one that waits too, so a walk from it comes back to where it was.
+    fn report_cycles(&mut self, items: &Items<'_>, uses: &[Vec<usize>], waiting: &[usize]) {
+        let mut walk_of = vec![None; uses.len()];
+        for start in (0..uses.len()).filter(|at| waiting[*at] > 0) {
+            let mut path = Vec::new();
+            let mut at = start;
+            while walk_of[at].is_none() {
+                walk_of[at] = Some(start);
+                path.push(at);
+                at = uses[at].iter().copied().find(|other| waiting[*other] > 0).unwrap_or(at);
+            }
+            // A walk that runs into an earlier one finds no new circle.
+            if walk_of[at] == Some(start) {
+                let first = path.iter().position(|other| *other == at).unwrap_or(0);
+                self.report_cycle(items, &path[first..]);
+            }
         }
-        let first = path.iter().position(|other| *other == at).unwrap_or(0);
-        let circle = &path[first..];
+    }
+
+    fn report_cycle(&mut self, items: &Items<'_>, circle: &[usize]) {
         let name = |at: usize| &items.defines[at].item.named.name;
-        let names: Vec<String> = circle.iter().map(|at| format!("`{}`", name(*at).text)).collect();
+        let names: Vec<String> = circle.iter().map(|at| format!("`{}` → ", name(*at).text)).collect();
         let mut problem = Diagnostic::new(
             &codes::CYCLE,
             name(circle[0]).span,
-            format!("definitions depend on each other in a circle: {}", names.join(" → ")),
+            format!(
+                "definitions depend on each other in a circle: {}`{}`",
+                names.concat(),
+                name(circle[0]).text
+            ),
         )
         .at("needs itself");
-        for other in circle.iter().skip(1).filter(|other| **other != circle[0]).take(5) {
+        for other in circle.iter().skip(1).take(5) {
             problem = problem.also(name(*other).span, "is part of the circle");
         }
         self.report(problem.note("a definition may use only what can be settled before it"));

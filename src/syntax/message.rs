@@ -116,6 +116,9 @@ fn hints(around: &Around<'_>, expected: &[String], keyword: Option<&str>) -> Vec
     {
         hints.push(format!("a unit stands directly after its digits: `{before}{found}`"));
     }
+    if matches!(found, ";" | "\u{FF1B}" | "," | "\u{FF0C}") && around.after.is_empty() {
+        hints.push("an item needs no sign at its end; delete it".to_owned());
+    }
     hints.extend(missing_sign(around, expected, keyword));
     if found.is_empty() && hints.is_empty() {
         hints.push("the item stops too early".to_owned());
@@ -125,15 +128,11 @@ fn hints(around: &Around<'_>, expected: &[String], keyword: Option<&str>) -> Vec
 
 /// The sign that would make sense of what was found.
 fn missing_sign(around: &Around<'_>, expected: &[String], keyword: Option<&str>) -> Option<String> {
-    let Around { before, found, after, .. } = *around;
+    let Around { before, found, .. } = *around;
     let wants = |what: &str| expected.iter().any(|e| e.contains(what));
     let equals = |word: &str| matches!(word, "=" | "＝");
-    let joins = |word: &str| equals(word) || matches!(word, ":" | "：" | "{" | "｛" | "");
-    if found.starts_with(['"', '“']) && !wants("operator") && !wants("quotation") && !joins(after) {
-        return Some("after a name and its label stands `:` or `=`, and then what it is".to_owned());
-    }
-    if equals(after) && matches!(before, "{" | "｛" | "," | "，") && keyword == Some("case") {
-        return Some(format!("a field and its value are joined by `:`, as in `{found}: …`"));
+    if equals(found) && wants("`:`") && keyword == Some("case") {
+        return Some(format!("a field and its value are joined by `:`, as in `{before}: …`"));
     }
     if words::item_keyword(found).is_some() && expected.is_empty() {
         return Some("an item begins on a line of its own".to_owned());
@@ -263,6 +262,10 @@ fn phrases(rules: &[Rule]) -> Vec<String> {
             list.push(words);
         }
     }
+    // What a value may begin with says no more than that one was expected.
+    if list.iter().any(|words| words == "a value") {
+        list.retain(|words| !VALUE_STARTS.contains(&words.as_str()));
+    }
     // After a value anything may follow; the operators say little then.
     if operators && list.len() > 1 {
         list.retain(|words| words != "an operator");
@@ -274,6 +277,17 @@ fn phrases(rules: &[Rule]) -> Vec<String> {
     }
     list
 }
+
+const VALUE_STARTS: &[&str] = &[
+    "a number",
+    "a date such as 2020-02-10",
+    "text in quotation marks",
+    "a name",
+    "a unit",
+    "`{`",
+    "`if`",
+    "`match`",
+];
 
 fn phrase(rule: Rule) -> Option<&'static str> {
     Some(match rule {
@@ -361,6 +375,10 @@ fn phrase(rule: Rule) -> Option<&'static str> {
         Rule::reason => "`reason`",
         Rule::arm => "a case of `match`",
         Rule::branch_else | Rule::arm_else => "`else`",
+        Rule::sign_colon => "`:`",
+        Rule::sign_assign => "`=`",
+        Rule::sign_arrow => "`=>`",
+        Rule::sign_lbrace => "`{`",
         _ => return None,
     })
 }

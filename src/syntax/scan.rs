@@ -123,7 +123,7 @@ fn join(text: &str, first: &mut Diagnostic, next: &Diagnostic) {
 
 fn stray_character(span: Span, slice: &str) -> Diagnostic {
     let c = slice.chars().next().unwrap_or('\0');
-    let shown = if c.is_control() || !c.is_alphanumeric() && c as u32 > 0x2FFF {
+    let shown = if c.is_control() || is_hidden(c) || !c.is_alphanumeric() && c as u32 > 0x2FFF {
         format!("U+{:04X}", c as u32)
     } else {
         format!("`{c}`")
