@@ -96,8 +96,12 @@ impl Checker<'_> {
 
     fn bad_date_sum(&self, op_span: Span, left: &Expr, right: &Expr, subtract: bool) -> Diagnostic {
         let (a, b) = (self.type_name(&left.ty), self.type_name(&right.ty));
-        let word = if subtract { "subtract" } else { "add" };
-        Diagnostic::new(&codes::TYPE_MISMATCH, op_span, format!("cannot {word} {b} and {a}"))
+        let message = if subtract {
+            format!("cannot subtract {b} from {a}")
+        } else {
+            format!("cannot add {a} and {b}")
+        };
+        Diagnostic::new(&codes::TYPE_MISMATCH, op_span, message)
             .at("not possible with these")
             .also(left.span, format!("this is {a}"))
             .also(right.span, format!("this is {b}"))

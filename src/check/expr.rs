@@ -361,6 +361,10 @@ impl Checker<'_> {
         if symbol.is_none() && self.broken_names.contains(&word.text) {
             return;
         }
+        if env.record.is_none() && self.fields.iter().any(|fields| fields.contains_key(&word.text)) {
+            self.report(field_in_constant(word));
+            return;
+        }
         let mut problem = match symbol {
             Some(symbol) => {
                 let why = match (symbol, env.record) {
@@ -639,4 +643,11 @@ fn param_too_early(word: &ast::Word) -> Diagnostic {
     Diagnostic::new(&codes::NOT_CONSTANT, word.span, message)
         .at("a param may change over time")
         .note("write the value itself")
+}
+
+fn field_in_constant(word: &ast::Word) -> Diagnostic {
+    let message = format!("`{}` is a field, and a fixed value is needed here", word.text);
+    Diagnostic::new(&codes::NOT_CONSTANT, word.span, message)
+        .at("differs from record to record")
+        .note("a constant is needed here: it cannot use the fields of a record")
 }

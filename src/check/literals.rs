@@ -46,6 +46,9 @@ impl Checker<'_> {
         if let Some(unit) = units::parse_unit(&word.text, &self.program.units) {
             return Some((unit, units::number_kind(&word.text)));
         }
+        if self.broken_names.contains(&word.text) {
+            return None;
+        }
         let mut problem =
             Diagnostic::new(&codes::UNKNOWN_UNIT, word.span, format!("`{}` is not a unit", word.text))
                 .at("not a unit that is known here");

@@ -163,8 +163,14 @@ impl Checker<'_> {
                 }
             }
         }
-        let mut problem =
-            self.mismatch(right, &left.ty).also(left.span, format!("this is {}", self.type_name(&left.ty)));
+        // A bare number is to blame, on whichever side it stands.
+        let bare = |e: &Expr| {
+            e.constant().is_some() && e.ty == Type::plain() && !matches!(e.kind, ExprKind::Param(_))
+        };
+        let (wrong, other) = if bare(left) && !bare(right) { (left, right) } else { (right, left) };
+        let mut problem = self
+            .mismatch(wrong, &other.ty)
+            .also(other.span, format!("this is {}", self.type_name(&other.ty)));
         if matches!(left.kind, ExprKind::Compare(..)) {
             problem =
                 problem.note("to test two bounds write `x in low..high`, or two comparisons joined by `and`");

@@ -2,7 +2,7 @@
 
 use super::checker::{Checker, Entry, Items, cite};
 use super::expr::Env;
-use super::scope::Symbol;
+use super::scope::{self, Symbol};
 use super::typed::*;
 use crate::diag::{Diagnostic, codes};
 use crate::syntax::ast;
@@ -135,6 +135,12 @@ impl Checker<'_> {
 
     fn define(&mut self, entry: &Entry<'_, ast::Define>) -> Option<Define> {
         let record = self.record_named(entry.module, &entry.item.record)?;
+        for (at, (name, span)) in scope::spellings(&entry.item.named).into_iter().enumerate() {
+            if let Some(field) = self.fields[record.index()].get(name) {
+                let first = self.program.records[record.index()].fields[field.index()].span;
+                self.report(scope::duplicate(name, span, first, at > 0));
+            }
+        }
         let env = Env::record(entry.module, record);
         let wanted = match &entry.item.ty {
             Some(ty) => Some(self.shape(entry.module, ty)?.ty),
@@ -226,11 +232,17 @@ impl Checker<'_> {
 
     fn defines_used(&self, entry: &Entry<'_, ast::Define>) -> Vec<usize> {
         let scope = self.scopes.of(entry.module);
+        // A field of the record is nearer than a define of its name.
+        let fields = match scope.get(&entry.item.record.text) {
+            Some(Symbol::Record(id)) => self.fields.get(id.index()),
+            _ => None,
+        };
+        let is_field = |name: &str| fields.is_some_and(|fields| fields.contains_key(name));
         let mut used: Vec<usize> = Vec::new();
         let mut waiting = vec![&entry.item.body];
         while let Some(expr) = waiting.pop() {
             for name in expr.names() {
-                if let Some(Symbol::Define(id)) = scope.get(&name.text) {
+                if let Some(Symbol::Define(id)) = scope.get(&name.text).filter(|_| !is_field(&name.text)) {
                     used.push(id.index());
                 }
             }

@@ -25,7 +25,7 @@ pub(super) struct Shape {
 
 impl Checker<'_> {
     pub(super) fn vocabulary(&mut self, items: &Items<'_>) {
-        for entry in &items.units {
+        for entry in units_in_order(items) {
             self.unit_item(entry);
         }
         for entry in &items.enums {
@@ -46,12 +46,17 @@ impl Checker<'_> {
                 value.and_then(|value| {
                     let (number, dimension) =
                         (value.constant_number()?.clone(), value.ty.number()?.dimension.clone());
+                    if number.is_zero() {
+                        self.report(zero_unit(definition.span));
+                        return None;
+                    }
                     Some(Unit { factor: number, dimension })
                 })
             }
         };
-        if let Some(unit) = unit {
-            self.program.units.push(NamedUnit { words, unit });
+        match unit {
+            Some(unit) => self.program.units.push(NamedUnit { words, unit }),
+            None => self.broken_names.extend(words),
         }
     }
 
@@ -399,4 +404,41 @@ fn bad_range(span: Span, note: &str) -> Diagnostic {
 /// The dimension of a number of calendar years.
 pub(super) fn years() -> Type {
     Type::unit(Dimension::base(YEAR))
+}
+
+/// Declared units, each after those that it is made of, wherever they stand; those of a circle last.
+fn units_in_order<'i, 'a>(items: &'i Items<'a>) -> Vec<&'i Entry<'a, ast::Unit>> {
+    let mut waiting: Vec<&Entry<'_, ast::Unit>> = items.units.iter().collect();
+    let mut order = Vec::with_capacity(waiting.len());
+    while !waiting.is_empty() {
+        let needs = |entry: &&Entry<'_, ast::Unit>| {
+            let others = waiting.iter().filter(|other| !std::ptr::eq(**other, *entry));
+            let mut words = others.flat_map(|other| scope::spellings(&other.item.named));
+            words.any(|(word, _)| made_of(entry.item, word))
+        };
+        let (rest, ready): (Vec<_>, Vec<_>) = waiting.iter().copied().partition(needs);
+        if ready.is_empty() {
+            order.extend(rest);
+            break;
+        }
+        order.extend(ready);
+        waiting = rest;
+    }
+    order
+}
+
+/// Whether the definition of a unit names another, perhaps after a prefix such as 万.
+fn made_of(unit: &ast::Unit, word: &str) -> bool {
+    match unit.definition.as_ref().map(|definition| &definition.kind) {
+        Some(ast::ExprKind::Quantity { unit: Some(written), .. }) => {
+            written.text.split(['/', '／', '·']).any(|factor| factor.ends_with(word))
+        }
+        _ => false,
+    }
+}
+
+fn zero_unit(span: Span) -> Diagnostic {
+    Diagnostic::new(&codes::NOT_CONSTANT, span, "a unit must be more than nothing")
+        .at("this is zero")
+        .note("write how much of another unit it is: `unit 箱 = 0.025吨`")
 }

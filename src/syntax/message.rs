@@ -306,6 +306,8 @@ fn phrase(rule: Rule) -> Option<&'static str> {
         | Rule::truth
         | Rule::as_of
         | Rule::call
+        | Rule::argument
+        | Rule::primary
         | Rule::op_not
         | Rule::op_known
         | Rule::op_minus
@@ -342,6 +344,9 @@ fn phrase(rule: Rule) -> Option<&'static str> {
         Rule::condition => "a condition",
         Rule::branch => "an alternative",
         Rule::benefit | Rule::benefit_kind => "a benefit (`pay`, `waive`, …)",
+        Rule::cell | Rule::cell_any | Rule::cell_compare => "a cell (`-`, a value, a comparison)",
+        Rule::table_input => "an input (`name: type`)",
+        Rule::field_value => "`name: value`",
         Rule::step => "a step (`from DATE: VALUE`)",
         Rule::row => "`row`",
         Rule::in_force => "`in force`",
