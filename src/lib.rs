@@ -15,6 +15,8 @@ pub mod diag;
 pub mod explain;
 pub mod interp;
 pub mod ir;
+#[cfg(feature = "jit")]
+pub mod jit;
 pub mod load;
 #[cfg(feature = "batch")]
 pub mod policy;

@@ -10,16 +10,29 @@ use arrow_select::take::take;
 
 use super::answers::{AnswerOptions, Form, fitted};
 use super::bind::{BindOptions, BindProblem, Binding};
+use super::machine::{self, Machine};
 use super::rows::{Keys, RawBatch, Reject, Rows, TooManyKeys};
 use super::summary::Summary;
 use crate::check::typed::{ParamId, Program, RecordId};
 use crate::interp::{Aggregates, Answer, Evaluator, FinishedAggregates, Inputs};
 use crate::ir::{self, RecordPlan};
+use crate::jit::CompileError;
 use crate::value::{Date, Fact, Value};
+
+/// What decides.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum EngineKind {
+    /// Machine code.
+    #[default]
+    Jit,
+    /// The reference meaning, record by record.
+    Interpreter,
+}
 
 /// How an engine works.
 #[derive(Debug, Clone)]
 pub struct EngineOptions {
+    pub kind: EngineKind,
     pub answers: AnswerOptions,
     /// Parameters that have another value than the policy gives them.
     pub set: Vec<(ParamId, Value)>,
@@ -32,6 +45,7 @@ pub struct EngineOptions {
 impl Default for EngineOptions {
     fn default() -> EngineOptions {
         EngineOptions {
+            kind: EngineKind::default(),
             answers: AnswerOptions::default(),
             set: Vec::new(),
             threads: 1,
@@ -57,6 +71,7 @@ pub enum EngineError {
     /// What is looked across the records was not seen before the answers.
     NotObserved,
     Arrow(ArrowError),
+    Compile(CompileError),
     /// A thread ended by itself: an error inside pol.
     Thread,
 }
@@ -85,6 +100,7 @@ impl fmt::Display for EngineError {
                 f.write_str("the measures look across records: observe all of them first")
             }
             EngineError::Arrow(error) => write!(f, "{error}"),
+            EngineError::Compile(error) => write!(f, "{error}"),
             EngineError::Thread => f.write_str("a thread ended by itself"),
         }
     }
@@ -95,6 +111,12 @@ impl std::error::Error for EngineError {}
 impl From<ArrowError> for EngineError {
     fn from(error: ArrowError) -> EngineError {
         EngineError::Arrow(error)
+    }
+}
+
+impl From<CompileError> for EngineError {
+    fn from(error: CompileError) -> EngineError {
+        EngineError::Compile(error)
     }
 }
 
@@ -114,6 +136,7 @@ pub struct Engine {
     record: RecordId,
     inputs: Inputs,
     options: EngineOptions,
+    machine: Option<Machine>,
 }
 
 /// The answers to the rows of a batch that could be read, in their order, and the rows that could not.
@@ -144,7 +167,12 @@ impl Engine {
         for (param, value) in &options.set {
             inputs.set(*param, value.clone());
         }
-        Ok(Engine { program, plans, plan, fields, record, inputs, options })
+        let machine = (options.kind == EngineKind::Jit).then(|| {
+            let shapes = fields.iter().map(|field| machine::shape(&checked.fields[*field])).collect();
+            let own = &plans.records[plan];
+            Machine::new(&plans, own, &inputs, shapes, options.answers.reasons, options.threads)
+        });
+        Ok(Engine { program, plans, plan, fields, record, inputs, options, machine })
     }
 
     fn plan(&self) -> &RecordPlan {
@@ -320,6 +348,18 @@ impl<'e> Run<'e> {
         let mut sheet = self.form.sheet();
         let mut summary = Summary::new(plan);
         let mut answers: Vec<Answer> = Vec::with_capacity(plan.measures.len());
+        if let Some(machine) = &self.engine.machine {
+            let decided = self.decide_by_machine(machine, rows, good, &mut evaluator)?;
+            for (at, (row, answers)) in good.iter().zip(&decided).enumerate() {
+                let values = rows.row(*row as usize);
+                let blank = self.engine.fields_expected().filter(|(at, _)| values[*at].is_none());
+                blank.for_each(|(_, name)| summary.note_blank(name));
+                summary.add(plan, answers);
+                sheet.add(at as u32, answers);
+            }
+            let (records, columns) = sheet.finish();
+            return Ok((Sheeted { records, columns, count: good.len() }, summary));
+        }
         for (at, row) in good.iter().enumerate() {
             let values = rows.row(*row as usize);
             let blank = self.engine.fields_expected().filter(|(at, _)| values[*at].is_none());
@@ -333,6 +373,59 @@ impl<'e> Run<'e> {
         }
         let (records, columns) = sheet.finish();
         Ok((Sheeted { records, columns, count: good.len() }, summary))
+    }
+
+    fn decide_by_machine(
+        &self,
+        machine: &Machine,
+        rows: &Rows,
+        good: &[u32],
+        evaluator: &mut Evaluator,
+    ) -> Result<Vec<Vec<Answer>>, EngineError> {
+        let plan = self.engine.plan();
+        let mut decided = Vec::with_capacity(good.len());
+        for chunk in good.chunks(crate::jit::CHUNK) {
+            let mut texts: Vec<std::sync::Arc<str>> = vec![std::sync::Arc::from("")];
+            let records = chunk.iter().map(|row| {
+                let values = rows.row(*row as usize);
+                self.engine.fields.iter().map(|field| values[*field].as_ref()).collect()
+            });
+            let loaded = machine::Loaded::new(machine.shapes(), records, &mut texts);
+            let kernel = machine.kernel(loaded.nulls)?;
+            for text in kernel.constants() {
+                if !texts.contains(text) {
+                    texts.push(text.clone());
+                }
+            }
+            let mut worker = crate::jit::Worker::new(kernel, &texts);
+            let mut answers = crate::jit::Answers::new(kernel.outputs(), chunk.len());
+            let mut beyond = Vec::new();
+            let outside = crate::jit::Outside {
+                texts: &texts,
+                across: self.finished.as_ref().map(|finished| finished as &dyn crate::jit::Across),
+            };
+            worker.run(kernel, &loaded.inputs(machine.shapes()), chunk.len(), outside, &mut answers, &mut beyond);
+            beyond.extend(&loaded.beyond);
+            let decoder = super::decode::Decoder { plan, answers: &answers, texts: &texts };
+            for (at, row) in chunk.iter().enumerate() {
+                let exact = beyond.contains(&(at as u32));
+                let mut loaded = false;
+                let mut all = Vec::with_capacity(plan.measures.len());
+                for (number, measure) in plan.measures.iter().enumerate() {
+                    let outputs = kernel.outputs().measures[number].as_ref();
+                    let answer = (!exact).then(|| decoder.answer(number, outputs, at)).flatten();
+                    all.push(answer.unwrap_or_else(|| {
+                        if !loaded {
+                            evaluator.load(&self.engine.facts(rows.row(*row as usize)));
+                            loaded = true;
+                        }
+                        fitted(measure, evaluator.answer(number))
+                    }));
+                }
+                decided.push(all);
+            }
+        }
+        Ok(decided)
     }
 
     /// Puts the keys and the kept columns before the answers.

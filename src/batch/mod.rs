@@ -5,7 +5,9 @@ mod answers;
 mod bind;
 mod cells;
 mod column;
+mod decode;
 mod engine;
+mod machine;
 mod rows;
 mod summary;
 #[cfg(test)]
@@ -15,6 +17,6 @@ pub use answers::{AnswerOptions, Headers, Layout, value_text};
 pub use bind::{BindOptions, BindProblem, Binding, BoundField, Keep, find_record, what};
 pub use cells::{CellReader, SerialDates, trim};
 pub use column::{Column, Raw};
-pub use engine::{Answered, Engine, EngineError, EngineOptions, Run};
+pub use engine::{Answered, Engine, EngineError, EngineKind, EngineOptions, Run};
 pub use rows::{Keys, Lines, Place, RawBatch, Reject, Rows, TooManyKeys};
 pub use summary::{Amount, MeasureSummary, Summary};

@@ -56,6 +56,14 @@ impl Number {
         }
     }
 
+    /// Numerator and denominator (above zero) in lowest terms, where both fit 128 bits.
+    pub fn parts(&self) -> Option<(i128, i128)> {
+        match &self.0 {
+            Repr::Small(n, d) => Some((*n, *d)),
+            Repr::Big(_) => None,
+        }
+    }
+
     fn from_big(value: BigRational) -> Number {
         match (value.numer().to_i128(), value.denom().to_i128()) {
             (Some(n), Some(d)) if n != i128::MIN => Number(Repr::Small(n, d)),

@@ -30,7 +30,10 @@ const EXAMPLES: usize = 3;
 impl From<EngineError> for Stop {
     fn from(error: EngineError) -> Stop {
         match error {
-            EngineError::NoPlan(_) | EngineError::NotObserved | EngineError::Thread => {
+            EngineError::NoPlan(_)
+            | EngineError::NotObserved
+            | EngineError::Thread
+            | EngineError::Compile(_) => {
                 Stop::Bug(error.to_string())
             }
             EngineError::Unbound(_)

@@ -1,0 +1,244 @@
+//! The memory of a chunk: its scratch columns, the cells it reads, and the answers it writes.
+
+use crate::jit::layout::{FRACTION, Offset};
+use crate::jit::fraction::Fraction;
+use crate::jit::outputs::{Outputs, Written};
+use crate::jit::schedule::CHUNK;
+
+/// Bits of an Arrow bitmap, from a bit of its first byte.
+#[derive(Debug, Clone, Copy)]
+pub struct Bits<'a> {
+    pub bytes: &'a [u8],
+    pub offset: usize,
+}
+
+impl Bits<'_> {
+    pub fn get(&self, at: usize) -> bool {
+        let bit = self.offset + at;
+        self.bytes[bit / 8] >> (bit % 8) & 1 == 1
+    }
+
+    /// Spreads bits to bytes: `set` where a bit is set, else `clear`.
+    fn spread(&self, to: &mut [u8], set: u8, clear: u8) {
+        if self.offset.is_multiple_of(8) {
+            let bytes = &self.bytes[self.offset / 8..];
+            for (to, byte) in to.chunks_mut(8).zip(bytes) {
+                for (bit, to) in to.iter_mut().enumerate() {
+                    *to = if byte >> bit & 1 == 1 { set } else { clear };
+                }
+            }
+            return;
+        }
+        for (at, to) in to.iter_mut().enumerate() {
+            *to = if self.get(at) { set } else { clear };
+        }
+    }
+
+    /// The same bits from a later one.
+    pub fn from(self, at: usize) -> Self {
+        Bits { offset: self.offset + at, ..self }
+    }
+}
+
+/// The cells of one input, in the form that its shape names. What stands where a cell is null is zero.
+#[derive(Debug, Clone, Copy)]
+pub enum Cells<'a> {
+    Absent,
+    Bool(Bits<'a>),
+    Enum(&'a [u8]),
+    Int32(&'a [i32]),
+    Int64(&'a [i64]),
+    Text(&'a [u32]),
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct Input<'a> {
+    pub cells: Cells<'a>,
+    /// Set where a cell is there; `None`: all are.
+    pub valid: Option<Bits<'a>>,
+}
+
+impl<'a> Input<'a> {
+    /// Some rows of the same input.
+    pub fn slice(&self, at: usize, rows: usize) -> Input<'a> {
+        let cells = match self.cells {
+            Cells::Absent => Cells::Absent,
+            Cells::Bool(bits) => Cells::Bool(bits.from(at)),
+            Cells::Enum(cells) => Cells::Enum(&cells[at..at + rows]),
+            Cells::Int32(cells) => Cells::Int32(&cells[at..at + rows]),
+            Cells::Int64(cells) => Cells::Int64(&cells[at..at + rows]),
+            Cells::Text(cells) => Cells::Text(&cells[at..at + rows]),
+        };
+        Input { cells, valid: self.valid.map(|valid| valid.from(at)) }
+    }
+
+    /// The address of the first cell, and the bytes of each.
+    pub(super) fn place(&self) -> Option<(*const u8, usize)> {
+        match self.cells {
+            Cells::Absent | Cells::Bool(_) => None,
+            Cells::Enum(cells) => Some((cells.as_ptr(), 1)),
+            Cells::Int32(cells) => Some((cells.as_ptr().cast(), 4)),
+            Cells::Int64(cells) => Some((cells.as_ptr().cast(), 8)),
+            Cells::Text(cells) => Some((cells.as_ptr().cast(), 4)),
+        }
+    }
+}
+
+/// Memory for the columns of a chunk, aligned for vectors.
+pub struct Scratch {
+    words: Vec<u128>,
+}
+
+impl Scratch {
+    pub fn new(bytes: usize) -> Scratch {
+        Scratch { words: vec![0; bytes.div_ceil(16)] }
+    }
+
+    pub fn bytes(&self, at: Offset) -> &[u8] {
+        self.column(at)
+    }
+
+    pub fn ints32(&self, at: Offset) -> &[i32] {
+        self.column(at)
+    }
+
+    pub fn ints64(&self, at: Offset) -> &[i64] {
+        self.column(at)
+    }
+
+    pub fn fraction(&self, at: Offset, row: usize) -> Fraction {
+        self.column::<Fraction>(at)[row]
+    }
+
+    pub fn bytes_mut(&mut self, at: Offset) -> &mut [u8] {
+        self.column_mut(at)
+    }
+
+    pub fn ints32_mut(&mut self, at: Offset) -> &mut [i32] {
+        self.column_mut(at)
+    }
+
+    pub fn ints64_mut(&mut self, at: Offset) -> &mut [i64] {
+        self.column_mut(at)
+    }
+
+    pub fn fractions_mut(&mut self, at: Offset) -> &mut [Fraction] {
+        const { assert!(size_of::<Fraction>() == FRACTION) };
+        self.column_mut(at)
+    }
+
+    fn check<T>(&self, at: Offset) {
+        let inside = at + CHUNK * size_of::<T>() <= self.words.len() * 16;
+        assert!(inside && at.is_multiple_of(align_of::<T>()), "a column stands inside the scratch memory");
+    }
+
+    fn column<T: Plain>(&self, at: Offset) -> &[T] {
+        self.check::<T>(at);
+        // SAFETY: the column lies inside the words and is aligned (checked above); any bits are a `Plain`.
+        unsafe { std::slice::from_raw_parts(self.words.as_ptr().cast::<u8>().add(at).cast::<T>(), CHUNK) }
+    }
+
+    fn column_mut<T: Plain>(&mut self, at: Offset) -> &mut [T] {
+        self.check::<T>(at);
+        // SAFETY: as in `column`; the borrow of the whole memory is exclusive.
+        unsafe { std::slice::from_raw_parts_mut(self.words.as_mut_ptr().cast::<u8>().add(at).cast::<T>(), CHUNK) }
+    }
+
+    pub(super) fn pointer(&mut self) -> *mut u8 {
+        self.words.as_mut_ptr().cast()
+    }
+}
+
+/// Types of which any bits are a value.
+trait Plain: Copy {}
+impl Plain for u8 {}
+impl Plain for i32 {}
+impl Plain for i64 {}
+impl Plain for Fraction {}
+
+impl Bits<'_> {
+    pub(super) fn spread_truths(&self, to: &mut [u8]) {
+        self.spread(to, 255, 0);
+    }
+
+    pub(super) fn spread_nulls(&self, to: &mut [u8]) {
+        self.spread(to, 0, 255);
+    }
+}
+
+/// The columns that a kernel writes, for so many records.
+pub struct Answers {
+    memory: Vec<u128>,
+    starts: Vec<usize>,
+    rows: usize,
+    capacity: usize,
+}
+
+/// Bytes between one column and the next beyond its length, so that equal rows of different columns do not
+/// share a set of the cache.
+const STAGGER: usize = 320;
+
+impl Answers {
+    /// Room for `capacity` records.
+    pub fn new(outputs: &Outputs, capacity: usize) -> Answers {
+        let capacity = capacity.next_multiple_of(16);
+        let mut size = 0;
+        let mut starts = Vec::with_capacity(outputs.widths.len());
+        for width in &outputs.widths {
+            starts.push(size);
+            size += (capacity * width).next_multiple_of(64) + STAGGER;
+        }
+        Answers { memory: vec![0; size.div_ceil(16)], starts, rows: 0, capacity }
+    }
+
+    /// How many records are answered.
+    pub fn len(&self) -> usize {
+        self.rows
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.rows == 0
+    }
+
+    pub fn capacity(&self) -> usize {
+        self.capacity
+    }
+
+    pub fn clear(&mut self) {
+        self.rows = 0;
+    }
+
+    pub(super) fn grow(&mut self, rows: usize) {
+        self.rows += rows;
+        assert!(self.rows <= self.capacity, "there is room for every record");
+    }
+
+    pub fn bytes(&self, column: Written) -> &[u8] {
+        self.column(column)
+    }
+
+    pub fn ints32(&self, column: Written) -> &[i32] {
+        self.column(column)
+    }
+
+    pub fn ints64(&self, column: Written) -> &[i64] {
+        self.column(column)
+    }
+
+    fn column<T: Plain>(&self, column: Written) -> &[T] {
+        assert_eq!(column.width, size_of::<T>(), "a column is read as what it holds");
+        let start = self.starts[column.at];
+        // SAFETY: `new` has laid out `capacity` elements of this width from here, at a multiple of 64 and 320
+        // bytes; any bits are a `Plain`.
+        unsafe {
+            std::slice::from_raw_parts(self.memory.as_ptr().cast::<u8>().add(start).cast::<T>(), self.rows)
+        }
+    }
+
+    /// The address of a record in a column.
+    pub(super) fn pointer(&mut self, column: usize, width: usize, row: usize) -> *mut u8 {
+        let at = self.starts[column] + row * width;
+        assert!(row < self.capacity || self.capacity == 0);
+        self.memory.as_mut_ptr().cast::<u8>().wrapping_add(at)
+    }
+}

@@ -1,0 +1,117 @@
+//! The columns that a kernel writes for the measures in force.
+
+use crate::ir::{Kind, MeasurePlan, NodeId, RecordPlan};
+use crate::jit::layout::support;
+use crate::jit::schedule::{Schedule, roots};
+use crate::jit::shape::{Form, Setting};
+
+/// What the status column of a measure holds.
+pub mod status {
+    pub const GRANTED: u8 = 0;
+    pub const REFUSED: u8 = 1;
+    pub const UNDETERMINED: u8 = 2;
+    pub const CONFLICT: u8 = 3;
+    /// The interpreter decides: an error, or more than 64 bits.
+    pub const OPEN: u8 = 4;
+}
+
+/// The branch of a record that takes none.
+pub const NO_BRANCH: u8 = u8::MAX;
+
+/// A column by position, of so many bytes for each record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Written {
+    pub at: usize,
+    pub width: usize,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct Outputs {
+    /// By measure of the plan; those not in force have none.
+    pub measures: Vec<Option<MeasureOutputs>>,
+    /// The width of each column.
+    pub widths: Vec<usize>,
+}
+
+#[derive(Debug, Clone)]
+pub struct MeasureOutputs {
+    pub status: Written,
+    /// The tests that decide against a record, eight to a byte: requires, then excepts, then branches.
+    pub failed: Vec<Written>,
+    /// Inputs that may leave it open, and where they do, eight to a byte.
+    pub inputs: Vec<u16>,
+    pub missing: Vec<Written>,
+    pub branch: Option<Written>,
+    /// One for each column of the measure.
+    pub columns: Vec<ColumnOutputs>,
+}
+
+/// Numbers stand times the denominator of their column, dates as days, times as seconds, enums as variants,
+/// truths as masks, texts as codes; zero where the column is not awarded. A benefit without an amount has
+/// no column.
+#[derive(Debug, Clone, Default)]
+pub struct ColumnOutputs {
+    pub least: Option<Written>,
+    pub most: Option<Written>,
+    pub months: Option<Written>,
+}
+
+impl Outputs {
+    pub fn new(setting: &Setting, forms: &[Form], schedule: &Schedule, reasons: bool) -> Outputs {
+        let mut outputs = Outputs::default();
+        for (measure, in_force) in setting.plan.measures.iter().zip(&schedule.in_force) {
+            let own = in_force.then(|| outputs.measure(setting, forms, measure, reasons));
+            outputs.measures.push(own);
+        }
+        outputs
+    }
+
+    fn take(&mut self, width: usize) -> Written {
+        self.widths.push(width);
+        Written { at: self.widths.len() - 1, width }
+    }
+
+    fn bits(&mut self, count: usize) -> Vec<Written> {
+        (0..count.div_ceil(8)).map(|_| self.take(1)).collect()
+    }
+
+    fn measure(
+        &mut self,
+        setting: &Setting,
+        forms: &[Form],
+        measure: &MeasurePlan,
+        reasons: bool,
+    ) -> MeasureOutputs {
+        let branches = measure.choice.as_ref().map_or(0, |choice| choice.branches.len());
+        let tests = measure.requires.len() + measure.excepts.len() + branches;
+        let open = roots(measure).into_iter().filter(|root| forms[root.index()].missing);
+        let mut inputs: Vec<u16> = open.flat_map(|root| support(setting, root)).collect();
+        inputs.sort_unstable();
+        inputs.dedup();
+        MeasureOutputs {
+            status: self.take(1),
+            failed: if reasons { self.bits(tests) } else { Vec::new() },
+            missing: self.bits(inputs.len()),
+            inputs,
+            branch: measure.choice.is_some().then(|| self.take(1)),
+            columns: (0..measure.columns.len()).map(|at| self.column(setting.plan, measure, at)).collect(),
+        }
+    }
+
+    fn column(&mut self, plan: &RecordPlan, measure: &MeasurePlan, at: usize) -> ColumnOutputs {
+        let column = &measure.columns[at];
+        let branches = measure.choice.iter().flat_map(|choice| &choice.branches);
+        let mut awards = measure.awards.iter().chain(branches.flat_map(|branch| &branch.awards));
+        let width = |node: NodeId| match plan.graph.nodes[node.index()].kind {
+            Kind::Bool | Kind::Enum(_) => 1,
+            Kind::Date | Kind::Text => 4,
+            Kind::Number | Kind::Time => 8,
+        };
+        let of = awards.find(|award| award.column == at).filter(|_| column.ty.is_some());
+        ColumnOutputs {
+            least: of.map(|award| self.take(width(award.least))),
+            most: (column.ranged && of.is_some()).then(|| self.take(8)),
+            months: (column.periodic && of.is_some()).then(|| self.take(8)),
+        }
+    }
+}

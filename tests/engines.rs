@@ -1,0 +1,160 @@
+//! Machine code gives the answers of the interpreter, to the last reason.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow_array::{ArrayRef, RecordBatch, StringArray};
+use arrow_schema::{DataType, Field as ArrowField, Schema};
+use pol::batch::{Engine, EngineKind, EngineOptions};
+use pol::check::typed::{Field, Program, RecordId, Type};
+use pol::compile;
+use pol::ir::{self, Op};
+use pol::value::{Date, Number, Value};
+
+/// A seeded stream of numbers (SplitMix64, Steele et al. 2014).
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ (z >> 31)
+    }
+
+    fn below(&mut self, bound: usize) -> usize {
+        (self.next() % bound.max(1) as u64) as usize
+    }
+}
+
+/// Numbers and days that a plan compares with, and one step to each side.
+fn landmarks(plans: &ir::Program, plan: &ir::RecordPlan) -> (Vec<Number>, Vec<i32>) {
+    let (mut numbers, mut days) = (vec![Number::ZERO, Number::ONE], Vec::new());
+    let mut see = |value: &Value| match value {
+        Value::Number(number) => numbers.push(number.clone()),
+        Value::Date(date) => days.extend([date.0 - 1, date.0, date.0 + 1]),
+        _ => {}
+    };
+    for node in &plan.graph.nodes {
+        if let Op::Const(value) = &node.op {
+            see(value);
+        }
+    }
+    plans.params.iter().flat_map(|param| &param.steps).for_each(|(_, value)| see(value));
+    (numbers, days)
+}
+
+fn cell(random: &mut Random, program: &Program, field: &Field, marks: &(Vec<Number>, Vec<i32>)) -> Option<String> {
+    if random.below(8) == 0 {
+        return None;
+    }
+    Some(match &field.ty {
+        Type::Bool => (if random.below(2) == 0 { "true" } else { "false" }).to_owned(),
+        Type::Text => ["a", "b", "山东", "c"][random.below(4)].to_owned(),
+        Type::Enum(id) => {
+            let variants = &program.enums[id.index()].variants;
+            variants[random.below(variants.len())].name.clone()
+        }
+        Type::Date => {
+            let day = match random.below(4) {
+                0 => 18_000 + random.below(600) as i32,
+                _ if marks.1.is_empty() => 18_300,
+                _ => marks.1[random.below(marks.1.len())],
+            };
+            Date(day.clamp(Date::MIN.0, Date::MAX.0)).to_string()
+        }
+        Type::Time => format!("{}T{:02}:00", Date(18_000 + random.below(600) as i32), random.below(24)),
+        Type::Number(_) => number(random, field, &marks.0)?,
+    })
+}
+
+/// A number at a landmark or a step beside it, in the range of the field and with its decimals.
+fn number(random: &mut Random, field: &Field, marks: &[Number]) -> Option<String> {
+    let step = Number::from_scaled(1, field.decimals);
+    let mut value = match random.below(12) {
+        0 => Number::from_int(random.next() as i64 >> 1),
+        1 | 2 => Number::from_int(random.below(100_000) as i64),
+        3 => field.range.high.clone()?,
+        4 => field.range.low.clone()?,
+        _ => marks[random.below(marks.len())].clone(),
+    };
+    value = match random.below(3) {
+        0 => value.add(&step),
+        1 => value.sub(&step),
+        _ => value,
+    };
+    value = value.round_to(&step, pol::value::Rounding::Down);
+    let low = field.range.low.clone().unwrap_or_else(|| value.clone());
+    let high = field.range.high.clone().unwrap_or_else(|| value.clone());
+    Some(value.max(low).min(high).to_string())
+}
+
+fn batch(random: &mut Random, program: &Program, plans: &ir::Program, record: usize, rows: usize) -> RecordBatch {
+    let marks = landmarks(plans, &plans.records[record]);
+    let mut fields = Vec::new();
+    let mut columns: Vec<ArrayRef> = Vec::new();
+    for field in &program.records[record].fields {
+        let cells: Vec<Option<String>> = (0..rows)
+            .map(|row| if field.key { Some(format!("{row}")) } else { cell(random, program, field, &marks) })
+            .collect();
+        fields.push(ArrowField::new(&field.name, DataType::Utf8, true));
+        columns.push(Arc::new(StringArray::from(cells)));
+    }
+    RecordBatch::try_new(Arc::new(Schema::new(fields)), columns).unwrap()
+}
+
+/// Compares the engines on every record of a set.
+fn compare(set: &Path, seed: u64, rows: usize, day: Date) {
+    let compiled = compile::load(set);
+    let program = compiled.program;
+    let plans = Arc::new(compile::lower(&program));
+    let program = Arc::new(program);
+    let mut random = Random(seed);
+    for record in 0..program.records.len() {
+        let batch = batch(&mut random, &program, &plans, record, rows);
+        let run = |kind| {
+            let options = EngineOptions { kind, ..EngineOptions::default() };
+            let engine = Engine::new(program.clone(), plans.clone(), RecordId(record as u32), day, options);
+            engine.unwrap().run(&batch)
+        };
+        let (meant, found) = match (run(EngineKind::Interpreter), run(EngineKind::Jit)) {
+            (Ok(meant), Ok(found)) => (meant, found),
+            (Err(meant), Err(_)) => {
+                println!("{}: {meant}", set.display());
+                continue;
+            }
+            (meant, found) => panic!("{}: {:?} {:?}", set.display(), meant.err(), found.err()),
+        };
+        assert_eq!(meant.rejects.len(), found.rejects.len());
+        for (at, field) in meant.batch.schema().fields().iter().enumerate() {
+            let (a, b) = (meant.batch.column(at), found.batch.column(at));
+            if a != b {
+                let row = (0..a.len()).find(|row| a.slice(*row, 1) != b.slice(*row, 1)).unwrap();
+                let names = batch.schema();
+                let inputs: Vec<String> = names
+                    .fields()
+                    .iter()
+                    .enumerate()
+                    .map(|(at, field)| format!("{}={:?}", field.name(), batch.column(at).slice(row, 1)))
+                    .collect();
+                panic!(
+                    "{} record {record} row {row} {}: meant {:?}, found {:?}\n{}",
+                    set.display(),
+                    field.name(),
+                    a.slice(row, 1),
+                    b.slice(row, 1),
+                    inputs.join(" ").replace('\n', "").replace("StringArray", "")
+                );
+            }
+        }
+        assert_eq!(meant.summary, found.summary);
+    }
+}
+
+#[test]
+fn on_the_shipped_policies() {
+    for (seed, (year, month, day)) in [(2019, 6, 1), (2020, 2, 10), (2020, 3, 31), (2021, 6, 1)].into_iter().enumerate() {
+        compare(Path::new("policies/shandong-2020"), seed as u64, 1500, Date::new(year, month, day).unwrap());
+    }
+}
