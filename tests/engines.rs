@@ -1,6 +1,6 @@
 //! Machine code gives the answers of the interpreter, to the last reason.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, RecordBatch, StringArray};
@@ -106,7 +106,10 @@ fn batch(random: &mut Random, program: &Program, plans: &ir::Program, record: us
 
 /// Compares the engines on every record of a set.
 fn compare(set: &Path, seed: u64, rows: usize, day: Date) {
-    let compiled = compile::load(set);
+    let compiled = load(set);
+    if compiled.has_errors() {
+        return;
+    }
     let program = compiled.program;
     let plans = Arc::new(compile::lower(&program));
     let program = Arc::new(program);
@@ -152,9 +155,58 @@ fn compare(set: &Path, seed: u64, rows: usize, day: Date) {
     }
 }
 
+fn load(set: &Path) -> compile::Compiled {
+    if set.is_dir() {
+        return compile::load(set);
+    }
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("pol.toml"), "name = \"case\"\nlanguage = \"en\"\n").unwrap();
+    std::fs::copy(set, folder.path().join("case.pol")).unwrap();
+    compile::load(folder.path())
+}
+
+/// Every set of cases in a folder.
+fn sets(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap().flatten() {
+        let path = entry.path();
+        if path.join("pol.toml").exists() || path.extension().is_some_and(|extension| extension == "pol") {
+            found.push(path);
+        } else if path.is_dir() {
+            found.extend(sets(&path));
+        }
+    }
+    found.sort();
+    found
+}
+
+#[test]
+fn on_every_case_set() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
+    for set in sets(&folder) {
+        for (seed, (year, month, day)) in [(2018, 1, 1), (2020, 3, 31)].into_iter().enumerate() {
+            compare(&set, seed as u64, 300, Date::new(year, month, day).unwrap());
+        }
+    }
+}
+
 #[test]
 fn on_the_shipped_policies() {
     for (seed, (year, month, day)) in [(2019, 6, 1), (2020, 2, 10), (2020, 3, 31), (2021, 6, 1)].into_iter().enumerate() {
         compare(Path::new("policies/shandong-2020"), seed as u64, 1500, Date::new(year, month, day).unwrap());
     }
+}
+#[test]
+fn zz() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
+    let mut n=0; let mut ok=0;
+    for set in sets(&folder) { n+=1; let c=load(&set); if !c.has_errors() {ok+=1;
+       let plans=compile::lower(&c.program); for r in &plans.records { println!("{} {} measures {} nodes {}", set.display(), r.name, r.measures.len(), r.graph.nodes.len()); } } }
+    println!("{n} {ok}");
+}
+#[test]
+fn w1() {
+    let c = load(Path::new("benches/w1"));
+    for p in &c.problems { println!("{:?} {} {:?}", p.code.id, p.message, p.notes); }
+    compare(Path::new("benches/w1"), 1, 3000, Date::new(2020, 3, 31).unwrap());
 }

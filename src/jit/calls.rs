@@ -7,9 +7,10 @@ use std::sync::Arc;
 
 use crate::ir::{Kind, NodeId, Op};
 use crate::jit::chunk::{Cells, Input, Scratch};
-use crate::jit::emit::{Design, NOTHING, picked};
+use crate::jit::emit::{Design, NOTHING, picked, set_byte};
 use crate::jit::fraction::Fraction;
 use crate::jit::layout::Offset;
+use crate::jit::lookup::{NO_ROW, Numbers};
 use crate::jit::schedule::{CHUNK, is_leaf};
 use crate::jit::shape::{Lane, Rep, Shape, column_limit, fraction};
 use crate::jit::table::{Row, Table};
@@ -406,21 +407,56 @@ impl Call<'_> {
     fn look_up(&mut self, node: NodeId, table: &Table) {
         let columns: Vec<Source> = table.columns.iter().map(|column| self.source(*column)).collect();
         let operands: Vec<NodeId> = table.columns.iter().copied().chain(table.on).collect();
-        let gaps: Vec<Gaps> = operands.iter().map(|operand| self.strict(&[*operand])).collect();
+        let open = operands.iter().any(|operand| {
+            let form = self.design.forms[operand.index()];
+            form.missing || form.error
+        });
         let on = table.on.map(|on| self.variants(on));
-        let sets = table.on.map(|on| self.sets(on));
-        let mut found = vec![Found::default(); CHUNK];
+        let mut found = FoundColumns::new(open);
+        let quick = table.lookup.as_ref().zip(numbers(&columns));
+        if let Some((lookup, numbers)) = &quick {
+            let alone = [0; CHUNK];
+            lookup.find(on.as_deref().unwrap_or(&alone), numbers, &mut found.values[..self.rows]);
+        }
+        if open || quick.is_none() {
+            self.look_up_each(table, &columns, &operands, on.as_deref(), quick.is_some(), &mut found);
+        }
         for row in 0..self.rows {
-            let looked = Looked {
-                table,
-                variant: on.as_ref().map(|on| on[row]),
-                left: sets.as_ref().map(|sets| sets[row]),
-                numbers: columns.iter().map(|column| column_int(column, row)).collect(),
-                missing: gaps.iter().map(|gap| gap.missing[row] != 0).collect(),
-            };
-            found[row] = if gaps.iter().any(|gap| gap.error[row] != 0) { Found::ERROR } else { looked.find() };
+            if found.values[row] == NO_ROW && found.missing[row] == 0 {
+                found.errors[row] = 255;
+            }
         }
         self.store_found(node, &found);
+    }
+
+    /// Looks up the records that lack something, or all of them where there is no quick way.
+    fn look_up_each(
+        &self,
+        table: &Table,
+        columns: &[Source],
+        operands: &[NodeId],
+        on: Option<&[u8]>,
+        quick: bool,
+        found: &mut FoundColumns,
+    ) {
+        let gaps: Vec<Gaps> = operands.iter().map(|operand| self.strict(&[*operand])).collect();
+        let sets = table.on.map(|on| self.sets(on));
+        for row in 0..self.rows {
+            let any = |masks: fn(&Gaps) -> &Mask| gaps.iter().any(|gap| masks(gap)[row] != 0);
+            if any(|gap| &gap.error) {
+                found.errors[row] = 255;
+            } else if !quick || any(|gap| &gap.missing) {
+                let looked = Looked {
+                    table,
+                    variant: on.map(|on| on[row]),
+                    left: sets.as_ref().map(|sets| sets.at(row)),
+                    numbers: columns,
+                    missing: &gaps,
+                    row,
+                };
+                found.put(row, looked.find());
+            }
+        }
     }
 
     /// The variants of an enum, for each record.
@@ -449,38 +485,101 @@ impl Call<'_> {
     }
 
     /// The variants that are left to an enum where it is missing.
-    fn sets(&self, node: NodeId) -> Vec<VariantSet> {
+    fn sets(&self, node: NodeId) -> Sets<'_> {
         let setting = &self.design.setting;
         if let Op::Input(input) = &setting.node(node).op {
-            return vec![setting.plan.inputs[usize::from(*input)].variants; CHUNK];
+            return Sets::All(setting.plan.inputs[usize::from(*input)].variants);
         }
         let planes = &self.design.layout.nodes[node.index()].sets;
-        let planes: Vec<&[u8]> = planes.iter().map(|at| self.scratch.bytes(*at)).collect();
-        let set = |row: usize| -> VariantSet {
-            let bits = planes.iter().enumerate().flat_map(|(plane, bytes)| {
-                (0..8usize).filter(move |bit| bytes[row] >> bit & 1 == 1).map(move |bit| 8 * plane + bit)
-            });
-            bits.filter_map(|variant| u8::try_from(variant).ok()).collect()
-        };
-        (0..CHUNK).map(set).collect()
+        Sets::Planes(planes.iter().map(|at| self.scratch.bytes(*at)).collect())
     }
 
-    fn store_found(&mut self, node: NodeId, found: &[Found]) {
+    fn store_found(&mut self, node: NodeId, found: &FoundColumns) {
         let kept = &self.design.layout.nodes[node.index()];
-        let fill = |scratch: &mut Scratch, at: Option<Offset>, byte: &dyn Fn(&Found) -> u8| {
+        let mut fill = |at: Option<Offset>, from: &[u8]| {
             if let Some(at) = at {
-                scratch.bytes_mut(at).iter_mut().zip(found).for_each(|(to, found)| *to = byte(found));
+                self.scratch.bytes_mut(at).copy_from_slice(from);
             }
         };
-        let mask = |truth: bool| if truth { 255 } else { 0 };
-        fill(self.scratch, Some(kept.values), &|found| found.value);
-        fill(self.scratch, kept.missing, &|found| mask(found.missing));
-        fill(self.scratch, kept.errors, &|found| mask(found.error));
+        fill(Some(kept.values), &found.values);
+        fill(kept.missing, &found.missing);
+        fill(kept.errors, &found.errors);
+        if kept.missing.is_none() {
+            return;
+        }
         for (plane, at) in kept.sets.iter().enumerate() {
-            fill(self.scratch, Some(*at), &|found| crate::jit::emit::set_byte(found.left, plane));
+            let column = self.scratch.bytes_mut(*at);
+            for (row, to) in column.iter_mut().enumerate() {
+                let own = found.values[row];
+                let alone = if usize::from(own / 8) == plane { 1 << (own % 8) } else { 0 };
+                *to = if found.missing[row] == 0 { alone } else { set_byte(found.left[row], plane) };
+            }
         }
         for (column, at) in kept.open.iter().enumerate() {
-            fill(self.scratch, Some(*at), &|found| mask(found.open >> column & 1 == 1));
+            let to = self.scratch.bytes_mut(*at);
+            for (to, open) in to.iter_mut().zip(&found.open) {
+                *to = if open >> column & 1 == 1 { 255 } else { 0 };
+            }
+        }
+    }
+}
+
+/// The variants that are left to each record.
+enum Sets<'s> {
+    All(VariantSet),
+    Planes(Vec<&'s [u8]>),
+}
+
+impl Sets<'_> {
+    fn at(&self, row: usize) -> VariantSet {
+        let planes = match self {
+            Sets::All(all) => return *all,
+            Sets::Planes(planes) => planes,
+        };
+        let bits = planes.iter().enumerate().flat_map(|(plane, bytes)| {
+            (0..8usize).filter(move |bit| bytes[row] >> bit & 1 == 1).map(move |bit| 8 * plane + bit)
+        });
+        bits.filter_map(|variant| u8::try_from(variant).ok()).collect()
+    }
+}
+
+fn numbers<'s>(columns: &[Source<'s>]) -> Option<Vec<Numbers<'s>>> {
+    let number = |column: &Source<'s>| match column {
+        Source::Ints32(cells, _) => Some(Numbers::Ints32(cells)),
+        Source::Ints64(cells, _) => Some(Numbers::Ints64(cells)),
+        _ => None,
+    };
+    columns.iter().map(number).collect()
+}
+
+/// What a table has for the records of a chunk.
+struct FoundColumns {
+    values: Mask,
+    missing: Mask,
+    errors: Mask,
+    /// Where it is missing.
+    left: Vec<VariantSet>,
+    open: Vec<u64>,
+}
+
+impl FoundColumns {
+    fn new(open: bool) -> FoundColumns {
+        let length = if open { CHUNK } else { 0 };
+        FoundColumns {
+            values: [0; CHUNK],
+            missing: [0; CHUNK],
+            errors: [0; CHUNK],
+            left: vec![VariantSet::EMPTY; length],
+            open: vec![0; length],
+        }
+    }
+
+    fn put(&mut self, row: usize, found: Found) {
+        self.values[row] = found.value;
+        self.missing[row] = if found.missing { 255 } else { 0 };
+        self.errors[row] = if found.error { 255 } else { 0 };
+        if found.missing {
+            (self.left[row], self.open[row]) = (found.left, found.open);
         }
     }
 }
@@ -518,9 +617,10 @@ struct Looked<'t> {
     variant: Option<u8>,
     /// The variants that are left, where the enum is missing.
     left: Option<VariantSet>,
-    numbers: Vec<i64>,
+    numbers: &'t [Source<'t>],
     /// For each column, the enum last.
-    missing: Vec<bool>,
+    missing: &'t [Gaps],
+    row: usize,
 }
 
 enum Test {
@@ -531,11 +631,15 @@ enum Test {
 }
 
 impl Looked<'_> {
+    fn is_missing(&self, column: usize) -> bool {
+        self.missing[column].missing[self.row] != 0
+    }
+
     fn test(&self, row: &Row) -> Test {
         let mut open = 0u64;
         let width = self.table.columns.len();
         if let (Some(set), Some(variant)) = (row.on, self.variant) {
-            if !self.missing[width] {
+            if !self.is_missing(width) {
                 if !set.contains(variant) {
                     return Test::False;
                 }
@@ -549,9 +653,9 @@ impl Looked<'_> {
         }
         for (column, (low, high)) in row.bounds.iter().enumerate() {
             if (*low, *high) == (i64::MIN, i64::MAX) {
-            } else if self.missing[column] {
+            } else if self.is_missing(column) {
                 open |= 1 << column;
-            } else if self.numbers[column] < *low || self.numbers[column] > *high {
+            } else if !(*low..=*high).contains(&column_int(&self.numbers[column], self.row)) {
                 return Test::False;
             }
         }

@@ -9,6 +9,7 @@ use crate::jit::chunk::{Answers, Cells, Input, Scratch};
 use crate::jit::code::{self, Code, CompileError, Library};
 use crate::jit::emit::Design;
 use crate::jit::layout::Layout;
+use crate::jit::lookup::Lookup;
 use crate::jit::outputs::Outputs;
 use crate::jit::schedule::{CHUNK, Schedule, Step, Unit};
 use crate::jit::shape::{Form, Forms, Setting, Shape, forms};
@@ -70,8 +71,11 @@ impl Kernel {
         let layout = Layout::new(&setting, &forms, &schedule);
         let outputs = Outputs::new(&setting, &forms, &schedule, request.reasons);
         let called = (0..forms.len() as u32).map(NodeId).filter(|node| schedule.called[node.index()]);
-        let tables =
-            called.filter_map(|node| Some((node, table::table(&setting, &forms, node)?))).collect();
+        let tables = called.filter_map(|node| {
+            let table = table::table(&setting, &forms, node)?;
+            Some((node, Table { lookup: Lookup::new(&table), ..table }))
+        });
+        let tables = tables.collect();
         let (texts, constants) = texts(&plan.plan);
         let limits = limits.into_iter().enumerate().map(|(at, limit)| narrower(&setting, at, limit)).collect();
         let mut kernel = Kernel {

@@ -23,6 +23,7 @@ mod emit;
 mod fraction;
 mod kernel;
 mod layout;
+mod lookup;
 mod outputs;
 mod schedule;
 mod shape;

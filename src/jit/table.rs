@@ -2,6 +2,7 @@
 //! its variant and looks up the bounds there.
 
 use crate::ir::{NodeId, Op};
+use crate::jit::lookup::Lookup;
 use crate::jit::schedule::is_leaf;
 use crate::jit::shape::{Form, Rep, Setting};
 use crate::value::ops::{CompareOp, Hit, Proved};
@@ -22,6 +23,8 @@ pub struct Table {
     pub default: Option<u8>,
     pub hit: Hit,
     pub proved: Proved,
+    /// The rows laid out for many records at once, where that is possible.
+    pub lookup: Option<Lookup>,
 }
 
 #[derive(Debug, Clone)]
@@ -58,7 +61,7 @@ pub fn table(setting: &Setting, forms: &[Form], node: NodeId) -> Option<Table> {
         None => None,
     };
     let mut table =
-        Table { on: None, variants: 0, columns: Vec::new(), rows: Vec::new(), default, hit: *hit, proved: *proved };
+        Table { on: None, variants: 0, columns: Vec::new(), rows: Vec::new(), default, hit: *hit, proved: *proved, lookup: None };
     let mut read = Reader { setting, forms, table: &mut table };
     for ((test, _), value) in rows.iter().zip(values) {
         let row = read.row(*test, value)?;
