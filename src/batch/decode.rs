@@ -89,7 +89,7 @@ impl Decoder<'_> {
         AwardValue {
             least: value(column.least),
             most: column.most.filter(|_| awards(plan, at, branch, Part::Most)).map(|most| value(Some(most))),
-            months: months.map(|months| Number::from_int(self.answers.ints64(months)[row])),
+            months: months.map(|months| Number::from_int(self.answers.int(months, row))),
         }
     }
 
@@ -100,7 +100,7 @@ impl Decoder<'_> {
             Kind::Date => Value::Date(Date(self.answers.ints32(written)[row])),
             Kind::Time => Value::Time(Time(self.answers.ints64(written)[row])),
             Kind::Number => {
-                Value::Number(Number::from_scaled(self.answers.ints64(written)[row].into(), decimals))
+                Value::Number(Number::from_scaled(self.answers.int(written, row).into(), decimals))
             }
             Kind::Text => {
                 let code = usize::try_from(self.answers.ints32(written)[row]).unwrap_or(usize::MAX);

@@ -225,6 +225,11 @@ impl Answers {
         self.column(column)
     }
 
+    /// A whole number of a record, from a column of 32 or 64 bits.
+    pub fn int(&self, column: Written, row: usize) -> i64 {
+        if column.width == 4 { self.ints32(column)[row].into() } else { self.ints64(column)[row] }
+    }
+
     fn column<T: Plain>(&self, column: Written) -> &[T] {
         assert_eq!(column.width, size_of::<T>(), "a column is read as what it holds");
         let start = self.starts[column.at];

@@ -1,9 +1,9 @@
 //! The columns that a kernel writes for the measures in force.
 
-use crate::ir::{Kind, MeasurePlan, NodeId, RecordPlan};
+use crate::ir::{Award, Kind, MeasurePlan, NodeId};
 use crate::jit::layout::support;
 use crate::jit::schedule::{Schedule, roots};
-use crate::jit::shape::{Form, Setting};
+use crate::jit::shape::{Form, Lane, Rep, Setting, scaled};
 
 /// What the status column of a measure holds.
 pub mod status {
@@ -94,24 +94,40 @@ impl Outputs {
             missing: self.bits(inputs.len()),
             inputs,
             branch: measure.choice.is_some().then(|| self.take(1)),
-            columns: (0..measure.columns.len()).map(|at| self.column(setting.plan, measure, at)).collect(),
+            columns: (0..measure.columns.len()).map(|at| self.column(setting, forms, measure, at)).collect(),
         }
     }
 
-    fn column(&mut self, plan: &RecordPlan, measure: &MeasurePlan, at: usize) -> ColumnOutputs {
+    fn column(
+        &mut self,
+        setting: &Setting,
+        forms: &[Form],
+        measure: &MeasurePlan,
+        at: usize,
+    ) -> ColumnOutputs {
         let column = &measure.columns[at];
         let branches = measure.choice.iter().flat_map(|choice| &choice.branches);
-        let mut awards = measure.awards.iter().chain(branches.flat_map(|branch| &branch.awards));
-        let width = |node: NodeId| match plan.graph.nodes[node.index()].kind {
-            Kind::Bool | Kind::Enum(_) => 1,
-            Kind::Date | Kind::Text => 4,
-            Kind::Number | Kind::Time => 8,
+        let awards = measure.awards.iter().chain(branches.flat_map(|branch| &branch.awards));
+        let awards: Vec<&Award> = awards.filter(|award| award.column == at && column.ty.is_some()).collect();
+        let width = |part: fn(&Award) -> Option<NodeId>, denominator: i128| {
+            let nodes = awards.iter().filter_map(|award| part(award));
+            nodes.map(|node| width(setting, forms, node, denominator)).max()
         };
-        let of = awards.find(|award| award.column == at).filter(|_| column.ty.is_some());
+        let denominator = 10i128.pow(column.decimals);
         ColumnOutputs {
-            least: of.map(|award| self.take(width(award.least))),
-            most: (column.ranged && of.is_some()).then(|| self.take(8)),
-            months: (column.periodic && of.is_some()).then(|| self.take(8)),
+            least: width(|award| Some(award.least), denominator).map(|width| self.take(width)),
+            most: width(|award| award.most, denominator).map(|width| self.take(width)),
+            months: width(|award| award.months, 1).map(|width| self.take(width)),
         }
+    }
+}
+
+/// Bytes of a value in a column of answers.
+fn width(setting: &Setting, forms: &[Form], node: NodeId, denominator: i128) -> usize {
+    match (setting.node(node).kind, forms[node.index()].rep) {
+        (Kind::Bool | Kind::Enum(_), _) => 1,
+        (Kind::Date | Kind::Text, _) => 4,
+        (Kind::Number, Rep::Int(int)) if scaled(int, denominator).is_some_and(|int| int.lane == Lane::I32) => 4,
+        (Kind::Number | Kind::Time, _) => 8,
     }
 }
