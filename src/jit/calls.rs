@@ -10,7 +10,7 @@ use crate::jit::chunk::{Cells, Input, Scratch};
 use crate::jit::emit::{Design, NOTHING, picked, set_byte};
 use crate::jit::fraction::Fraction;
 use crate::jit::layout::Offset;
-use crate::jit::lookup::{NO_ROW, Numbers};
+use crate::jit::lookup::{NO_ROW, Numbers, Open};
 use crate::jit::schedule::{CHUNK, is_leaf};
 use crate::jit::shape::{Lane, Rep, Shape, column_limit, fraction};
 use crate::jit::table::{Row, Table};
@@ -407,56 +407,57 @@ impl Call<'_> {
     fn look_up(&mut self, node: NodeId, table: &Table) {
         let columns: Vec<Source> = table.columns.iter().map(|column| self.source(*column)).collect();
         let operands: Vec<NodeId> = table.columns.iter().copied().chain(table.on).collect();
-        let open = operands.iter().any(|operand| {
-            let form = self.design.forms[operand.index()];
-            form.missing || form.error
-        });
+        let form = |operand: &NodeId| self.design.forms[operand.index()];
+        let gaps: Vec<Option<Gaps>> = operands
+            .iter()
+            .map(|operand| (form(operand).missing || form(operand).error).then(|| self.strict(&[*operand])))
+            .collect();
         let on = table.on.map(|on| self.variants(on));
-        let mut found = FoundColumns::new(open);
-        let quick = table.lookup.as_ref().zip(numbers(&columns));
-        if let Some((lookup, numbers)) = &quick {
-            let alone = [0; CHUNK];
-            lookup.find(on.as_deref().unwrap_or(&alone), numbers, &mut found.values[..self.rows]);
+        let mut found = Found::new();
+        let mut each: Vec<usize> = Vec::new();
+        match table.lookup.as_ref().zip(numbers(&columns)) {
+            Some((lookup, numbers)) => {
+                let alone = [0; CHUNK];
+                let on = on.as_deref().unwrap_or(&alone);
+                let missing: Vec<Option<&[u8]>> =
+                    gaps.iter().map(|gap| gap.as_ref().map(|gap| gap.missing.as_slice())).collect();
+                let open = lookup.find(on, &numbers, &missing, &mut found.values[..self.rows]);
+                // Without its variant a record is before all rows of the table; and a row of a unique table
+                // that fits settles it, whatever rows before it are open.
+                let unknown = gaps.get(columns.len()).and_then(Option::as_ref);
+                let unknown = |row: usize| unknown.is_some_and(|gap| gap.missing[row] != 0);
+                let walk = |open: &Open| table.hit == Hit::First && !unknown(open.row);
+                let (walked, others) = open.into_iter().partition::<Vec<_>, _>(walk);
+                found.settle(table, &walked);
+                each.extend((0..self.rows).filter(|row| unknown(*row)));
+                each.extend(others.iter().map(|open| open.row).filter(|row| !unknown(*row)));
+            }
+            None => each.extend(0..self.rows),
         }
-        if open || quick.is_none() {
-            self.look_up_each(table, &columns, &operands, on.as_deref(), quick.is_some(), &mut found);
+        let sets = table.on.map(|on| self.sets(on));
+        let mut numbers = Vec::with_capacity(columns.len());
+        for row in each {
+            numbers.clear();
+            numbers.extend(columns.iter().map(|column| column_int(column, row)));
+            let gap = |(at, gap): (usize, &Option<Gaps>)| {
+                u64::from(gap.as_ref().is_some_and(|gap| gap.missing[row] != 0)) << at
+            };
+            let missing = gaps.iter().enumerate().map(gap).fold(0, |all, own| all | own);
+            let left = match (&on, &sets) {
+                (Some(on), _) if missing >> columns.len() & 1 == 0 => Some(VariantSet::one(on[row])),
+                (_, sets) => sets.as_ref().map(|sets| sets.at(row)),
+            };
+            found.put(row, Looked { table, left, numbers: &numbers, missing }.find());
+        }
+        for gap in gaps.iter().flatten() {
+            found.errors.iter_mut().zip(&gap.error).for_each(|(to, error)| *to |= error);
         }
         for row in 0..self.rows {
-            if found.values[row] == NO_ROW && found.missing[row] == 0 {
-                found.errors[row] = 255;
+            if found.errors[row] != 0 {
+                found.missing[row] = 0;
             }
         }
         self.store_found(node, &found);
-    }
-
-    /// Looks up the records that lack something, or all of them where there is no quick way.
-    fn look_up_each(
-        &self,
-        table: &Table,
-        columns: &[Source],
-        operands: &[NodeId],
-        on: Option<&[u8]>,
-        quick: bool,
-        found: &mut FoundColumns,
-    ) {
-        let gaps: Vec<Gaps> = operands.iter().map(|operand| self.strict(&[*operand])).collect();
-        let sets = table.on.map(|on| self.sets(on));
-        for row in 0..self.rows {
-            let any = |masks: fn(&Gaps) -> &Mask| gaps.iter().any(|gap| masks(gap)[row] != 0);
-            if any(|gap| &gap.error) {
-                found.errors[row] = 255;
-            } else if !quick || any(|gap| &gap.missing) {
-                let looked = Looked {
-                    table,
-                    variant: on.map(|on| on[row]),
-                    left: sets.as_ref().map(|sets| sets.at(row)),
-                    numbers: columns,
-                    missing: &gaps,
-                    row,
-                };
-                found.put(row, looked.find());
-            }
-        }
     }
 
     /// The variants of an enum, for each record.
@@ -494,7 +495,7 @@ impl Call<'_> {
         Sets::Planes(planes.iter().map(|at| self.scratch.bytes(*at)).collect())
     }
 
-    fn store_found(&mut self, node: NodeId, found: &FoundColumns) {
+    fn store_found(&mut self, node: NodeId, found: &Found) {
         let kept = &self.design.layout.nodes[node.index()];
         let mut fill = |at: Option<Offset>, from: &[u8]| {
             if let Some(at) = at {
@@ -504,21 +505,13 @@ impl Call<'_> {
         fill(Some(kept.values), &found.values);
         fill(kept.missing, &found.missing);
         fill(kept.errors, &found.errors);
-        if kept.missing.is_none() {
-            return;
-        }
-        for (plane, at) in kept.sets.iter().enumerate() {
-            let column = self.scratch.bytes_mut(*at);
-            for (row, to) in column.iter_mut().enumerate() {
-                let own = found.values[row];
-                let alone = if usize::from(own / 8) == plane { 1 << (own % 8) } else { 0 };
-                *to = if found.missing[row] == 0 { alone } else { set_byte(found.left[row], plane) };
+        // Only where it is missing are the sets and causes read.
+        for (row, left, open) in &found.left {
+            for (plane, at) in kept.sets.iter().enumerate() {
+                self.scratch.bytes_mut(*at)[*row] = set_byte(*left, plane);
             }
-        }
-        for (column, at) in kept.open.iter().enumerate() {
-            let to = self.scratch.bytes_mut(*at);
-            for (to, open) in to.iter_mut().zip(&found.open) {
-                *to = if open >> column & 1 == 1 { 255 } else { 0 };
+            for (column, at) in kept.open.iter().enumerate() {
+                self.scratch.bytes_mut(*at)[*row] = if open >> column & 1 == 1 { 255 } else { 0 };
             }
         }
     }
@@ -553,34 +546,70 @@ fn numbers<'s>(columns: &[Source<'s>]) -> Option<Vec<Numbers<'s>>> {
 }
 
 /// What a table has for the records of a chunk.
-struct FoundColumns {
+struct Found {
     values: Mask,
     missing: Mask,
     errors: Mask,
-    /// Where it is missing.
-    left: Vec<VariantSet>,
-    open: Vec<u64>,
+    /// The records for which it is missing: the variants that are left, and the columns whose absence leaves
+    /// them, the enum last, as bits.
+    left: Vec<(usize, VariantSet, u64)>,
 }
 
-impl FoundColumns {
-    fn new(open: bool) -> FoundColumns {
-        let length = if open { CHUNK } else { 0 };
-        FoundColumns {
-            values: [0; CHUNK],
-            missing: [0; CHUNK],
-            errors: [0; CHUNK],
-            left: vec![VariantSet::EMPTY; length],
-            open: vec![0; length],
+impl Found {
+    fn new() -> Found {
+        Found { values: [0; CHUNK], missing: [0; CHUNK], errors: [0; CHUNK], left: Vec::new() }
+    }
+
+    /// Takes in what a lookup gave, the records that it leaves open first.
+    fn settle(&mut self, table: &Table, open: &[Open]) {
+        for open in open {
+            self.put(open.row, conclude(table, open.left, open.columns, open.last));
+        }
+        if table.default.is_none() {
+            for (value, (missing, error)) in
+                self.values.iter_mut().zip(self.missing.iter().zip(&mut self.errors))
+            {
+                if *value == NO_ROW && *missing == 0 {
+                    (*value, *error) = (0, 255);
+                }
+            }
         }
     }
 
-    fn put(&mut self, row: usize, found: Found) {
-        self.values[row] = found.value;
-        self.missing[row] = if found.missing { 255 } else { 0 };
-        self.errors[row] = if found.error { 255 } else { 0 };
-        if found.missing {
-            (self.left[row], self.open[row]) = (found.left, found.open);
+    fn put(&mut self, row: usize, answer: Answer) {
+        (self.values[row], self.missing[row], self.errors[row]) = (0, 0, 0);
+        match answer {
+            Answer::Known(value) => self.values[row] = value,
+            Answer::Error => self.errors[row] = 255,
+            Answer::Missing(left, open) => {
+                self.values[row] = left.single().unwrap_or(0);
+                self.missing[row] = 255;
+                self.left.push((row, left, open));
+            }
         }
+    }
+}
+
+/// What a table has for one record.
+enum Answer {
+    Known(u8),
+    Error,
+    Missing(VariantSet, u64),
+}
+
+/// The end of a walk along the rows: what open rows leave, the columns that leave them open, and the row or
+/// default that the walk ended with.
+fn conclude(table: &Table, mut left: VariantSet, open: u64, last: Option<u8>) -> Answer {
+    match last {
+        Some(last) if open == 0 => return Answer::Known(last),
+        None if open == 0 => return Answer::Error,
+        Some(last) => left.insert(last),
+        None => {}
+    }
+    let certain = last.is_some() || table.proved.complete;
+    match left.single() {
+        Some(only) if certain => Answer::Known(only),
+        _ => Answer::Missing(left, open),
     }
 }
 
@@ -592,35 +621,14 @@ fn column_int(source: &Source, row: usize) -> i64 {
     }
 }
 
-/// What a table has for a record.
-#[derive(Debug, Clone, Copy, Default)]
-struct Found {
-    value: u8,
-    left: VariantSet,
-    missing: bool,
-    error: bool,
-    /// Columns whose absence leaves it open, the enum last, as bits.
-    open: u64,
-}
-
-impl Found {
-    const ERROR: Found = Found { value: 0, left: VariantSet::EMPTY, missing: false, error: true, open: 0 };
-
-    fn known(value: u8) -> Found {
-        Found { value, left: VariantSet::one(value), ..Found::default() }
-    }
-}
-
 /// A record before a table.
 struct Looked<'t> {
     table: &'t Table,
-    variant: Option<u8>,
-    /// The variants that are left, where the enum is missing.
+    /// The variants that are left: one where the enum is known.
     left: Option<VariantSet>,
-    numbers: &'t [Source<'t>],
-    /// For each column, the enum last.
-    missing: &'t [Gaps],
-    row: usize,
+    numbers: &'t [i64],
+    /// Which columns are missing, as bits, the enum last.
+    missing: u64,
 }
 
 enum Test {
@@ -631,39 +639,26 @@ enum Test {
 }
 
 impl Looked<'_> {
-    fn is_missing(&self, column: usize) -> bool {
-        self.missing[column].missing[self.row] != 0
-    }
-
     fn test(&self, row: &Row) -> Test {
         let mut open = 0u64;
-        let width = self.table.columns.len();
-        if let (Some(set), Some(variant)) = (row.on, self.variant) {
-            if !self.is_missing(width) {
-                if !set.contains(variant) {
-                    return Test::False;
-                }
-            } else {
-                let left = self.left.unwrap_or_default();
-                if left.intersection(set).is_empty() {
-                    return Test::False;
-                }
-                open |= if left.is_subset(set) { 0 } else { 1 << width };
-            }
-        }
-        for (column, (low, high)) in row.bounds.iter().enumerate() {
-            if (*low, *high) == (i64::MIN, i64::MAX) {
-            } else if self.is_missing(column) {
-                open |= 1 << column;
-            } else if !(*low..=*high).contains(&column_int(&self.numbers[column], self.row)) {
+        for (column, (number, (low, high))) in self.numbers.iter().zip(&row.bounds).enumerate() {
+            if self.missing >> column & 1 == 1 {
+                open |= u64::from((*low, *high) != (i64::MIN, i64::MAX)) << column;
+            } else if number < low || number > high {
                 return Test::False;
             }
+        }
+        if let (Some(set), Some(left)) = (row.on, self.left) {
+            if left.intersection(set).is_empty() {
+                return Test::False;
+            }
+            open |= u64::from(!left.is_subset(set)) << self.numbers.len();
         }
         if open == 0 { Test::True } else { Test::Open(open) }
     }
 
     /// As `cases` in `value::ops` has it, for a table whose rows exclude each other or are tried in order.
-    fn find(&self) -> Found {
+    fn find(&self) -> Answer {
         let table = self.table;
         let (mut left, mut open) = (VariantSet::EMPTY, 0);
         let mut last = table.default;
@@ -673,7 +668,7 @@ impl Looked<'_> {
                 Test::True => {
                     last = Some(row.value);
                     if table.hit == Hit::Unique {
-                        return Found::known(row.value);
+                        return Answer::Known(row.value);
                     }
                     break;
                 }
@@ -683,17 +678,6 @@ impl Looked<'_> {
                 }
             }
         }
-        match last {
-            Some(last) if open == 0 => return Found::known(last),
-            None if open == 0 => return Found::ERROR,
-            Some(last) => left.insert(last),
-            None => {}
-        }
-        let certain = last.is_some() || table.proved.complete;
-        match left.single() {
-            Some(only) if certain => Found::known(only),
-            single => Found { value: single.unwrap_or(0), left, missing: true, error: false, open },
-        }
+        conclude(table, left, open, last)
     }
 }
-

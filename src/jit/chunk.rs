@@ -20,6 +20,18 @@ impl Bits<'_> {
 
     /// Spreads bits to bytes: `set` where a bit is set, else `clear`.
     fn spread(&self, to: &mut [u8], set: u8, clear: u8) {
+        #[cfg(target_arch = "x86_64")]
+        if self.offset.is_multiple_of(8) && is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512bw") {
+            let whole = to.len() / 64 * 64;
+            let bytes = &self.bytes[self.offset / 8..][..whole / 8];
+            // SAFETY: the features are there, and there is a bit for each of the `whole` bytes.
+            unsafe { spread_wide(bytes, &mut to[..whole], set, clear) };
+            return self.from(whole).spread_each(&mut to[whole..], set, clear);
+        }
+        self.spread_each(to, set, clear);
+    }
+
+    fn spread_each(&self, to: &mut [u8], set: u8, clear: u8) {
         if self.offset.is_multiple_of(8) {
             let bytes = &self.bytes[self.offset / 8..];
             for (to, byte) in to.chunks_mut(8).zip(bytes) {
@@ -37,6 +49,22 @@ impl Bits<'_> {
     /// The same bits from a later one.
     pub fn from(self, at: usize) -> Self {
         Bits { offset: self.offset + at, ..self }
+    }
+}
+
+/// Sixty-four bits at a time.
+///
+/// # Safety
+/// The features must be there; `to` must have a multiple of 64 bytes, and `bits` as many bits.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512bw")]
+unsafe fn spread_wide(bits: &[u8], to: &mut [u8], set: u8, clear: u8) {
+    use std::arch::x86_64::{_mm512_mask_mov_epi8, _mm512_set1_epi8, _mm512_storeu_epi8};
+    let (set, clear) = (_mm512_set1_epi8(set.cast_signed()), _mm512_set1_epi8(clear.cast_signed()));
+    for (to, bits) in to.chunks_exact_mut(64).zip(bits.chunks_exact(8)) {
+        let mask = u64::from_le_bytes(bits.try_into().expect("a chunk has eight bytes"));
+        // SAFETY: the chunk has sixty-four bytes.
+        unsafe { _mm512_storeu_epi8(to.as_mut_ptr().cast(), _mm512_mask_mov_epi8(clear, mask, set)) };
     }
 }
 

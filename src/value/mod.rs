@@ -39,6 +39,11 @@ impl VariantSet {
         (0..count).map(|at| at as u8).collect()
     }
 
+    /// The variants below 64 whose bits are set.
+    pub fn from_bits(bits: u64) -> VariantSet {
+        VariantSet([bits, 0, 0, 0])
+    }
+
     pub fn one(variant: u8) -> VariantSet {
         let mut set = VariantSet::EMPTY;
         set.insert(variant);

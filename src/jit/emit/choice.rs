@@ -25,11 +25,17 @@ impl Emitter<'_, '_> {
             return choice.clone();
         }
         let choice = match self.stored(node) {
-            Some(kept) => Choice {
-                code: self.load(kept.values, I8X16, 0),
-                sets: kept.sets.iter().map(|at| self.load(*at, I8X16, 0)).collect(),
-                gap: self.load_gap(kept),
-            },
+            Some(kept) => {
+                let code = self.load(kept.values, I8X16, 0);
+                let sets: Vec<V> = kept.sets.iter().map(|at| self.load(*at, I8X16, 0)).collect();
+                let gap = self.load_gap(kept);
+                let sets = match (self.design.table(node), gap.missing) {
+                    // A table says what is left only where it is missing.
+                    (Some(_), Some(missing)) => self.left_where(node, code, sets, missing),
+                    _ => sets,
+                };
+                Choice { code, sets, gap }
+            }
             None => self.compute_choice(node),
         };
         self.choices.insert(node, choice.clone());
@@ -61,6 +67,11 @@ impl Emitter<'_, '_> {
             }
         }
         Choice { code, sets, gap }
+    }
+
+    fn left_where(&mut self, node: NodeId, code: V, sets: Vec<V>, missing: V) -> Vec<V> {
+        let alone = self.one_hot(node, code);
+        sets.into_iter().zip(alone).map(|(set, alone)| self.select(missing, set, alone)).collect()
     }
 
     fn enum_input(&mut self, input: u16) -> V {

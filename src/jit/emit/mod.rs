@@ -441,9 +441,11 @@ impl<'a> Emitter<'a, '_> {
         let mut causes = Causes::new();
         match self.design.tables.get(&node) {
             Some(table) => {
+                let Some(missing) = self.gap(node).missing else { return causes };
                 let open = &self.design.layout.nodes[node.index()].open;
                 for (column, at) in table.columns.iter().chain(&table.on).zip(open) {
                     let open = self.load(*at, I8X16, 0);
+                    let open = self.and(open, missing);
                     let own = self.causes(*column);
                     self.add_causes_where(&mut causes, open, own);
                 }
