@@ -45,7 +45,12 @@ fn landmarks(plans: &ir::Program, plan: &ir::RecordPlan) -> (Vec<Number>, Vec<i3
     (numbers, days)
 }
 
-fn cell(random: &mut Random, program: &Program, field: &Field, marks: &(Vec<Number>, Vec<i32>)) -> Option<String> {
+fn cell(
+    random: &mut Random,
+    program: &Program,
+    field: &Field,
+    marks: &(Vec<Number>, Vec<i32>),
+) -> Option<String> {
     if random.below(8) == 0 {
         return None;
     }
@@ -90,7 +95,13 @@ fn number(random: &mut Random, field: &Field, marks: &[Number]) -> Option<String
     Some(value.max(low).min(high).to_string())
 }
 
-fn batch(random: &mut Random, program: &Program, plans: &ir::Program, record: usize, rows: usize) -> RecordBatch {
+fn batch(
+    random: &mut Random,
+    program: &Program,
+    plans: &ir::Program,
+    record: usize,
+    rows: usize,
+) -> RecordBatch {
     let marks = landmarks(plans, &plans.records[record]);
     let mut fields = Vec::new();
     let mut columns: Vec<ArrayRef> = Vec::new();
@@ -192,21 +203,13 @@ fn on_every_case_set() {
 
 #[test]
 fn on_the_shipped_policies() {
-    for (seed, (year, month, day)) in [(2019, 6, 1), (2020, 2, 10), (2020, 3, 31), (2021, 6, 1)].into_iter().enumerate() {
+    for (seed, (year, month, day)) in
+        [(2019, 6, 1), (2020, 2, 10), (2020, 3, 31), (2021, 6, 1)].into_iter().enumerate()
+    {
         compare(Path::new("policies/shandong-2020"), seed as u64, 1500, Date::new(year, month, day).unwrap());
     }
 }
 #[test]
-fn zz() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
-    let mut n=0; let mut ok=0;
-    for set in sets(&folder) { n+=1; let c=load(&set); if !c.has_errors() {ok+=1;
-       let plans=compile::lower(&c.program); for r in &plans.records { println!("{} {} measures {} nodes {}", set.display(), r.name, r.measures.len(), r.graph.nodes.len()); } } }
-    println!("{n} {ok}");
-}
-#[test]
-fn w1() {
-    let c = load(Path::new("benches/w1"));
-    for p in &c.problems { println!("{:?} {} {:?}", p.code.id, p.message, p.notes); }
+fn on_the_benchmark() {
     compare(Path::new("benches/w1"), 1, 3000, Date::new(2020, 3, 31).unwrap());
 }

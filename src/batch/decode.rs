@@ -28,7 +28,7 @@ impl Decoder<'_> {
     /// The answer of a measure for a record; `None` where the interpreter has to give it.
     pub fn answer(&self, measure: usize, outputs: Option<&MeasureOutputs>, row: usize) -> Option<Answer> {
         let plan = &self.plan.measures[measure];
-        let Some(outputs) = outputs else { return Some(blank(plan, Status::NotInForce)) };
+        let Some(outputs) = outputs else { return Some(Answer::not_in_force(plan)) };
         Some(match self.answers.bytes(outputs.status)[row] {
             status::GRANTED => self.granted(plan, outputs, row),
             status::REFUSED => {
@@ -93,7 +93,7 @@ impl Decoder<'_> {
         }
     }
 
-    fn value(&self, kind: Kind, written: Written, decimals: u32, row: usize) -> Value {
+    pub fn value(&self, kind: Kind, written: Written, decimals: u32, row: usize) -> Value {
         match kind {
             Kind::Bool => Value::Bool(self.answers.bytes(written)[row] != 0),
             Kind::Enum(_) => Value::Enum(self.answers.bytes(written)[row]),

@@ -8,15 +8,16 @@ use arrow_schema::{ArrowError, FieldRef, Schema, SchemaRef};
 use arrow_select::concat::concat_batches;
 use arrow_select::take::take;
 
-use super::answers::{AnswerOptions, Form, fitted};
+use super::answers::{AnswerOptions, Columns, Form, Layout, fitted};
 use super::bind::{BindOptions, BindProblem, Binding};
-use super::machine::{self, Machine};
-use super::rows::{Keys, RawBatch, Reject, Rows, TooManyKeys};
+use super::machine::{Decided, Machines};
+use super::records::{Cells, Records};
+use super::rows::{Keys, RawBatch, Reject, TooManyKeys};
 use super::summary::Summary;
 use crate::check::typed::{ParamId, Program, RecordId};
 use crate::interp::{Aggregates, Answer, Evaluator, FinishedAggregates, Inputs};
 use crate::ir::{self, RecordPlan};
-use crate::jit::CompileError;
+use crate::jit::{CHUNK, CompileError, MeasureOutputs, Shape};
 use crate::value::{Date, Fact, Value};
 
 /// What decides.
@@ -136,7 +137,7 @@ pub struct Engine {
     record: RecordId,
     inputs: Inputs,
     options: EngineOptions,
-    machine: Option<Machine>,
+    machines: Machines,
 }
 
 /// The answers to the rows of a batch that could be read, in their order, and the rows that could not.
@@ -167,21 +168,12 @@ impl Engine {
         for (param, value) in &options.set {
             inputs.set(*param, value.clone());
         }
-        let machine = (options.kind == EngineKind::Jit).then(|| {
-            let shapes = fields.iter().map(|field| machine::shape(&checked.fields[*field])).collect();
-            let own = &plans.records[plan];
-            Machine::new(&plans, own, &inputs, shapes, options.answers.reasons, options.threads)
-        });
-        Ok(Engine { program, plans, plan, fields, record, inputs, options, machine })
+        let machines = Machines::new(&plans, &plans.records[plan], &inputs, &options);
+        Ok(Engine { program, plans, plan, fields, record, inputs, options, machines })
     }
 
     fn plan(&self) -> &RecordPlan {
         &self.plans.records[self.plan]
-    }
-
-    /// How many fields the record has.
-    fn width(&self) -> usize {
-        self.program.records[self.record.index()].fields.len()
     }
 
     /// Fields that good data always have, by position.
@@ -262,13 +254,18 @@ impl<'e> Run<'e> {
     /// # Errors
     /// Where there are more keys than the options allow.
     pub fn observe(&mut self, binding: &Binding, raw: &RawBatch) -> Result<(), EngineError> {
-        let rows = self.read(binding, raw)?;
-        let Some(aggregates) = &mut self.aggregates else { return Ok(()) };
-        let nothing = self.engine.facts(&vec![None; self.engine.width()]);
-        let mut evaluator = Evaluator::new(self.engine.plan(), &self.engine.inputs, None, &nothing);
-        for row in rows.good() {
-            evaluator.load(&self.engine.facts(rows.row(row as usize)));
-            aggregates.add_loaded(&mut evaluator);
+        let loaded = self.load(binding, raw)?;
+        let engine = self.engine;
+        let parts = self.each_part(&loaded, |part| {
+            let mut aggregates = Aggregates::start(engine.plan());
+            let mut reader = engine.reader(&loaded.shapes, None);
+            for row in (0..part.records.len).filter(|row| part.records.is_good(*row)) {
+                aggregates.add_loaded(reader.load(&part.records, row));
+            }
+            aggregates
+        })?;
+        if let Some(own) = &mut self.aggregates {
+            parts.into_iter().for_each(|part| own.merge(part));
         }
         Ok(())
     }
@@ -288,144 +285,168 @@ impl<'e> Run<'e> {
         if self.aggregates.is_some() {
             return Err(EngineError::NotObserved);
         }
-        let rows = self.read(binding, raw)?;
-        let good = rows.good();
-        let parts =
-            self.in_parts(good.len(), |start, count| self.decide(&rows, &good[start..start + count]))?;
+        let mut loaded = self.load(binding, raw)?;
+        let decided = self.each_part(&loaded, |part| self.decide(&loaded.shapes, part))?;
         let mut summary = Summary::new(self.engine.plan());
-        summary.rejected = rows.rejected();
-        let mut batches = Vec::new();
-        for (part, from) in parts {
-            let (batch, part) = part?;
-            summary.merge(&part);
-            batches.push(self.dress(binding, raw, &rows, &good[from..], batch)?);
+        let mut batches = Vec::with_capacity(decided.len());
+        let mut rejects = Vec::new();
+        for (sheet, part) in decided.into_iter().zip(&mut loaded.parts) {
+            let (sheet, own) = sheet?;
+            summary.merge(&own);
+            summary.rejected += part.records.rejected();
+            rejects.append(&mut part.records.rejects);
+            batches.push(self.dress(binding, raw, &loaded.shapes, part, sheet)?);
         }
-        let batch = concat_batches(&self.schema, &batches)?;
-        Ok(Answered { batch, rejects: rows.rejects, summary })
+        let batch = match &batches[..] {
+            [only] => only.clone(),
+            _ => concat_batches(&self.schema, &batches)?,
+        };
+        Ok(Answered { batch, rejects, summary })
     }
 
-    fn read(&mut self, binding: &Binding, raw: &RawBatch) -> Result<Rows, EngineError> {
+    /// Reads a batch, a part on each thread, and refuses repeated keys.
+    fn load(&mut self, binding: &Binding, raw: &RawBatch) -> Result<Loaded, EngineError> {
+        let shapes = binding.shapes(&raw.batch.schema());
         let count = raw.batch.num_rows();
-        let parts = self.in_parts(count, |start, count| Rows::read_range(binding, raw, start, count))?;
-        let mut rows = Rows::default();
-        for (part, _) in parts {
-            rows.append(part);
+        let threads = self.engine.options.threads.clamp(1, count.div_ceil(LEAST_PART).max(1));
+        let size = count.div_ceil(threads).next_multiple_of(CHUNK);
+        let starts: Vec<usize> = (0..count.max(1)).step_by(size.max(1)).collect();
+        let read = |start: &usize| Part {
+            start: *start,
+            records: Records::read(binding, &shapes, raw, *start, size.min(count - start)),
+        };
+        let mut parts = in_parallel(&starts, read)?;
+        for part in &mut parts {
+            part.records.refuse_repeated(binding, &shapes, raw, part.start, &mut self.keys)?;
         }
-        rows.refuse_repeated(binding, raw, &mut self.keys)?;
-        Ok(rows)
+        Ok(Loaded { shapes, parts })
     }
 
-    /// Does something to `count` rows, a part on each thread, in order; with where each part starts.
-    fn in_parts<T: Send>(
+    fn each_part<T: Send>(
         &self,
-        count: usize,
-        part: impl Fn(usize, usize) -> T + Sync,
-    ) -> Result<Vec<(T, usize)>, EngineError> {
-        let threads = self.engine.options.threads.clamp(1, count.div_ceil(256).max(1));
-        let size = count.div_ceil(threads).max(1);
-        let starts: Vec<usize> = (0..count.max(1)).step_by(size).collect();
-        if let [start] = starts.as_slice() {
-            return Ok(vec![(part(*start, count), *start)]);
-        }
-        std::thread::scope(|scope| {
-            let spawn = |start: &usize| {
-                let (start, part) = (*start, &part);
-                (scope.spawn(move || part(start, size.min(count - start))), start)
-            };
-            let running: Vec<_> = starts.iter().map(spawn).collect();
-            let join = |(thread, start): (std::thread::ScopedJoinHandle<'_, T>, usize)| {
-                thread.join().map(|done| (done, start)).map_err(|_| EngineError::Thread)
-            };
-            running.into_iter().map(join).collect()
-        })
+        loaded: &Loaded,
+        work: impl Fn(&Part) -> T + Sync,
+    ) -> Result<Vec<T>, EngineError> {
+        in_parallel(&loaded.parts, work)
     }
 
-    /// Decides some rows: for each row of answers the position of its record among them, and the columns.
-    fn decide(&self, rows: &Rows, good: &[u32]) -> Result<(Sheeted, Summary), EngineError> {
+    /// Decides the records of a part: for each row of answers the row of its record, and the columns.
+    fn decide(&self, shapes: &[Shape], part: &Part) -> Result<(Sheet, Summary), EngineError> {
+        let records = &part.records;
+        let good = records.good().unwrap_or_else(|| (0..records.len as u32).collect());
+        let mut summary = Summary::new(self.engine.plan());
+        let (rows, columns) = match self.engine.options.kind {
+            EngineKind::Jit => self.decide_by_machine(shapes, records, &good, &mut summary)?,
+            EngineKind::Interpreter => self.interpret(shapes, records, &good, &mut summary),
+        };
+        self.note_blanks(records, &good, &mut summary);
+        Ok((Sheet { rows, columns }, summary))
+    }
+
+    /// Fields that good data always have and that these records lack.
+    fn note_blanks(&self, records: &Records, good: &[u32], summary: &mut Summary) {
+        for (at, name) in self.engine.fields_expected() {
+            let column = &records.columns[at];
+            let beyond = |row: u32| records.beyond.contains_key(&(row, at as u32));
+            let blank = match (&column.cells, &column.nulls) {
+                (Cells::Absent, _) => good.len(),
+                (_, None) => 0,
+                (_, Some(nulls)) => {
+                    good.iter().filter(|row| nulls.is_null(**row as usize) && !beyond(**row)).count()
+                }
+            };
+            summary.note_blank(name, blank as u64);
+        }
+    }
+
+    fn interpret(
+        &self,
+        shapes: &[Shape],
+        records: &Records,
+        good: &[u32],
+        summary: &mut Summary,
+    ) -> (Vec<u32>, Vec<ArrayRef>) {
         let plan = self.engine.plan();
-        let nothing = self.engine.facts(&vec![None; self.engine.width()]);
-        let mut evaluator = Evaluator::new(plan, &self.engine.inputs, self.finished.as_ref(), &nothing);
+        let mut reader = self.engine.reader(shapes, self.finished.as_ref());
+        let answer = |row: u32| {
+            let evaluator = reader.load(records, row as usize);
+            let measures = plan.measures.iter().enumerate();
+            measures.map(|(at, measure)| fitted(measure, evaluator.answer(at))).collect()
+        };
+        self.sheet(good, answer, summary)
+    }
+
+    /// Lays out the answers of each row.
+    fn sheet(
+        &self,
+        good: &[u32],
+        mut answer: impl FnMut(u32) -> Vec<Answer>,
+        summary: &mut Summary,
+    ) -> (Vec<u32>, Vec<ArrayRef>) {
         let mut sheet = self.form.sheet();
-        let mut summary = Summary::new(plan);
-        let mut answers: Vec<Answer> = Vec::with_capacity(plan.measures.len());
-        if let Some(machine) = &self.engine.machine {
-            let decided = self.decide_by_machine(machine, rows, good, &mut evaluator)?;
-            for (at, (row, answers)) in good.iter().zip(&decided).enumerate() {
-                let values = rows.row(*row as usize);
-                let blank = self.engine.fields_expected().filter(|(at, _)| values[*at].is_none());
-                blank.for_each(|(_, name)| summary.note_blank(name));
-                summary.add(plan, answers);
-                sheet.add(at as u32, answers);
-            }
-            let (records, columns) = sheet.finish();
-            return Ok((Sheeted { records, columns, count: good.len() }, summary));
+        for row in good {
+            let answers = answer(*row);
+            summary.add(self.engine.plan(), &answers);
+            sheet.add(*row, &answers);
         }
-        for (at, row) in good.iter().enumerate() {
-            let values = rows.row(*row as usize);
-            let blank = self.engine.fields_expected().filter(|(at, _)| values[*at].is_none());
-            blank.for_each(|(_, name)| summary.note_blank(name));
-            evaluator.load(&self.engine.facts(values));
-            answers.clear();
-            let decided = plan.measures.iter().enumerate();
-            answers.extend(decided.map(|(at, measure)| fitted(measure, evaluator.answer(at))));
-            summary.add(plan, &answers);
-            sheet.add(at as u32, &answers);
-        }
-        let (records, columns) = sheet.finish();
-        Ok((Sheeted { records, columns, count: good.len() }, summary))
+        sheet.finish()
     }
 
     fn decide_by_machine(
         &self,
-        machine: &Machine,
-        rows: &Rows,
+        shapes: &[Shape],
+        records: &Records,
         good: &[u32],
-        evaluator: &mut Evaluator,
-    ) -> Result<Vec<Vec<Answer>>, EngineError> {
-        let plan = self.engine.plan();
-        let mut decided = Vec::with_capacity(good.len());
-        for chunk in good.chunks(crate::jit::CHUNK) {
-            let mut texts: Vec<std::sync::Arc<str>> = vec![std::sync::Arc::from("")];
-            let records = chunk.iter().map(|row| {
-                let values = rows.row(*row as usize);
-                self.engine.fields.iter().map(|field| values[*field].as_ref()).collect()
-            });
-            let loaded = machine::Loaded::new(machine.shapes(), records, &mut texts);
-            let kernel = machine.kernel(loaded.nulls)?;
-            for text in kernel.constants() {
-                if !texts.contains(text) {
-                    texts.push(text.clone());
-                }
-            }
-            let mut worker = crate::jit::Worker::new(kernel, &texts);
-            let mut answers = crate::jit::Answers::new(kernel.outputs(), chunk.len());
-            let mut beyond = Vec::new();
-            let outside = crate::jit::Outside {
-                texts: &texts,
-                across: self.finished.as_ref().map(|finished| finished as &dyn crate::jit::Across),
+        summary: &mut Summary,
+    ) -> Result<(Vec<u32>, Vec<ArrayRef>), EngineError> {
+        let machine = self.engine.machines.of(self.engine.shapes(shapes))?;
+        let mut decided = machine.decide(&self.engine.fields, records, self.finished.as_ref())?;
+        self.interpret_open(shapes, records, good, &mut decided);
+        let decoder = decided.decoder(self.engine.plan());
+        if self.engine.options.answers.layout == Layout::Wide {
+            let columns = Columns {
+                form: &self.form,
+                outputs: decided.kernel.outputs(),
+                decoder,
+                overrides: &decided.overrides,
+                rows: good,
             };
-            worker.run(kernel, &loaded.inputs(machine.shapes()), chunk.len(), outside, &mut answers, &mut beyond);
-            beyond.extend(&loaded.beyond);
-            let decoder = super::decode::Decoder { plan, answers: &answers, texts: &texts };
-            for (at, row) in chunk.iter().enumerate() {
-                let exact = beyond.contains(&(at as u32));
-                let mut loaded = false;
-                let mut all = Vec::with_capacity(plan.measures.len());
-                for (number, measure) in plan.measures.iter().enumerate() {
-                    let outputs = kernel.outputs().measures[number].as_ref();
-                    let answer = (!exact).then(|| decoder.answer(number, outputs, at)).flatten();
-                    all.push(answer.unwrap_or_else(|| {
-                        if !loaded {
-                            evaluator.load(&self.engine.facts(rows.row(*row as usize)));
-                            loaded = true;
-                        }
-                        fitted(measure, evaluator.answer(number))
-                    }));
-                }
-                decided.push(all);
-            }
+            let (columns, own) = columns.build();
+            summary.merge(&own);
+            return Ok((good.to_vec(), columns));
         }
-        Ok(decided)
+        let outputs = decided.kernel.outputs();
+        let answer = |row: u32| {
+            let measures = outputs.measures.iter().enumerate();
+            let one =
+                |(at, outputs): (usize, &Option<MeasureOutputs>)| match decided.overrides.get(&(at, row)) {
+                    Some(answer) => answer.clone(),
+                    None => decoder
+                        .answer(at, outputs.as_ref(), row as usize)
+                        .expect("what the code leaves open is overridden"),
+                };
+            measures.map(one).collect()
+        };
+        Ok(self.sheet(good, answer, summary))
+    }
+
+    /// Lets the interpreter answer what the machine code left open.
+    fn interpret_open(&self, shapes: &[Shape], records: &Records, good: &[u32], decided: &mut Decided) {
+        let open = decided.open(good);
+        if open.is_empty() {
+            return;
+        }
+        let plan = self.engine.plan();
+        let mut reader = self.engine.reader(shapes, self.finished.as_ref());
+        let mut loaded = None;
+        for (row, measure) in open {
+            if loaded != Some(row) {
+                reader.load(records, row as usize);
+                loaded = Some(row);
+            }
+            let answer = fitted(&plan.measures[measure], reader.evaluator.answer(measure));
+            decided.overrides.insert((measure, row), answer);
+        }
     }
 
     /// Puts the keys and the kept columns before the answers.
@@ -433,31 +454,74 @@ impl<'e> Run<'e> {
         &self,
         binding: &Binding,
         raw: &RawBatch,
-        rows: &Rows,
-        good: &[u32],
-        sheet: Sheeted,
+        shapes: &[Shape],
+        part: &Part,
+        sheet: Sheet,
     ) -> Result<RecordBatch, EngineError> {
-        let good = &good[..sheet.count];
-        let records = UInt32Array::from(sheet.records);
         let mut columns = Vec::with_capacity(self.schema.fields().len());
-        for key in self.form.keys(good.iter().map(|row| rows.row(*row as usize))) {
-            columns.push(take(&key, &records, None)?);
+        let every = sheet.rows.len() == part.records.len
+            && part.records.bad.is_empty()
+            && self.engine.options.answers.layout == Layout::Wide;
+        let rows = UInt32Array::from(sheet.rows);
+        let chosen = |column: ArrayRef| if every { Ok(column) } else { take(&column, &rows, None) };
+        for key in self.form.keys(&part.records, shapes) {
+            columns.push(chosen(key)?);
         }
-        let source: UInt32Array = records.values().iter().map(|record| good[*record as usize]).collect();
         for field in &self.kept {
-            columns.push(kept_column(binding, raw, field, &source)?);
+            let column = kept_column(binding, raw, field, part.start, part.records.len)?;
+            columns.push(chosen(column)?);
         }
         columns.extend(sheet.columns);
-        let options = RecordBatchOptions::new().with_row_count(Some(records.len()));
+        let options = RecordBatchOptions::new().with_row_count(Some(rows.len()));
         Ok(RecordBatch::try_new_with_options(self.schema.clone(), columns, &options)?)
     }
 }
 
-/// Columns of answers, and for each row the position of its record among `count`.
-struct Sheeted {
-    records: Vec<u32>,
+/// Rows that are worth a thread.
+const LEAST_PART: usize = 4 * CHUNK;
+
+/// A batch that was read.
+struct Loaded {
+    shapes: Vec<Shape>,
+    parts: Vec<Part>,
+}
+
+struct Part {
+    /// Its first row in the batch.
+    start: usize,
+    records: Records,
+}
+
+/// Columns of answers, and for each row the row of its record.
+struct Sheet {
+    rows: Vec<u32>,
     columns: Vec<ArrayRef>,
-    count: usize,
+}
+
+/// Does something to each part on a thread of its own, in order.
+fn in_parallel<P: Sync, T: Send>(parts: &[P], work: impl Fn(&P) -> T + Sync) -> Result<Vec<T>, EngineError> {
+    if let [only] = parts {
+        return Ok(vec![work(only)]);
+    }
+    std::thread::scope(|scope| {
+        let work = &work;
+        let running: Vec<_> = parts.iter().map(|part| scope.spawn(move || work(part))).collect();
+        running.into_iter().map(|thread| thread.join().map_err(|_| EngineError::Thread)).collect()
+    })
+}
+
+/// Turns an evaluator to one record after another.
+struct Reader<'r> {
+    engine: &'r Engine,
+    shapes: &'r [Shape],
+    evaluator: Evaluator<'r>,
+}
+
+impl<'r> Reader<'r> {
+    fn load(&mut self, records: &Records, row: usize) -> &mut Evaluator<'r> {
+        self.evaluator.load(&self.engine.facts(&records.row(self.shapes, row)));
+        &mut self.evaluator
+    }
 }
 
 /// A column that is kept, for some rows of the raw batch; nulls where this table lacks it.
@@ -465,11 +529,15 @@ fn kept_column(
     binding: &Binding,
     raw: &RawBatch,
     field: &FieldRef,
-    rows: &UInt32Array,
+    start: usize,
+    count: usize,
 ) -> Result<ArrayRef, EngineError> {
     let schema = raw.batch.schema();
-    let found = binding.kept.iter().find(|at| schema.field(**at).name() == field.name());
-    let Some(at) = found else { return Ok(new_null_array(field.data_type(), rows.len())) };
+    let own = binding
+        .kept
+        .iter()
+        .find(|at| schema.fields().get(**at).is_some_and(|own| own.name() == field.name()));
+    let Some(at) = own else { return Ok(new_null_array(field.data_type(), count)) };
     let column = raw.batch.column(*at);
     if column.data_type() != field.data_type() {
         return Err(EngineError::Kept {
@@ -478,10 +546,22 @@ fn kept_column(
             now: column.data_type().to_string(),
         });
     }
-    Ok(take(column, rows, None)?)
+    Ok(column.slice(start, count))
 }
 
 impl Engine {
+    fn reader<'r>(&'r self, shapes: &'r [Shape], finished: Option<&'r FinishedAggregates>) -> Reader<'r> {
+        let width = self.program.records[self.record.index()].fields.len();
+        let nothing = self.facts(&vec![None; width]);
+        let evaluator = Evaluator::new(self.plan(), &self.inputs, finished, &nothing);
+        Reader { engine: self, shapes, evaluator }
+    }
+
+    /// The shapes of the plan's inputs, from those of the record's fields.
+    fn shapes(&self, shapes: &[Shape]) -> Vec<Shape> {
+        self.fields.iter().map(|field| shapes[*field]).collect()
+    }
+
     /// The facts that a plan asks for, from the values of a record's fields.
     fn facts(&self, values: &[Option<Value>]) -> Vec<Fact> {
         let inputs = self.plan().inputs.iter().zip(&self.fields).enumerate();

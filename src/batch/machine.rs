@@ -1,190 +1,215 @@
-//! Runs kernels over the records of a batch.
+//! Runs kernels over records.
 
-use std::sync::{Arc, OnceLock};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, OnceLock};
 
-use crate::check::typed::{Field, Type};
+use super::answers::Overrides;
+use super::decode::Decoder;
+use super::engine::{EngineKind, EngineOptions};
+use super::records::{Cells, Records};
+use crate::check::typed::ParamId;
 use crate::interp::{FinishedAggregates, Inputs};
 use crate::ir::{self, RecordPlan};
-use crate::jit::{Across, Bits, Cells, CompileError, Input, Kernel, Plans, Request, Shape};
+use crate::jit::{
+    self, Across, Answers, Bits, CHUNK, CompileError, Input, Kernel, Outside, Plans, Request, Shape, Worker,
+};
 use crate::value::{Fact, Value};
 
-/// The kernels of one plan: without nulls and with them, each compiled when it is first needed.
+/// The kernels of an engine by the shapes of their inputs.
+pub struct Machines {
+    /// What every kernel is made for.
+    made: Option<(Arc<Plans>, Request)>,
+    by_shape: Mutex<Vec<Arc<Machine>>>,
+}
+
+/// The kernels for one shape of inputs: without nulls and with them, each compiled when it is first needed.
 pub struct Machine {
     plans: Arc<Plans>,
     request: Request,
-    kernels: [OnceLock<Kernel>; 2],
+    kernels: [OnceLock<Arc<Kernel>>; 2],
 }
 
-impl Machine {
+impl Machines {
     pub fn new(
         program: &ir::Program,
         plan: &RecordPlan,
         inputs: &Inputs,
-        shapes: Vec<Shape>,
-        reasons: bool,
-        threads: usize,
-    ) -> Machine {
-        let plans = Plans { plan: plan.clone(), params: program.params.clone() };
-        let values = (0..program.params.len() as u32).map(|at| inputs.param(crate::check::typed::ParamId(at)).clone());
-        let request =
-            Request { shapes, nulls: false, reasons, as_of: inputs.as_of(), values: values.collect(), threads };
-        Machine { plans: Arc::new(plans), request, kernels: [OnceLock::new(), OnceLock::new()] }
+        options: &EngineOptions,
+    ) -> Machines {
+        let made = (options.kind == EngineKind::Jit).then(|| {
+            let plans = Arc::new(Plans { plan: plan.clone(), params: program.params.clone() });
+            let values = (0..program.params.len() as u32).map(|at| inputs.param(ParamId(at)).clone());
+            let request = Request {
+                shapes: Vec::new(),
+                nulls: false,
+                reasons: options.answers.reasons,
+                as_of: inputs.as_of(),
+                values: values.collect(),
+                threads: options.threads,
+            };
+            (plans, request)
+        });
+        Machines { made, by_shape: Mutex::default() }
     }
 
+    /// The kernels for inputs of these shapes.
+    ///
+    /// # Errors
+    /// Where the engine is one without machine code.
+    pub fn of(&self, shapes: Vec<Shape>) -> Result<Arc<Machine>, CompileError> {
+        let mut known = self.by_shape.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some(machine) = known.iter().find(|machine| machine.request.shapes == shapes) {
+            return Ok(machine.clone());
+        }
+        let (plans, request) = self.made.as_ref().ok_or_else(CompileError::not_made)?;
+        let machine = Arc::new(Machine {
+            plans: plans.clone(),
+            request: Request { shapes, ..request.clone() },
+            kernels: [OnceLock::new(), OnceLock::new()],
+        });
+        known.push(machine.clone());
+        Ok(machine)
+    }
+}
+
+/// The answers of machine code to some records.
+pub struct Decided {
+    pub kernel: Arc<Kernel>,
+    answers: Answers,
+    texts: Vec<Arc<str>>,
+    /// Rows that the code could not decide.
+    beyond: Vec<u32>,
+    pub overrides: Overrides,
+}
+
+impl Machine {
     /// The kernel for records with or without nulls.
+    fn kernel(&self, nulls: bool) -> Result<Arc<Kernel>, CompileError> {
+        let slot = &self.kernels[usize::from(nulls)];
+        if let Some(kernel) = slot.get() {
+            return Ok(kernel.clone());
+        }
+        let kernel = Kernel::compile(self.plans.clone(), Request { nulls, ..self.request.clone() })?;
+        Ok(slot.get_or_init(|| Arc::new(kernel)).clone())
+    }
+
+    /// Decides all records, good or bad; `fields` are those of the record that the plan's inputs are.
     ///
     /// # Errors
     /// Where no code can be made for this machine.
-    pub fn kernel(&self, nulls: bool) -> Result<&Kernel, CompileError> {
-        let slot = &self.kernels[usize::from(nulls)];
-        if let Some(kernel) = slot.get() {
-            return Ok(kernel);
+    pub fn decide(
+        &self,
+        fields: &[usize],
+        records: &Records,
+        finished: Option<&FinishedAggregates>,
+    ) -> Result<Decided, CompileError> {
+        let kernel = self.kernel(fields.iter().any(|field| records.columns[*field].nulls.is_some()))?;
+        let mut texts = Texts::default();
+        for text in kernel.constants() {
+            texts.code(text);
         }
-        let kernel = Kernel::compile(self.plans.clone(), Request { nulls, ..self.request.clone() })?;
-        Ok(slot.get_or_init(|| kernel))
+        for value in &self.request.values {
+            if let Fact::Known(Value::Text(text)) = value {
+                texts.code(text);
+            }
+        }
+        let read: Vec<Option<usize>> =
+            fields.iter().enumerate().map(|(at, field)| kernel.reads(at).then_some(*field)).collect();
+        let codes: Vec<Vec<u32>> = read
+            .iter()
+            .map(|field| field.map_or_else(Vec::new, |field| texts.codes(&records.columns[field].cells)))
+            .collect();
+        let inputs: Vec<Input> =
+            read.iter().zip(&codes).map(|(field, codes)| input(records, *field, codes)).collect();
+        let mut worker = Worker::new(&kernel, &texts.all);
+        let mut answers = Answers::new(kernel.outputs(), records.len);
+        let mut beyond: Vec<u32> = records.beyond.keys().map(|(row, _)| *row).collect();
+        let across = finished.map(|finished| finished as &dyn Across);
+        for start in (0..records.len).step_by(CHUNK) {
+            let rows = CHUNK.min(records.len - start);
+            let chunk: Vec<Input> = inputs.iter().map(|input| input.slice(start, rows)).collect();
+            let outside = Outside { texts: &texts.all, across };
+            worker.run(&kernel, &chunk, rows, outside, &mut answers, &mut beyond);
+        }
+        beyond.sort_unstable();
+        beyond.dedup();
+        Ok(Decided { kernel, answers, texts: texts.all, beyond, overrides: Overrides::new() })
+    }
+}
+
+/// The cells of a field; none where the code does not read it.
+fn input<'r>(records: &'r Records, field: Option<usize>, codes: &'r [u32]) -> Input<'r> {
+    let Some(field) = field else { return Input { cells: jit::Cells::Absent, valid: None } };
+    let column = &records.columns[field];
+    let cells = match &column.cells {
+        Cells::Absent => jit::Cells::Absent,
+        Cells::Bool(bits) => jit::Cells::Bool(Bits { bytes: bits.values(), offset: bits.offset() }),
+        Cells::Enum(cells) => jit::Cells::Enum(cells),
+        Cells::Int32(cells) => jit::Cells::Int32(cells),
+        Cells::Int64(cells) => jit::Cells::Int64(cells),
+        Cells::Text(_) => jit::Cells::Text(codes),
+    };
+    let valid = column.nulls.as_ref().map(|nulls| Bits { bytes: nulls.validity(), offset: nulls.offset() });
+    Input { cells, valid }
+}
+
+/// Texts by number, the same for equal ones.
+#[derive(Default)]
+struct Texts {
+    all: Vec<Arc<str>>,
+    numbers: BTreeMap<Arc<str>, u32>,
+}
+
+impl Texts {
+    fn code(&mut self, text: &str) -> u32 {
+        if let Some(number) = self.numbers.get(text) {
+            return *number;
+        }
+        let number = self.all.len() as u32;
+        let text: Arc<str> = Arc::from(text);
+        self.all.push(text.clone());
+        self.numbers.insert(text, number);
+        number
     }
 
-    pub fn shapes(&self) -> &[Shape] {
-        &self.request.shapes
+    /// The numbers of a column of texts; nothing of other columns.
+    fn codes(&mut self, cells: &Cells) -> Vec<u32> {
+        match cells {
+            Cells::Text(texts) => texts.iter().map(|text| text.map_or(0, |text| self.code(text))).collect(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+impl Decided {
+    pub fn decoder<'d>(&'d self, plan: &'d RecordPlan) -> Decoder<'d> {
+        Decoder { plan, answers: &self.answers, texts: &self.texts }
+    }
+
+    /// The rows and measures that are left to the interpreter, of those given, row by row.
+    pub fn open(&self, rows: &[u32]) -> Vec<(u32, usize)> {
+        let measures = &self.kernel.outputs().measures;
+        let mut open: Vec<(u32, usize)> = Vec::new();
+        for (measure, outputs) in measures.iter().enumerate() {
+            let Some(outputs) = outputs else { continue };
+            let statuses = self.answers.bytes(outputs.status);
+            if !statuses.contains(&jit::status::OPEN) {
+                continue;
+            }
+            let is_open = |row: &&u32| statuses[**row as usize] == jit::status::OPEN;
+            open.extend(rows.iter().filter(is_open).map(|row| (*row, measure)));
+        }
+        for row in self.beyond.iter().filter(|row| rows.binary_search(row).is_ok()) {
+            open.extend((0..measures.len()).map(|measure| (*row, measure)));
+        }
+        open.sort_unstable();
+        open.dedup();
+        open
     }
 }
 
 impl Across for FinishedAggregates {
     fn fact(&self, at: usize, group: Option<&Fact>, mine: Option<(&Fact, Option<&Fact>)>) -> Fact {
         FinishedAggregates::fact(self, at, group, mine)
-    }
-}
-
-/// The shape of a field's cells, whatever column they come from.
-pub fn shape(field: &Field) -> Shape {
-    match &field.ty {
-        Type::Bool => Shape::Bool,
-        Type::Text => Shape::Text,
-        Type::Enum(_) => Shape::Enum,
-        Type::Date => Shape::Int32 { denominator: 1 },
-        Type::Time => Shape::Int64 { denominator: 1 },
-        Type::Number(_) => Shape::Int64 { denominator: 10i64.pow(field.decimals) },
-    }
-}
-
-/// Columns of cells made from values, for some records.
-#[derive(Default)]
-pub struct Loaded {
-    columns: Vec<LoadedColumn>,
-    pub nulls: bool,
-    /// Records with a number that no cell holds.
-    pub beyond: Vec<u32>,
-}
-
-#[derive(Default)]
-struct LoadedColumn {
-    valid: Vec<u8>,
-    bits: Vec<u8>,
-    bytes: Vec<u8>,
-    ints32: Vec<i32>,
-    ints64: Vec<i64>,
-    texts: Vec<u32>,
-}
-
-impl Loaded {
-    pub fn new<'v>(
-        shapes: &[Shape],
-        records: impl Iterator<Item = Vec<Option<&'v Value>>>,
-        texts: &mut Vec<Arc<str>>,
-    ) -> Loaded {
-        let mut loaded = Loaded { columns: shapes.iter().map(|_| LoadedColumn::default()).collect(), ..Loaded::default() };
-        for (row, values) in records.enumerate() {
-            for ((column, shape), value) in loaded.columns.iter_mut().zip(shapes).zip(values) {
-                loaded.nulls |= value.is_none() && *shape != Shape::Absent;
-                if !column.push(row, *shape, value, texts) {
-                    loaded.beyond.push(row as u32);
-                }
-            }
-        }
-        loaded.beyond.dedup();
-        loaded
-    }
-
-    pub fn inputs(&self, shapes: &[Shape]) -> Vec<Input<'_>> {
-        self.columns.iter().zip(shapes).map(|(column, shape)| column.input(*shape)).collect()
-    }
-}
-
-impl LoadedColumn {
-    fn input(&self, shape: Shape) -> Input<'_> {
-        let column = self;
-        Input {
-            cells: match shape {
-                Shape::Absent => Cells::Absent,
-                Shape::Bool => Cells::Bool(Bits { bytes: &column.bits, offset: 0 }),
-                Shape::Enum => Cells::Enum(&column.bytes),
-                Shape::Int32 { .. } => Cells::Int32(&column.ints32),
-                Shape::Int64 { .. } => Cells::Int64(&column.ints64),
-                Shape::Text => Cells::Text(&column.texts),
-            },
-            valid: Some(Bits { bytes: &column.valid, offset: 0 }),
-        }
-    }
-}
-
-fn set_bit(bits: &mut Vec<u8>, at: usize, set: bool) {
-    bits.resize(at / 8 + 1, 0);
-    bits[at / 8] |= u8::from(set) << (at % 8);
-}
-
-impl LoadedColumn {
-    /// Adds a value; whether it could be held.
-    fn push(&mut self, row: usize, shape: Shape, value: Option<&Value>, texts: &mut Vec<Arc<str>>) -> bool {
-        set_bit(&mut self.valid, row, value.is_some());
-        let scaled = |denominator: i64| match value {
-            Some(Value::Number(number)) => {
-                let scaled = number.mul(&crate::value::Number::from_int(denominator)).to_scaled(0);
-                scaled.and_then(|scaled| i64::try_from(scaled).ok())
-            }
-            Some(Value::Time(time)) => Some(time.0),
-            Some(Value::Date(date)) => Some(date.0.into()),
-            _ => Some(0),
-        };
-        match shape {
-            Shape::Absent => true,
-            Shape::Bool => {
-                set_bit(&mut self.bits, row, value == Some(&Value::Bool(true)));
-                true
-            }
-            Shape::Enum => {
-                self.bytes.push(match value {
-                    Some(Value::Enum(variant)) => *variant,
-                    _ => 0,
-                });
-                true
-            }
-            Shape::Int32 { denominator } => {
-                let cell = scaled(denominator).and_then(|cell| i32::try_from(cell).ok());
-                self.ints32.push(cell.unwrap_or(0));
-                cell.is_some()
-            }
-            Shape::Int64 { denominator } => {
-                let cell = scaled(denominator);
-                self.ints64.push(cell.unwrap_or(0));
-                cell.is_some()
-            }
-            Shape::Text => {
-                self.texts.push(match value {
-                    Some(Value::Text(text)) => code(texts, text),
-                    _ => 0,
-                });
-                true
-            }
-        }
-    }
-}
-
-fn code(texts: &mut Vec<Arc<str>>, text: &Arc<str>) -> u32 {
-    match texts.iter().position(|own| own == text) {
-        Some(at) => at as u32,
-        None => {
-            texts.push(text.clone());
-            texts.len() as u32 - 1
-        }
     }
 }

@@ -8,6 +8,7 @@ mod column;
 mod decode;
 mod engine;
 mod machine;
+mod records;
 mod rows;
 mod summary;
 #[cfg(test)]
@@ -18,5 +19,6 @@ pub use bind::{BindOptions, BindProblem, Binding, BoundField, Keep, find_record,
 pub use cells::{CellReader, SerialDates, trim};
 pub use column::{Column, Raw};
 pub use engine::{Answered, Engine, EngineError, EngineKind, EngineOptions, Run};
+pub use records::{Cells, FieldColumn, Records};
 pub use rows::{Keys, Lines, Place, RawBatch, Reject, Rows, TooManyKeys};
 pub use summary::{Amount, MeasureSummary, Summary};

@@ -1,7 +1,9 @@
 //! Records read from a batch of raw columns: values by field, and what could not be read.
 
+use std::collections::BTreeMap;
 #[allow(clippy::disallowed_types)] // keys are looked up, never gone through
 use std::collections::HashMap;
+use std::ops::Bound;
 
 use arrow_array::RecordBatch;
 use sha2::{Digest, Sha256};
@@ -16,6 +18,13 @@ use crate::value::Value;
 pub struct Place {
     pub source: u32,
     pub line: u64,
+}
+
+impl Place {
+    /// So many lines further on.
+    fn later(self, lines: i64) -> Place {
+        Place { line: self.line.wrapping_add(lines as u64), ..self }
+    }
 }
 
 /// The lines of the rows of a batch.
@@ -62,6 +71,18 @@ pub struct Reject {
 }
 
 impl Reject {
+    /// A cell that could not be read.
+    pub fn cell(place: Place, column: String, value: &str, reason: String) -> Reject {
+        Reject { place, column, value: shown(value), reason, first: None }
+    }
+
+    /// A row whose key stands in an earlier one.
+    pub fn repeated(place: Place, column: String, key: &[Option<Value>], first: Place) -> Reject {
+        let words: Vec<String> = key.iter().map(key_text).collect();
+        let reason = format!("repeats the key of line {}", first.line);
+        Reject { place, column, value: shown(&words.join("+")), reason, first: Some(first) }
+    }
+
     /// A row that is no row of its table at all.
     pub fn row(place: Place, value: &str, reason: String) -> Reject {
         Reject { place, column: String::new(), value: shown(value), reason, first: None }
@@ -191,11 +212,9 @@ impl Rows {
             let place = raw.place(row as usize);
             let values = self.row(row as usize);
             if let Some(first) = keys.see(key.iter().map(|at| &values[*at]), place)? {
-                let words: Vec<String> = key.iter().map(|at| key_text(&values[*at])).collect();
+                let own: Vec<Option<Value>> = key.iter().map(|at| values[*at].clone()).collect();
                 let headers: Vec<&str> = key.iter().map(|at| binding.fields[*at].header.as_str()).collect();
-                let (column, value) = (headers.join("+"), shown(&words.join("+")));
-                let reason = format!("repeats the key of line {}", first.line);
-                repeated.push((row, Reject { place, column, value, reason, first: Some(first) }));
+                repeated.push((row, Reject::repeated(place, headers.join("+"), &own, first)));
             }
         }
         for (row, reject) in repeated {
@@ -219,14 +238,24 @@ fn key_text(value: &Option<Value>) -> String {
     }
 }
 
+/// Runs of keys beyond which they are kept one by one.
+const MOST_RUNS: usize = 100_000;
+
 /// More keys than the set of seen keys may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TooManyKeys(pub usize);
 
-/// The keys that were seen, as 128 bits of their SHA-256: two different keys of a run of a billion records
-/// meet with a chance below 10^-20. A key takes 33 bytes, and up to twice that while the set grows.
+/// The keys that were seen. Whole numbers that ascend without gaps, line by line, are kept as runs of a few
+/// bytes. Others are kept as 128 bits of their SHA-256: two different keys of a run of a billion records
+/// meet with a chance below 10^-20; a key takes 33 bytes, and up to twice that while the set grows.
 #[derive(Debug)]
 pub struct Keys {
+    /// By their first number: the last number, and the place of the first.
+    runs: BTreeMap<i64, (i64, Place)>,
+    /// The run that was seen last.
+    last: Option<i64>,
+    /// The start of the run after it.
+    next: Option<i64>,
     #[allow(clippy::disallowed_types)]
     seen: HashMap<[u64; 2], Place>,
     limit: usize,
@@ -236,10 +265,41 @@ impl Keys {
     /// A set that holds at most `limit` keys.
     #[allow(clippy::disallowed_types)]
     pub fn new(limit: usize) -> Keys {
-        Keys { seen: HashMap::new(), limit }
+        Keys { runs: BTreeMap::new(), last: None, next: None, seen: HashMap::new(), limit }
     }
 
-    fn see<'v>(
+    /// Notes a key that is one whole number; the place where it was seen before, if it was.
+    pub(in crate::batch) fn see_number(
+        &mut self,
+        key: i64,
+        place: Place,
+    ) -> Result<Option<Place>, TooManyKeys> {
+        if let Some(start) = self.last
+            && let Some((end, first)) = self.runs.get_mut(&start)
+            && end.checked_add(1) == Some(key)
+            && place == first.later(key - start)
+            && self.next.is_none_or(|next| key < next)
+            && self.seen.is_empty()
+        {
+            *end = key;
+            return Ok(None);
+        }
+        if let Some((start, (end, first))) = self.runs.range(..=key).next_back()
+            && key <= *end
+        {
+            return Ok(Some(first.later(key - start)));
+        }
+        if self.runs.len() < MOST_RUNS {
+            self.runs.insert(key, (key, place));
+            self.last = Some(key);
+            self.next =
+                self.runs.range((Bound::Excluded(key), Bound::Unbounded)).next().map(|(next, _)| *next);
+            return Ok(None);
+        }
+        self.see_bits([key as u64, 0], place)
+    }
+
+    pub(in crate::batch) fn see<'v>(
         &mut self,
         key: impl Iterator<Item = &'v Option<Value>>,
         place: Place,
@@ -253,11 +313,14 @@ impl Keys {
         let digest = hash.finalize();
         let half =
             |from: usize| digest[from..from + 8].iter().fold(0u64, |bits, b| bits << 8 | u64::from(*b));
-        let key = [half(0), half(8)];
+        self.see_bits([half(0), half(8)], place)
+    }
+
+    fn see_bits(&mut self, key: [u64; 2], place: Place) -> Result<Option<Place>, TooManyKeys> {
         if let Some(first) = self.seen.get(&key) {
             return Ok(Some(*first));
         }
-        if self.seen.len() >= self.limit {
+        if self.seen.len() + self.runs.len() >= self.limit {
             return Err(TooManyKeys(self.limit));
         }
         self.seen.insert(key, place);

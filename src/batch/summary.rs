@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::answers::{Purse, granted, purse};
 use crate::interp::{Answer, Status};
-use crate::ir::RecordPlan;
+use crate::ir::{MeasurePlan, RecordPlan};
 use crate::value::Number;
 
 /// Counts and sums over records. Rows in are `records + rejected`, always.
@@ -79,30 +79,28 @@ impl Summary {
     /// Adds the answers of one record, one for each measure.
     pub fn add(&mut self, plan: &RecordPlan, answers: &[Answer]) {
         self.records += 1;
-        for ((summary, measure), answer) in self.measures.iter_mut().zip(&plan.measures).zip(answers) {
-            count(&mut summary.statuses, answer.status.name());
-            let branches = measure.choice.as_ref().map(|choice| &choice.branches);
-            let branch = branches.zip(answer.branch).and_then(|(branches, at)| branches.get(at));
-            if let Some(branch) = branch.filter(|_| answer.status == Status::Granted) {
-                count(&mut summary.branches, &branch.test.name);
-            }
-            for cause in answer.missing.iter() {
-                if let Some(input) = plan.inputs.get(usize::from(cause)) {
-                    count(&mut summary.missing, &input.name);
-                }
-            }
+        for (at, (measure, answer)) in plan.measures.iter().zip(answers).enumerate() {
+            self.measures[at].count(answer.status, 1);
+            self.measures[at].add(plan, measure, answer);
             let mut sums = BTreeMap::new();
             granted(measure, answer, &mut sums);
             for (purse, sum) in sums {
-                add(&mut summary.amounts, &purse_name(purse), &sum);
-                add(&mut self.totals, &purse_name(purse), &sum);
+                self.add_money(at, &purse_name(purse), &sum);
             }
         }
     }
 
-    /// Notes a field that is blank though it should not be.
-    pub fn note_blank(&mut self, field: &str) {
-        count(&mut self.blank, field);
+    /// Adds money that a measure grants.
+    pub fn add_money(&mut self, measure: usize, purse: &str, sum: &Number) {
+        add(&mut self.measures[measure].amounts, purse, sum);
+        add(&mut self.totals, purse, sum);
+    }
+
+    /// Notes a field that is blank in so many records though it should not be.
+    pub fn note_blank(&mut self, field: &str, records: u64) {
+        if records > 0 {
+            *self.blank.entry(field.to_owned()).or_insert(0) += records;
+        }
     }
 
     /// Adds what another part of the same run gave.
@@ -128,7 +126,28 @@ impl Summary {
     }
 }
 
-fn purse_name((kind, currency): Purse) -> String {
+impl MeasureSummary {
+    /// Counts records of a status.
+    pub fn count(&mut self, status: Status, count: u64) {
+        *self.statuses.entry(status.name().to_owned()).or_insert(0) += count;
+    }
+
+    /// Counts the branch and the missing inputs of an answer.
+    pub fn add(&mut self, plan: &RecordPlan, measure: &MeasurePlan, answer: &Answer) {
+        let branches = measure.choice.as_ref().map(|choice| &choice.branches);
+        let branch = branches.zip(answer.branch).and_then(|(branches, at)| branches.get(at));
+        if let Some(branch) = branch.filter(|_| answer.status == Status::Granted) {
+            count(&mut self.branches, &branch.test.name);
+        }
+        for cause in answer.missing.iter() {
+            if let Some(input) = plan.inputs.get(usize::from(cause)) {
+                count(&mut self.missing, &input.name);
+            }
+        }
+    }
+}
+
+pub fn purse_name((kind, currency): Purse) -> String {
     if currency == "CNY" { kind.name().to_owned() } else { format!("{}.{currency}", kind.name()) }
 }
 

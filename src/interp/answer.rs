@@ -90,6 +90,11 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// The answer of a measure at a date on which it does not hold.
+    pub fn not_in_force(measure: &MeasurePlan) -> Answer {
+        Answer::of(measure, Status::NotInForce)
+    }
+
     fn of(measure: &MeasurePlan, status: Status) -> Answer {
         let awards = vec![None; measure.columns.len()];
         Answer { status, branch: None, awards, failed: Vec::new(), missing: Causes::default(), error: None }
@@ -125,7 +130,7 @@ impl Evaluator<'_> {
     pub fn answer(&mut self, measure: usize) -> Answer {
         let measure = &self.plan().measures[measure];
         if !measure.force.holds_at(self.inputs().as_of()) {
-            return Answer::of(measure, Status::NotInForce);
+            return Answer::not_in_force(measure);
         }
         let (overall, failed) = self.conditions(measure);
         if !failed.is_empty() {

@@ -156,9 +156,7 @@ impl Call<'_> {
         };
         match &design.setting.node(node).op {
             Op::Const(value) => Source::Same(fraction(value)),
-            Op::Param(param) => {
-                Source::Same(design.setting.values[param.index()].known().and_then(fraction))
-            }
+            Op::Param(param) => Source::Same(design.setting.values[param.index()].known().and_then(fraction)),
             Op::AsOf => Source::Same(Some(Fraction::new(design.setting.as_of.0.into(), 1))),
             Op::Input(input) => self.cells(usize::from(*input)),
             _ => {
@@ -388,7 +386,8 @@ impl Call<'_> {
             }
         }
         let kept = &self.design.layout.nodes[node.index()];
-        let numbers: Vec<Option<Fraction>> = values.iter().map(|value| value.as_ref().and_then(fraction)).collect();
+        let numbers: Vec<Option<Fraction>> =
+            values.iter().map(|value| value.as_ref().and_then(fraction)).collect();
         for (row, number) in numbers.iter().enumerate().take(self.rows) {
             gaps.error[row] |= if number.is_none() { 255 } else { 0 };
         }
@@ -396,8 +395,10 @@ impl Call<'_> {
             let column = self.scratch.fractions_mut(kept.values);
             column.iter_mut().zip(&numbers).for_each(|(to, from)| *to = from.unwrap_or(Fraction::ZERO));
         } else {
-            let ints: Vec<i64> =
-                numbers.iter().map(|number| number.and_then(|number| number.scaled(1)).unwrap_or(0)).collect();
+            let ints: Vec<i64> = numbers
+                .iter()
+                .map(|number| number.and_then(|number| number.scaled(1)).unwrap_or(0))
+                .collect();
             self.store_ints(node, &ints);
         }
         self.store_gaps(node, &gaps);

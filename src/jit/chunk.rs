@@ -1,7 +1,7 @@
 //! The memory of a chunk: its scratch columns, the cells it reads, and the answers it writes.
 
-use crate::jit::layout::{FRACTION, Offset};
 use crate::jit::fraction::Fraction;
+use crate::jit::layout::{FRACTION, Offset};
 use crate::jit::outputs::{Outputs, Written};
 use crate::jit::schedule::CHUNK;
 
@@ -21,7 +21,10 @@ impl Bits<'_> {
     /// Spreads bits to bytes: `set` where a bit is set, else `clear`.
     fn spread(&self, to: &mut [u8], set: u8, clear: u8) {
         #[cfg(target_arch = "x86_64")]
-        if self.offset.is_multiple_of(8) && is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512bw") {
+        if self.offset.is_multiple_of(8)
+            && is_x86_feature_detected!("avx512f")
+            && is_x86_feature_detected!("avx512bw")
+        {
             let whole = to.len() / 64 * 64;
             let bytes = &self.bytes[self.offset / 8..][..whole / 8];
             // SAFETY: the features are there, and there is a bit for each of the `whole` bytes.
@@ -169,7 +172,9 @@ impl Scratch {
     fn column_mut<T: Plain>(&mut self, at: Offset) -> &mut [T] {
         self.check::<T>(at);
         // SAFETY: as in `column`; the borrow of the whole memory is exclusive.
-        unsafe { std::slice::from_raw_parts_mut(self.words.as_mut_ptr().cast::<u8>().add(at).cast::<T>(), CHUNK) }
+        unsafe {
+            std::slice::from_raw_parts_mut(self.words.as_mut_ptr().cast::<u8>().add(at).cast::<T>(), CHUNK)
+        }
     }
 
     pub(super) fn pointer(&mut self) -> *mut u8 {

@@ -29,6 +29,11 @@ impl fmt::Display for CompileError {
 impl std::error::Error for CompileError {}
 
 impl CompileError {
+    /// For an engine that was made without machine code.
+    pub fn not_made() -> CompileError {
+        failed("the engine was made without it")
+    }
+
     pub(super) fn stopped() -> CompileError {
         failed("a thread that compiled ended by itself")
     }

@@ -148,11 +148,8 @@ mod tests {
     use crate::value::ops::{self, ArithOp};
 
     fn numbers() -> impl Strategy<Value = Number> {
-        let wide = prop_oneof![
-            -1000i128..1000,
-            any::<i64>().prop_map(i128::from),
-            -10i128.pow(30)..10i128.pow(30)
-        ];
+        let wide =
+            prop_oneof![-1000i128..1000, any::<i64>().prop_map(i128::from), -10i128.pow(30)..10i128.pow(30)];
         let below = prop_oneof![1i128..20, Just(100), Just(100_000_000), 1i128..i128::from(i64::MAX)];
         (wide, below).prop_map(|(n, d)| Number::ratio(n, d)).prop_filter("in limits", Number::in_limits)
     }

@@ -77,7 +77,8 @@ impl Kernel {
         });
         let tables = tables.collect();
         let (texts, constants) = texts(&plan.plan);
-        let limits = limits.into_iter().enumerate().map(|(at, limit)| narrower(&setting, at, limit)).collect();
+        let limits =
+            limits.into_iter().enumerate().map(|(at, limit)| narrower(&setting, at, limit)).collect();
         let mut kernel = Kernel {
             request: request.clone(),
             plan: plan.clone(),
@@ -139,6 +140,12 @@ impl Kernel {
 
     pub fn outputs(&self) -> &Outputs {
         &self.outputs
+    }
+
+    /// Whether the code reads an input.
+    pub fn reads(&self, input: usize) -> bool {
+        let bound = &self.layout.inputs[input];
+        bound.slot.is_some() || bound.spread.is_some() || bound.missing.is_some()
     }
 
     /// Texts that the code compares with; the codes of [`Shape::Text`] inputs must give equal texts equal
@@ -354,7 +361,9 @@ impl Worker {
             let (Some((low, high)), Cells::Int64(cells)) = (limit, input.cells) else { continue };
             // A power of two bounds each side that the field does not.
             let size = cells[..rows].iter().fold(0, |all, cell| all | (cell ^ (cell >> 63)));
-            if size < (*high).min(low.saturating_neg()).max(1) && *low < 0 || within(&cells[..rows], *low, *high) {
+            if size < (*high).min(low.saturating_neg()).max(1) && *low < 0
+                || within(&cells[..rows], *low, *high)
+            {
                 continue;
             }
             let out = cells[..rows].iter().enumerate().filter(|(_, cell)| !(*low..=*high).contains(*cell));

@@ -121,8 +121,7 @@ impl Layout {
         }
         // Those of a call are told from its operands.
         if form.missing && !form.simple && (!schedule.called[node.index()] || kept.pick.is_some()) {
-            kept.causes =
-                support(setting, node).into_iter().map(|input| (input, self.take(1))).collect();
+            kept.causes = support(setting, node).into_iter().map(|input| (input, self.take(1))).collect();
         }
         kept
     }

@@ -59,7 +59,9 @@ impl Lookup {
         let length = variants.next_multiple_of(LIST);
         let mut positions = Vec::with_capacity(depth + 1);
         for depth in 0..depth {
-            let rows: Vec<_> = (0..length).map(|variant| (variant < variants).then(|| of_variant(variant).nth(depth)).flatten()).collect();
+            let rows: Vec<_> = (0..length)
+                .map(|variant| (variant < variants).then(|| of_variant(variant).nth(depth)).flatten())
+                .collect();
             let values = rows.iter().map(|row| row.map_or(NO_ROW, |row| row.value)).collect();
             let mut bounds = Vec::new();
             for column in 0..table.columns.len() {
@@ -72,7 +74,8 @@ impl Lookup {
                         None => shut,
                     };
                     let by_variant: Vec<i64> = rows.iter().map(bound).collect();
-                    let there = rows.iter().zip(&by_variant).any(|(row, bound)| row.is_some() && *bound != open);
+                    let there =
+                        rows.iter().zip(&by_variant).any(|(row, bound)| row.is_some() && *bound != open);
                     if there {
                         bounds.push(Bound { column, lowest, by_variant });
                     }
@@ -235,7 +238,8 @@ mod wide {
         opens: &mut Vec<Open>,
     ) {
         let reach = |bound: &'_ super::Bound| {
-            let list: &[i64; LIST] = bound.by_variant.as_slice().try_into().expect("a list has sixteen bounds");
+            let list: &[i64; LIST] =
+                bound.by_variant.as_slice().try_into().expect("a list has sixteen bounds");
             let (numbers, narrow) = match columns[bound.column] {
                 Numbers::Ints64(cells) => (cells.as_ptr().cast::<u8>(), false),
                 Numbers::Ints32(cells) => (cells.as_ptr().cast::<u8>(), true),
@@ -349,7 +353,8 @@ mod wide {
                     continue;
                 };
                 // SAFETY: the mask has `at + 8` elements.
-                let missing = unsafe { _mm_movepi8_mask(_mm_loadl_epi64(missing.add(at).cast())) } as __mmask8;
+                let missing =
+                    unsafe { _mm_movepi8_mask(_mm_loadl_epi64(missing.add(at).cast())) } as __mmask8;
                 let trivial = _mm512_set1_epi64(if reach.lowest { i64::MIN } else { i64::MAX });
                 let gap = missing & _mm512_cmpneq_epi64_mask(limit, trivial);
                 fits &= held | gap;
@@ -373,7 +378,14 @@ mod wide {
 
     /// Notes the records that are left open.
     #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq")]
-    fn tell(at: usize, open: __mmask8, left: __m512i, columns: __m512i, found: __m512i, opens: &mut Vec<Open>) {
+    fn tell(
+        at: usize,
+        open: __mmask8,
+        left: __m512i,
+        columns: __m512i,
+        found: __m512i,
+        opens: &mut Vec<Open>,
+    ) {
         let (mut lefts, mut causes, mut lasts) = ([0u64; 8], [0u64; 8], [0u64; 8]);
         // SAFETY: each array has room for eight numbers.
         unsafe {

@@ -127,7 +127,11 @@ fn width(setting: &Setting, forms: &[Form], node: NodeId, denominator: i128) -> 
     match (setting.node(node).kind, forms[node.index()].rep) {
         (Kind::Bool | Kind::Enum(_), _) => 1,
         (Kind::Date | Kind::Text, _) => 4,
-        (Kind::Number, Rep::Int(int)) if scaled(int, denominator).is_some_and(|int| int.lane == Lane::I32) => 4,
+        (Kind::Number, Rep::Int(int))
+            if scaled(int, denominator).is_some_and(|int| int.lane == Lane::I32) =>
+        {
+            4
+        }
         (Kind::Number | Kind::Time, _) => 8,
     }
 }

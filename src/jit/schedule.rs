@@ -186,13 +186,12 @@ impl Planner<'_> {
     /// Everything to do with the stage at which it can be done.
     fn units(&self, in_force: &[bool]) -> Vec<(usize, Unit)> {
         let mut stages = vec![0usize; self.forms.len()];
-        let after = |stages: &[usize], node: NodeId| {
-            stages[node.index()] + usize::from(self.called[node.index()])
-        };
+        let after =
+            |stages: &[usize], node: NodeId| stages[node.index()] + usize::from(self.called[node.index()]);
         let mut units = Vec::new();
         for node in self.ids().filter(|node| self.uses[node.index()] > 0) {
-            let read = table::inputs(self.setting, self.forms, node)
-                .unwrap_or_else(|| reads(self.setting, node));
+            let read =
+                table::inputs(self.setting, self.forms, node).unwrap_or_else(|| reads(self.setting, node));
             let call = self.called[node.index()];
             // A call may read what another call of its stage gives: calls are made in order.
             let ready = |operand: &NodeId| match call && !self.picks(node) {
@@ -261,7 +260,11 @@ impl Planner<'_> {
             Unit::Decide(at) => {
                 let measure = &self.setting.plan.measures[at];
                 let roots = roots(measure);
-                4 + roots.iter().filter(|root| !self.kept[root.index()]).map(|root| self.tree(*root)).sum::<usize>()
+                4 + roots
+                    .iter()
+                    .filter(|root| !self.kept[root.index()])
+                    .map(|root| self.tree(*root))
+                    .sum::<usize>()
             }
         }
     }

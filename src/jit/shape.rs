@@ -17,9 +17,13 @@ pub enum Shape {
     /// Variants by number.
     Enum,
     /// Numbers times the denominator, or dates as days.
-    Int32 { denominator: i64 },
+    Int32 {
+        denominator: i64,
+    },
     /// Numbers times the denominator, or times as seconds.
-    Int64 { denominator: i64 },
+    Int64 {
+        denominator: i64,
+    },
     /// Texts by a number that is the same for equal ones.
     Text,
 }
@@ -185,10 +189,9 @@ impl<'a> Chooser<'a> {
             Op::Fit { value, digits, decimals } => {
                 own(strict_missing, below || wide || !self.fits(*value, *digits, *decimals), simple)
             }
-            Op::Arith(ArithOp::Divide, ..)
-            | Op::AddMonths(..)
-            | Op::AddDays(..)
-            | Op::AddHours(..) => own(strict_missing, true, simple),
+            Op::Arith(ArithOp::Divide, ..) | Op::AddMonths(..) | Op::AddDays(..) | Op::AddHours(..) => {
+                own(strict_missing, true, simple)
+            }
             _ => own(strict_missing, below || wide, simple),
         }
     }
@@ -417,7 +420,9 @@ fn input_limits(setting: &Setting, at: usize, bits: u32) -> Option<(i64, i64)> {
     let input = &setting.plan.inputs[at];
     let (denominator, least, most) = match setting.shapes[at] {
         Shape::Int32 { denominator } => (denominator, i64::from(i32::MIN), i64::from(i32::MAX)),
-        Shape::Int64 { .. } if input.ty == crate::check::typed::Type::Time => return Some((-(1 << 62), 1 << 62)),
+        Shape::Int64 { .. } if input.ty == crate::check::typed::Type::Time => {
+            return Some((-(1 << 62), 1 << 62));
+        }
         Shape::Int64 { denominator } => (denominator, -(1i64 << bits), 1i64 << bits),
         _ => return None,
     };
@@ -430,7 +435,8 @@ fn input_limits(setting: &Setting, at: usize, bits: u32) -> Option<(i64, i64)> {
     };
     let low = range.and_then(|range| bound(&range.low)).map_or(least, |low| low.max(least));
     // Rounded down, a bound that is no whole number may be one short.
-    let high = range.and_then(|range| bound(&range.high)).map_or(most, |high| high.saturating_add(1).min(most));
+    let high =
+        range.and_then(|range| bound(&range.high)).map_or(most, |high| high.saturating_add(1).min(most));
     Some((low.min(most), high.max(low.min(most))))
 }
 
@@ -459,12 +465,7 @@ type Factors = ((i128, i128), (i128, i128));
 
 /// A product's factors, and its denominator. A constant factor is first reduced against the other's
 /// denominator: 1000 × fen is 10 × yuan.
-pub fn product(
-    a: Option<&Number>,
-    b: Option<&Number>,
-    left: Int,
-    right: Int,
-) -> Option<(Factors, i128)> {
+pub fn product(a: Option<&Number>, b: Option<&Number>, left: Int, right: Int) -> Option<(Factors, i128)> {
     let reduce = |constant: &Number, other: Int| {
         let (n, d) = constant.parts()?;
         let divisor = n.gcd(&other.denominator).max(1);
@@ -495,7 +496,8 @@ fn multiplied(factors: Factors, denominator: i128, lane: Lane) -> Option<Int> {
 
 /// The bounds of a product of numbers within bounds.
 fn spread(a: (i128, i128), b: (i128, i128)) -> Option<(i128, i128)> {
-    let corners = [a.0.checked_mul(b.0)?, a.0.checked_mul(b.1)?, a.1.checked_mul(b.0)?, a.1.checked_mul(b.1)?];
+    let corners =
+        [a.0.checked_mul(b.0)?, a.0.checked_mul(b.1)?, a.1.checked_mul(b.0)?, a.1.checked_mul(b.1)?];
     Some((corners.into_iter().min()?, corners.into_iter().max()?))
 }
 

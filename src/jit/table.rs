@@ -60,8 +60,16 @@ pub fn table(setting: &Setting, forms: &[Form], node: NodeId) -> Option<Table> {
         Some(default) => Some(variant(default)?),
         None => None,
     };
-    let mut table =
-        Table { on: None, variants: 0, columns: Vec::new(), rows: Vec::new(), default, hit: *hit, proved: *proved, lookup: None };
+    let mut table = Table {
+        on: None,
+        variants: 0,
+        columns: Vec::new(),
+        rows: Vec::new(),
+        default,
+        hit: *hit,
+        proved: *proved,
+        lookup: None,
+    };
     let mut read = Reader { setting, forms, table: &mut table };
     for ((test, _), value) in rows.iter().zip(values) {
         let row = read.row(*test, value)?;

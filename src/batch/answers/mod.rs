@@ -17,6 +17,7 @@
 //! `missing` are lists of texts, null where there is nothing to say.
 
 mod amounts;
+mod columns;
 mod headers;
 mod list;
 mod long;
@@ -27,17 +28,20 @@ mod wide;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use arrow_array::ArrayRef;
 use arrow_array::builder::{ListBuilder, StringBuilder};
+use arrow_array::{Array, ArrayRef, Date32Array, Int64Array};
 use arrow_schema::{DataType, Field as ArrowField, FieldRef, Schema, SchemaRef};
 
 pub use amounts::value_text;
 use amounts::{TOTAL, ValueBuilder, data_type, fits, number};
+pub use columns::{Columns, Overrides};
 pub use headers::Headers;
 
-use crate::check::typed::{BenefitKind, Measure, Program, Record, RecordId};
+use super::records::{Cells, Records};
+use crate::check::typed::{BenefitKind, Field, Measure, Program, Record, RecordId};
 use crate::interp::{Answer, Status};
 use crate::ir::{MeasurePlan, RecordPlan};
+use crate::jit::Shape;
 use crate::value::{Causes, Number, RunError};
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -115,22 +119,31 @@ impl<'p> Form<'p> {
         Arc::new(Schema::new(renamed))
     }
 
-    /// The key columns of some records, given as the values of their fields.
-    pub fn keys<'v>(
-        &self,
-        records: impl Iterator<Item = &'v [Option<crate::value::Value>]>,
-    ) -> Vec<ArrayRef> {
-        let key = |(at, field): (usize, &crate::check::typed::Field)| {
-            field.key.then(|| (at, ValueBuilder::new(self.program, Some(&field.ty), field.decimals)))
-        };
-        let mut keys: Vec<(usize, ValueBuilder)> =
-            self.record.fields.iter().enumerate().filter_map(key).collect();
-        for values in records {
-            for (at, builder) in &mut keys {
-                builder.push(values.get(*at).and_then(Option::as_ref));
+    /// The key columns of some records.
+    pub fn keys(&self, records: &Records, shapes: &[Shape]) -> Vec<ArrayRef> {
+        let keys = self.record.fields.iter().enumerate().filter(|(_, field)| field.key);
+        keys.map(|(at, field)| self.key(records, shapes, at, field)).collect()
+    }
+
+    fn key(&self, records: &Records, shapes: &[Shape], at: usize, field: &Field) -> ArrayRef {
+        let column = &records.columns[at];
+        let shape = data_type(Some(&field.ty), field.decimals);
+        match (&column.cells, shape) {
+            (Cells::Text(texts), _) if texts.null_count() == 0 || column.nulls.is_some() => {
+                Arc::new(texts.clone())
+            }
+            (Cells::Int64(cells), DataType::Int64) => {
+                Arc::new(Int64Array::new(cells.clone(), column.nulls.clone()))
+            }
+            (Cells::Int32(cells), DataType::Date32) => {
+                Arc::new(Date32Array::new(cells.clone(), column.nulls.clone()))
+            }
+            _ => {
+                let mut builder = ValueBuilder::new(self.program, Some(&field.ty), field.decimals);
+                (0..records.len).for_each(|row| builder.push(records.value(shapes, row, at).as_ref()));
+                builder.finish()
             }
         }
-        keys.iter_mut().map(|(_, builder)| builder.finish()).collect()
     }
 
     /// An empty sheet for the answers of some records.

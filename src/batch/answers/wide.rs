@@ -48,7 +48,7 @@ pub struct Wide<'f> {
     totals: Vec<ValueBuilder>,
 }
 
-struct MeasureColumns {
+pub struct MeasureColumns {
     status: StringBuilder,
     benefits: Vec<BenefitColumns>,
     branch: Option<StringBuilder>,
@@ -93,7 +93,7 @@ impl<'f> Wide<'f> {
 }
 
 impl MeasureColumns {
-    fn new(form: &Form, measure: &MeasurePlan) -> MeasureColumns {
+    pub fn new(form: &Form, measure: &MeasurePlan) -> MeasureColumns {
         let benefit = |column: &Column| {
             let value = || ValueBuilder::new(form.program, column.ty.as_ref(), column.decimals);
             BenefitColumns {
@@ -110,7 +110,7 @@ impl MeasureColumns {
         }
     }
 
-    fn add(&mut self, form: &Form, measure: &MeasurePlan, answer: &Answer) {
+    pub fn add(&mut self, form: &Form, measure: &MeasurePlan, answer: &Answer) {
         self.status.append_value(answer.status.name());
         for (columns, award) in self.benefits.iter_mut().zip(&answer.awards) {
             columns.add(award.as_ref());
@@ -121,7 +121,7 @@ impl MeasureColumns {
         self.reasons.add(form, measure, answer);
     }
 
-    fn finish(mut self, columns: &mut Vec<ArrayRef>) {
+    pub fn finish(mut self, columns: &mut Vec<ArrayRef>) {
         columns.push(Arc::new(self.status.finish()));
         for benefit in self.benefits {
             let all = [Some(benefit.least), benefit.most, benefit.months];

@@ -51,6 +51,20 @@ impl CellReader {
         CellReader { field: field.clone(), factor, variants, enum_label, serials }
     }
 
+    pub fn field(&self) -> &Field {
+        &self.field
+    }
+
+    /// Base units in one of a plain number of the column.
+    pub fn factor(&self) -> &Number {
+        &self.factor
+    }
+
+    /// The variant of a name or label, exactly as it is written.
+    pub fn variant_named(&self, text: &str) -> Option<u8> {
+        self.variants.get(text).copied()
+    }
+
     /// The value of a cell; `None` where it is empty.
     ///
     /// # Errors

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use super::set::{self, PolicySet};
 use super::{Outcome, Stop};
-use crate::batch::{AnswerOptions, EngineOptions, Headers, Layout};
+use crate::batch::{AnswerOptions, EngineKind, EngineOptions, Headers, Layout};
 use crate::explain::Language;
 use crate::tables::{Aside, Format};
 use crate::value::Date;
@@ -78,7 +78,7 @@ pub struct Arguments {
     #[arg(long, value_name = "FILE")]
     summary: Option<String>,
     /// What decides the answers
-    #[arg(long, value_enum, default_value_t = EngineName::Interpreter)]
+    #[arg(long, value_enum, default_value_t = EngineName::Jit)]
     engine: EngineName,
     /// Threads that read cells and decide; without it, one for each processor
     #[arg(long, value_name = "N")]
@@ -107,7 +107,9 @@ enum HeaderName {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum EngineName {
-    /// The reference meaning
+    /// Machine code
+    Jit,
+    /// The reference meaning, record by record
     Interpreter,
 }
 
@@ -145,10 +147,13 @@ pub struct Plan {
 }
 
 pub fn run(arguments: &Arguments) -> Outcome {
-    let EngineName::Interpreter = arguments.engine;
     let set = set::load(&arguments.set)?;
     let as_of = set::as_of(arguments.as_of.as_deref())?;
     let options = EngineOptions {
+        kind: match arguments.engine {
+            EngineName::Jit => EngineKind::Jit,
+            EngineName::Interpreter => EngineKind::Interpreter,
+        },
         answers: AnswerOptions {
             layout: match arguments.layout {
                 LayoutName::Wide => Layout::Wide,

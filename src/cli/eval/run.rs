@@ -33,9 +33,7 @@ impl From<EngineError> for Stop {
             EngineError::NoPlan(_)
             | EngineError::NotObserved
             | EngineError::Thread
-            | EngineError::Compile(_) => {
-                Stop::Bug(error.to_string())
-            }
+            | EngineError::Compile(_) => Stop::Bug(error.to_string()),
             EngineError::Unbound(_)
             | EngineError::TooManyKeys(_)
             | EngineError::Kept { .. }

@@ -138,7 +138,9 @@ impl<'a> Emitter<'a, '_> {
     fn settle(&mut self, measure: &MeasurePlan, conditions: &Conditions, chosen: &Chosen) -> Decided {
         let mut refused = self.either(conditions.failed, chosen.none);
         if let Some(choice) = &measure.choice {
-            for (branch, take) in choice.branches.iter().zip(&chosen.takes).filter(|(branch, _)| branch.refuse) {
+            for (branch, take) in
+                choice.branches.iter().zip(&chosen.takes).filter(|(branch, _)| branch.refuse)
+            {
                 debug_assert!(branch.refuse);
                 refused = self.either(refused, Some(*take));
             }
@@ -166,7 +168,9 @@ impl<'a> Emitter<'a, '_> {
     fn awards(measure: &'a MeasurePlan) -> Vec<(Option<usize>, &'a Award)> {
         let common = measure.awards.iter().map(|award| (None, award));
         let branches = measure.choice.iter().flat_map(|choice| choice.branches.iter().enumerate());
-        common.chain(branches.flat_map(|(at, branch)| branch.awards.iter().map(move |award| (Some(at), award)))).collect()
+        common
+            .chain(branches.flat_map(|(at, branch)| branch.awards.iter().map(move |award| (Some(at), award))))
+            .collect()
     }
 
     /// Takes out of the granted records those of which an amount is not known; what is missing for them.
@@ -290,11 +294,19 @@ impl<'a> Emitter<'a, '_> {
         self.write_mask(to, branch);
     }
 
-    fn write_awards(&mut self, measure: &'a MeasurePlan, outputs: &MeasureOutputs, chosen: &Chosen, granted: V) {
+    fn write_awards(
+        &mut self,
+        measure: &'a MeasurePlan,
+        outputs: &MeasureOutputs,
+        chosen: &Chosen,
+        granted: V,
+    ) {
         for (at, column) in outputs.columns.iter().enumerate() {
             let mut given: Vec<(V, &Award)> = Vec::new();
             let mut common = granted;
-            for (branch, award) in Emitter::awards(measure).into_iter().filter(|(_, award)| award.column == at).rev() {
+            for (branch, award) in
+                Emitter::awards(measure).into_iter().filter(|(_, award)| award.column == at).rev()
+            {
                 match branch {
                     Some(branch) => {
                         let mask = self.and(granted, chosen.takes[branch]);

@@ -245,7 +245,8 @@ impl<'a> Emitter<'a, '_> {
 
     /// A parameter in every lane.
     fn param(&mut self, at: usize, ty: Type) -> V {
-        let value = self.b.ins().load(ty.lane_type(), Emitter::flags().with_readonly(), self.params, (8 * at) as i32);
+        let value =
+            self.b.ins().load(ty.lane_type(), Emitter::flags().with_readonly(), self.params, (8 * at) as i32);
         self.b.ins().splat(ty, value)
     }
 
@@ -413,7 +414,9 @@ impl<'a> Emitter<'a, '_> {
         if form.simple {
             return self.causes_below(node);
         }
-        if self.design.schedule.called[node.index()] && !matches!(form.rep, Rep::Fraction if self.is_pick(node)) {
+        if self.design.schedule.called[node.index()]
+            && !matches!(form.rep, Rep::Fraction if self.is_pick(node))
+        {
             return self.call_causes(node);
         }
         if let Some(kept) = self.stored(node) {

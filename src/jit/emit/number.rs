@@ -31,7 +31,11 @@ pub enum Tree {
     Select(V, Box<Tree>, Box<Tree>),
     /// The number where the mask holds, else zero.
     Where(V, Box<Tree>),
-    Round { value: Box<Tree>, steps: Division, rounding: Rounding },
+    Round {
+        value: Box<Tree>,
+        steps: Division,
+        rounding: Rounding,
+    },
 }
 
 /// `x × times / of`, rounded, times `each`.
@@ -168,7 +172,8 @@ impl Emitter<'_, '_> {
                 let divisor = self.constant_number(b).expect("only constants divide in vectors");
                 let inverse = Number::ONE.div(&divisor).expect("zero has no form");
                 let one = Int { lane: Lane::I32, denominator: 1, low: 0, high: 0 };
-                let ((_, factor), _) = product(None, Some(&inverse), self.int(a), one).expect("it has a form");
+                let ((_, factor), _) =
+                    product(None, Some(&inverse), self.int(a), one).expect("it has a form");
                 times(self.tree(a), factor.0 as i64)
             }
         }
@@ -279,13 +284,16 @@ impl Emitter<'_, '_> {
     pub fn quad(&mut self, tree: &Tree, lane: Lane, quad: usize) -> Quad {
         match lane {
             Lane::I32 => Quad::Narrow(self.lanes(tree, I32X4, quad)),
-            Lane::I64 => Quad::Wide([self.lanes(tree, I64X2, 2 * quad), self.lanes(tree, I64X2, 2 * quad + 1)]),
+            Lane::I64 => {
+                Quad::Wide([self.lanes(tree, I64X2, 2 * quad), self.lanes(tree, I64X2, 2 * quad + 1)])
+            }
         }
     }
 
     /// One vector of a tree: `part` counts vectors of this type.
     fn lanes(&mut self, tree: &Tree, ty: Type, part: usize) -> V {
-        let two = |emitter: &mut Self, a: &Tree, b: &Tree| (emitter.lanes(a, ty, part), emitter.lanes(b, ty, part));
+        let two =
+            |emitter: &mut Self, a: &Tree, b: &Tree| (emitter.lanes(a, ty, part), emitter.lanes(b, ty, part));
         match tree {
             Tree::Scratch(at, lane) => self.column(self.scratch, *at, *lane, ty, part),
             Tree::Slot(slot, lane) => {
