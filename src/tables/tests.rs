@@ -195,7 +195,7 @@ fn sample(rows: usize) -> RecordBatch {
 }
 
 fn write(path: &str, batch: &RecordBatch) -> Result<(), TableError> {
-    let mut writer = TableWriter::create(&Output::new(path, None)?, &batch.schema())?;
+    let mut writer = TableWriter::create(&Output::new(path, None)?, &batch.schema(), 2)?;
     writer.write(batch)?;
     writer.finish(&[("pol.as_of".to_owned(), "2020-03-31".to_owned())])
 }
@@ -335,7 +335,7 @@ fn places_that_cannot_be_written() {
     for format in Format::ALL {
         let output = Output { path: "/dev/full".to_owned(), format };
         let batch = sample(5_000);
-        let written = TableWriter::create(&output, &batch.schema()).and_then(|mut writer| {
+        let written = TableWriter::create(&output, &batch.schema(), 1).and_then(|mut writer| {
             writer.write(&batch)?;
             writer.finish(&[])
         });
@@ -343,7 +343,7 @@ fn places_that_cannot_be_written() {
         assert!(error.message.starts_with("cannot be written"), "{format:?}: {error}");
     }
     let output = Output { path: folder.path("dropped.parquet"), format: Format::Parquet };
-    let mut writer = TableWriter::create(&output, &sample(1).schema()).unwrap();
+    let mut writer = TableWriter::create(&output, &sample(1).schema(), 1).unwrap();
     writer.write(&sample(1)).unwrap();
     drop(writer);
     assert_eq!(folder.names(), ["d.csv"]);

@@ -4,6 +4,7 @@ mod place;
 mod progress;
 mod report;
 mod run;
+mod stages;
 
 use std::path::{Path, PathBuf};
 

@@ -1,11 +1,14 @@
 //! Runs one kind of record: files in, answers and rejects out; two passes where measures look across records.
 
+use arrow_array::RecordBatch;
+
 use super::Plan;
 use super::place::Job;
 use super::progress;
+use super::stages::{Digest, WriteBehind, read_ahead};
 use crate::batch::{BindOptions, Binding, Engine, EngineError, Keep, RawBatch, Reject, Run, Summary};
 use crate::cli::{Stop, inputs};
-use crate::tables::{Input, RejectsWriter, Table, TableWriter, digests};
+use crate::tables::{Input, RejectsWriter, Table, TableWriter};
 
 /// What became of one kind of record.
 pub struct RecordReport {
@@ -115,7 +118,7 @@ impl<'j> Pass<'_, 'j> {
         for (number, file) in self.job.input.files.iter().enumerate() {
             let table = file.open()?;
             let binding = bind(self.plan, self.engine, &table)?;
-            for chunk in inputs::chunks(table) {
+            for chunk in read_ahead(inputs::chunks(table), self.plan.options.threads > 1) {
                 let (raw, _) = chunk?.into_raw(number as u32);
                 bar.inc(raw.batch.num_rows() as u64);
                 self.run.observe(&binding, &raw)?;
@@ -129,8 +132,11 @@ impl<'j> Pass<'_, 'j> {
     fn answer(mut self) -> Result<Decided<'j>, Stop> {
         let files = &self.job.input.files;
         let names: Vec<String> = files.iter().map(|file| file.name().to_owned()).collect();
-        let input_digest = digests(files)?;
-        let mut writer = TableWriter::create(&self.job.output, &self.run.schema())?;
+        let threads = self.plan.options.threads;
+        let several = threads > 1;
+        let writer = TableWriter::create(&self.job.output, &self.run.schema(), threads)?;
+        let mut writer = WriteBehind::new(writer, several);
+        let digest = Digest::new(files, several)?;
         let mut rejects = match &self.job.rejects {
             Some(path) => Some(RejectsWriter::create(path, names.clone())?),
             None => None,
@@ -140,7 +146,7 @@ impl<'j> Pass<'_, 'j> {
             record: record.head.name.clone(),
             label: record.head.label.clone(),
             inputs: names,
-            input_digest,
+            input_digest: String::new(),
             output: self.job.output.path.clone(),
             rejects: self.job.rejects.clone(),
             rows_in: 0,
@@ -150,20 +156,25 @@ impl<'j> Pass<'_, 'j> {
             examples: Vec::new(),
         };
         let bar = progress::bar(&report.record, self.estimate(), self.plan.quiet);
-        for (number, file) in self.job.input.files.iter().enumerate() {
+        'files: for (number, file) in self.job.input.files.iter().enumerate() {
             let table = file.open()?;
             let binding = bind(self.plan, self.engine, &table)?;
             note(&mut report.unknown, &binding.unknown);
             note(&mut report.missing, &binding.missing);
-            for chunk in inputs::chunks(table) {
+            for chunk in read_ahead(inputs::chunks(table), several) {
                 let (raw, bad) = chunk?.into_raw(number as u32);
                 let count = (raw.batch.num_rows() + bad.len()) as u64;
                 report.rows_in += count;
-                self.batch(&binding, &raw, bad, &mut writer, &mut rejects, &mut report)?;
+                let answers = self.batch(&binding, &raw, bad, &mut rejects, &mut report)?;
                 bar.inc(count);
+                if !writer.write(answers)? {
+                    break 'files;
+                }
             }
         }
         bar.finish_and_clear();
+        let writer = writer.finish()?;
+        report.input_digest = digest.finish()?;
         // The law of the reader: nothing is lost.
         let out = report.summary.records + report.summary.rejected;
         if out != report.rows_in {
@@ -178,10 +189,9 @@ impl<'j> Pass<'_, 'j> {
         binding: &Binding,
         raw: &RawBatch,
         bad: Vec<Reject>,
-        writer: &mut TableWriter,
         rejects: &mut Option<RejectsWriter>,
         report: &mut RecordReport,
-    ) -> Result<(), Stop> {
+    ) -> Result<RecordBatch, Stop> {
         let mut answered = self.run.answer(binding, raw)?;
         answered.summary.rejected += bad.len() as u64;
         let mut all = bad;
@@ -207,9 +217,8 @@ impl<'j> Pass<'_, 'j> {
                 None => crate::cli::complain(&format!("rejected: {shown}")),
             }
         }
-        writer.write(&answered.batch)?;
         report.summary.merge(&answered.summary);
-        Ok(())
+        Ok(answered.batch)
     }
 
     /// About how many rows the files have: told from the first megabyte of text files.

@@ -53,16 +53,16 @@ enum Writer {
 }
 
 impl TableWriter {
-    /// Begins a table.
+    /// Begins a table; some formats use several threads.
     ///
     /// # Errors
     /// Where the place cannot be written to, or the format cannot hold such columns.
-    pub fn create(output: &Output, schema: &SchemaRef) -> Result<TableWriter, TableError> {
+    pub fn create(output: &Output, schema: &SchemaRef, threads: usize) -> Result<TableWriter, TableError> {
         let path = output.path.as_str();
         Ok(TableWriter(match output.format {
             Format::Csv => Writer::Csv(text::CsvWriter::create(path, schema)?),
             Format::Ndjson => Writer::Ndjson(text::NdjsonWriter::create(path)?),
-            Format::Parquet => Writer::Parquet(columnar::ParquetWriter::create(path, schema)?),
+            Format::Parquet => Writer::Parquet(columnar::ParquetWriter::create(path, schema, threads)?),
             Format::Arrow => Writer::Arrow(columnar::ArrowWriter::create(path, schema)?),
             Format::Xlsx => Writer::Xlsx(Box::new(xlsx::XlsxWriter::create(path, schema)?)),
         }))

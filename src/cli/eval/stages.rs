@@ -1,0 +1,106 @@
+//! Reading ahead and writing behind, so that files are read and written while records are decided.
+
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::JoinHandle;
+
+use arrow_array::RecordBatch;
+
+use crate::cli::Stop;
+use crate::tables::{Input, TableError, TableWriter, digests};
+
+/// Batches that wait between two stages: enough to even out their pace, few enough to stay small in memory.
+const WAITING: usize = 3;
+
+/// The items of an iterator, which a thread of its own fetches ahead; where `ahead` is not wanted, the
+/// iterator itself.
+pub fn read_ahead<T: Send + 'static>(
+    items: impl Iterator<Item = T> + Send + 'static,
+    ahead: bool,
+) -> Box<dyn Iterator<Item = T>> {
+    if !ahead {
+        return Box::new(items);
+    }
+    let (sender, receiver) = sync_channel(WAITING);
+    std::thread::spawn(move || {
+        for item in items {
+            // Nobody waits for more after an error elsewhere.
+            if sender.send(item).is_err() {
+                break;
+            }
+        }
+    });
+    Box::new(receiver.into_iter())
+}
+
+/// A writer on a thread of its own, or on this one.
+pub enum WriteBehind {
+    Here(TableWriter),
+    Thread { sender: SyncSender<RecordBatch>, thread: JoinHandle<Result<TableWriter, TableError>> },
+}
+
+impl WriteBehind {
+    pub fn new(writer: TableWriter, behind: bool) -> WriteBehind {
+        if !behind {
+            return WriteBehind::Here(writer);
+        }
+        let (sender, receiver) = sync_channel(WAITING);
+        WriteBehind::Thread { sender, thread: std::thread::spawn(move || write_all(writer, receiver)) }
+    }
+
+    /// Takes a batch to be written; whether more are wanted. Where not, the writer has failed, and
+    /// [`WriteBehind::finish`] says why.
+    pub fn write(&mut self, batch: RecordBatch) -> Result<bool, Stop> {
+        match self {
+            WriteBehind::Here(writer) => {
+                writer.write(&batch)?;
+                Ok(true)
+            }
+            WriteBehind::Thread { sender, .. } => Ok(sender.send(batch).is_ok()),
+        }
+    }
+
+    /// The writer, after it has written everything.
+    pub fn finish(self) -> Result<TableWriter, Stop> {
+        match self {
+            WriteBehind::Here(writer) => Ok(writer),
+            WriteBehind::Thread { sender, thread } => {
+                drop(sender);
+                let ended = || Stop::Bug("the thread that writes ended by itself".to_owned());
+                Ok(thread.join().map_err(|_| ended())??)
+            }
+        }
+    }
+}
+
+fn write_all(mut writer: TableWriter, batches: Receiver<RecordBatch>) -> Result<TableWriter, TableError> {
+    for batch in batches {
+        writer.write(&batch)?;
+    }
+    Ok(writer)
+}
+
+/// The digest of the input files, taken on a thread of its own, or before anything else.
+pub enum Digest {
+    Done(String),
+    Thread(JoinHandle<Result<String, TableError>>),
+}
+
+impl Digest {
+    pub fn new(files: &[Input], aside: bool) -> Result<Digest, Stop> {
+        if !aside {
+            return Ok(Digest::Done(digests(files)?));
+        }
+        let files = files.to_vec();
+        Ok(Digest::Thread(std::thread::spawn(move || digests(&files))))
+    }
+
+    pub fn finish(self) -> Result<String, Stop> {
+        match self {
+            Digest::Done(digest) => Ok(digest),
+            Digest::Thread(thread) => {
+                let ended = || Stop::Bug("the thread that takes the digest ended by itself".to_owned());
+                Ok(thread.join().map_err(|_| ended())??)
+            }
+        }
+    }
+}
