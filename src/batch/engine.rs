@@ -13,6 +13,7 @@ use super::bind::{BindOptions, BindProblem, Binding};
 use super::machine::{Decided, Machines};
 use super::records::{Cells, Records};
 use super::rows::{Keys, RawBatch, Reject, TooManyKeys};
+use super::stream::{Stages, stream};
 use super::summary::Summary;
 use crate::check::typed::{ParamId, Program, RecordId};
 use crate::interp::{Aggregates, Answer, Evaluator, FinishedAggregates, Inputs};
@@ -221,15 +222,42 @@ impl Engine {
     /// Where the table does not fit the record.
     pub fn run(&self, batch: &RecordBatch) -> Result<Answered, EngineError> {
         let binding = self.bind(&batch.schema(), &BindOptions::default()).map_err(EngineError::Unbound)?;
-        let raw = RawBatch::numbered(batch.clone());
+        let (binding, raw) = (Arc::new(binding), RawBatch::numbered(batch.clone()));
+        let starts: Vec<usize> = (0..batch.num_rows().max(1)).step_by(SLICE).collect();
+        let jobs = || {
+            let slice = |start: &usize| {
+                let rows = SLICE.min(batch.num_rows() - start);
+                Ok(Job { binding: binding.clone(), raw: raw.slice(*start, rows), tag: () })
+            };
+            starts.iter().map(slice)
+        };
         let mut run = self.start(Vec::new());
         if self.looks_across() {
-            run.observe(&binding, &raw)?;
+            run.observe::<_, EngineError>(jobs())?;
             run.end_observation();
         }
-        run.answer(&binding, &raw)
+        let mut all = Answered {
+            batch: RecordBatch::new_empty(run.schema()),
+            rejects: Vec::new(),
+            summary: Summary::new(self.plan()),
+        };
+        let mut batches = Vec::with_capacity(starts.len());
+        run.answer::<_, EngineError>(jobs(), |mut answered, ()| {
+            all.rejects.append(&mut answered.rejects);
+            all.summary.merge(&answered.summary);
+            batches.push(answered.batch);
+            Ok(true)
+        })?;
+        all.batch = match &batches[..] {
+            [only] => only.clone(),
+            _ => concat_batches(&run.schema(), &batches)?,
+        };
+        Ok(all)
     }
 }
+
+/// Rows of a table that are decided together.
+const SLICE: usize = 32 * CHUNK;
 
 /// One pass (two, where measures look across records) over tables.
 pub struct Run<'e> {
@@ -248,25 +276,34 @@ impl<'e> Run<'e> {
         self.schema.clone()
     }
 
-    /// First pass: shows the records of a batch to what looks across records. Rejects are reported by the
+    /// First pass: shows the records of batches to what looks across records. Rejects are reported by the
     /// second pass.
     ///
     /// # Errors
-    /// Where there are more keys than the options allow.
-    pub fn observe(&mut self, binding: &Binding, raw: &RawBatch) -> Result<(), EngineError> {
-        let loaded = self.load(binding, raw)?;
+    /// Those of the batches; too many keys.
+    pub fn observe<T, E>(&mut self, jobs: impl Iterator<Item = Result<Job<T>, E>> + Send) -> Result<(), E>
+    where
+        T: Send,
+        E: Send + From<EngineError>,
+    {
         let engine = self.engine;
-        let parts = self.each_part(&loaded, |part| {
+        let observe = |loaded: Loaded<T>| {
             let mut aggregates = Aggregates::start(engine.plan());
             let mut reader = engine.reader(&loaded.shapes, None);
-            for row in (0..part.records.len).filter(|row| part.records.is_good(*row)) {
-                aggregates.add_loaded(reader.load(&part.records, row));
+            for row in (0..loaded.records.len).filter(|row| loaded.records.is_good(*row)) {
+                aggregates.add_loaded(reader.load(&loaded.records, row));
             }
-            aggregates
+            Ok(aggregates)
+        };
+        let mut all = self.aggregates.take();
+        let stages = Stages { read: Loaded::read, admit: Loaded::admit, decide: observe };
+        stream(jobs, engine.options.threads, &mut self.keys, stages, |own| {
+            if let Some(all) = &mut all {
+                all.merge(own);
+            }
+            Ok(true)
         })?;
-        if let Some(own) = &mut self.aggregates {
-            parts.into_iter().for_each(|part| own.merge(part));
-        }
+        self.aggregates = all;
         Ok(())
     }
 
@@ -276,63 +313,45 @@ impl<'e> Run<'e> {
         self.keys = Keys::new(self.engine.options.key_limit);
     }
 
-    /// Answers a batch.
+    /// Answers batches; the answers are given to `take` in their order, until it wants no more.
     ///
     /// # Errors
-    /// `NotObserved` before [`Run::end_observation`] where measures look across records; `Kept` where a column
-    /// that is kept changes its type from one table to the next; too many keys.
-    pub fn answer(&mut self, binding: &Binding, raw: &RawBatch) -> Result<Answered, EngineError> {
+    /// Those of the batches and of `take`; `NotObserved` before [`Run::end_observation`] where measures look
+    /// across records; `Kept` where a column that is kept changes its type from one table to the next; too many
+    /// keys.
+    pub fn answer<T, E>(
+        &mut self,
+        jobs: impl Iterator<Item = Result<Job<T>, E>> + Send,
+        mut take: impl FnMut(Answered, T) -> Result<bool, E>,
+    ) -> Result<(), E>
+    where
+        T: Send,
+        E: Send + From<EngineError>,
+    {
         if self.aggregates.is_some() {
-            return Err(EngineError::NotObserved);
+            return Err(EngineError::NotObserved.into());
         }
-        let mut loaded = self.load(binding, raw)?;
-        let decided = self.each_part(&loaded, |part| self.decide(&loaded.shapes, part))?;
-        let mut summary = Summary::new(self.engine.plan());
-        let mut batches = Vec::with_capacity(decided.len());
-        let mut rejects = Vec::new();
-        for (sheet, part) in decided.into_iter().zip(&mut loaded.parts) {
-            let (sheet, own) = sheet?;
-            summary.merge(&own);
-            summary.rejected += part.records.rejected();
-            rejects.append(&mut part.records.rejects);
-            batches.push(self.dress(binding, raw, &loaded.shapes, part, sheet)?);
-        }
-        let batch = match &batches[..] {
-            [only] => only.clone(),
-            _ => concat_batches(&self.schema, &batches)?,
-        };
-        Ok(Answered { batch, rejects, summary })
+        let mut keys = std::mem::replace(&mut self.keys, Keys::new(0));
+        let run = &*self;
+        let decide = |loaded: Loaded<T>| run.decide(loaded).map_err(E::from);
+        let stages = Stages { read: Loaded::read, admit: Loaded::admit, decide };
+        let threads = self.engine.options.threads;
+        let result = stream(jobs, threads, &mut keys, stages, |(answered, tag)| take(answered, tag));
+        self.keys = keys;
+        result
     }
 
-    /// Reads a batch, a part on each thread, and refuses repeated keys.
-    fn load(&mut self, binding: &Binding, raw: &RawBatch) -> Result<Loaded, EngineError> {
-        let shapes = binding.shapes(&raw.batch.schema());
-        let count = raw.batch.num_rows();
-        let threads = self.engine.options.threads.clamp(1, count.div_ceil(LEAST_PART).max(1));
-        let size = count.div_ceil(threads).next_multiple_of(CHUNK);
-        let starts: Vec<usize> = (0..count.max(1)).step_by(size.max(1)).collect();
-        let read = |start: &usize| Part {
-            start: *start,
-            records: Records::read(binding, &shapes, raw, *start, size.min(count - start)),
-        };
-        let mut parts = in_parallel(&starts, read)?;
-        for part in &mut parts {
-            part.records.refuse_repeated(binding, &shapes, raw, part.start, &mut self.keys)?;
-        }
-        Ok(Loaded { shapes, parts })
+    fn decide<T>(&self, loaded: Loaded<T>) -> Result<(Answered, T), EngineError> {
+        let Loaded { job, shapes, mut records } = loaded;
+        let (sheet, mut summary) = self.answers(&shapes, &records)?;
+        summary.rejected += records.rejected();
+        let rejects = std::mem::take(&mut records.rejects);
+        let batch = self.dress(&job.binding, &job.raw, &shapes, &records, sheet)?;
+        Ok((Answered { batch, rejects, summary }, job.tag))
     }
 
-    fn each_part<T: Send>(
-        &self,
-        loaded: &Loaded,
-        work: impl Fn(&Part) -> T + Sync,
-    ) -> Result<Vec<T>, EngineError> {
-        in_parallel(&loaded.parts, work)
-    }
-
-    /// Decides the records of a part: for each row of answers the row of its record, and the columns.
-    fn decide(&self, shapes: &[Shape], part: &Part) -> Result<(Sheet, Summary), EngineError> {
-        let records = &part.records;
+    /// Decides records: for each row of answers the row of its record, and the columns.
+    fn answers(&self, shapes: &[Shape], records: &Records) -> Result<(Sheet, Summary), EngineError> {
         let good = records.good().unwrap_or_else(|| (0..records.len as u32).collect());
         let mut summary = Summary::new(self.engine.plan());
         let (rows, columns) = match self.engine.options.kind {
@@ -455,20 +474,20 @@ impl<'e> Run<'e> {
         binding: &Binding,
         raw: &RawBatch,
         shapes: &[Shape],
-        part: &Part,
+        records: &Records,
         sheet: Sheet,
     ) -> Result<RecordBatch, EngineError> {
         let mut columns = Vec::with_capacity(self.schema.fields().len());
-        let every = sheet.rows.len() == part.records.len
-            && part.records.bad.is_empty()
+        let every = sheet.rows.len() == records.len
+            && records.bad.is_empty()
             && self.engine.options.answers.layout == Layout::Wide;
         let rows = UInt32Array::from(sheet.rows);
         let chosen = |column: ArrayRef| if every { Ok(column) } else { take(&column, &rows, None) };
-        for key in self.form.keys(&part.records, shapes) {
+        for key in self.form.keys(records, shapes) {
             columns.push(chosen(key)?);
         }
         for field in &self.kept {
-            let column = kept_column(binding, raw, field, part.start, part.records.len)?;
+            let column = kept_column(binding, raw, field)?;
             columns.push(chosen(column)?);
         }
         columns.extend(sheet.columns);
@@ -477,37 +496,39 @@ impl<'e> Run<'e> {
     }
 }
 
-/// Rows that are worth a thread.
-const LEAST_PART: usize = 4 * CHUNK;
-
-/// A batch that was read.
-struct Loaded {
-    shapes: Vec<Shape>,
-    parts: Vec<Part>,
+/// A batch that is to be decided, with something that belongs to it.
+pub struct Job<T> {
+    pub binding: Arc<Binding>,
+    pub raw: RawBatch,
+    pub tag: T,
 }
 
-struct Part {
-    /// Its first row in the batch.
-    start: usize,
+/// A batch that was read.
+struct Loaded<T> {
+    job: Job<T>,
+    shapes: Vec<Shape>,
     records: Records,
+}
+
+impl<T> Loaded<T> {
+    fn read(job: Job<T>) -> Loaded<T> {
+        let shapes = job.binding.shapes(&job.raw.batch.schema());
+        let records = Records::read(&job.binding, &shapes, &job.raw);
+        Loaded { job, shapes, records }
+    }
+
+    /// Refuses repeated keys.
+    fn admit<E: From<EngineError>>(keys: &mut Keys, loaded: &mut Loaded<T>) -> Result<(), E> {
+        let Loaded { job, shapes, records } = loaded;
+        let refused = records.refuse_repeated(&job.binding, shapes, &job.raw, keys);
+        refused.map_err(|error| EngineError::from(error).into())
+    }
 }
 
 /// Columns of answers, and for each row the row of its record.
 struct Sheet {
     rows: Vec<u32>,
     columns: Vec<ArrayRef>,
-}
-
-/// Does something to each part on a thread of its own, in order.
-fn in_parallel<P: Sync, T: Send>(parts: &[P], work: impl Fn(&P) -> T + Sync) -> Result<Vec<T>, EngineError> {
-    if let [only] = parts {
-        return Ok(vec![work(only)]);
-    }
-    std::thread::scope(|scope| {
-        let work = &work;
-        let running: Vec<_> = parts.iter().map(|part| scope.spawn(move || work(part))).collect();
-        running.into_iter().map(|thread| thread.join().map_err(|_| EngineError::Thread)).collect()
-    })
 }
 
 /// Turns an evaluator to one record after another.
@@ -525,19 +546,13 @@ impl<'r> Reader<'r> {
 }
 
 /// A column that is kept, for some rows of the raw batch; nulls where this table lacks it.
-fn kept_column(
-    binding: &Binding,
-    raw: &RawBatch,
-    field: &FieldRef,
-    start: usize,
-    count: usize,
-) -> Result<ArrayRef, EngineError> {
+fn kept_column(binding: &Binding, raw: &RawBatch, field: &FieldRef) -> Result<ArrayRef, EngineError> {
     let schema = raw.batch.schema();
     let own = binding
         .kept
         .iter()
         .find(|at| schema.fields().get(**at).is_some_and(|own| own.name() == field.name()));
-    let Some(at) = own else { return Ok(new_null_array(field.data_type(), count)) };
+    let Some(at) = own else { return Ok(new_null_array(field.data_type(), raw.batch.num_rows())) };
     let column = raw.batch.column(*at);
     if column.data_type() != field.data_type() {
         return Err(EngineError::Kept {
@@ -546,7 +561,7 @@ fn kept_column(
             now: column.data_type().to_string(),
         });
     }
-    Ok(column.slice(start, count))
+    Ok(column.clone())
 }
 
 impl Engine {

@@ -10,6 +10,7 @@ mod engine;
 mod machine;
 mod records;
 mod rows;
+mod stream;
 mod summary;
 #[cfg(test)]
 mod tests;
@@ -18,7 +19,7 @@ pub use answers::{AnswerOptions, Headers, Layout, value_text};
 pub use bind::{BindOptions, BindProblem, Binding, BoundField, Keep, find_record, what};
 pub use cells::{CellReader, SerialDates, trim};
 pub use column::{Column, Raw};
-pub use engine::{Answered, Engine, EngineError, EngineKind, EngineOptions, Run};
+pub use engine::{Answered, Engine, EngineError, EngineKind, EngineOptions, Job, Run};
 pub use records::{Cells, FieldColumn, Records};
 pub use rows::{Keys, Lines, Place, RawBatch, Reject, Rows, TooManyKeys};
 pub use summary::{Amount, MeasureSummary, Summary};

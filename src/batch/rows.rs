@@ -49,6 +49,15 @@ impl RawBatch {
         RawBatch { batch, source: 0, lines: Lines::From(1) }
     }
 
+    /// Some rows of the batch.
+    pub fn slice(&self, start: usize, rows: usize) -> RawBatch {
+        let lines = match &self.lines {
+            Lines::From(first) => Lines::From(first + start as u64),
+            Lines::Each(lines) => Lines::Each(lines.iter().skip(start).take(rows).copied().collect()),
+        };
+        RawBatch { batch: self.batch.slice(start, rows), source: self.source, lines }
+    }
+
     pub fn place(&self, row: usize) -> Place {
         let line = match &self.lines {
             Lines::From(first) => first + row as u64,

@@ -273,11 +273,20 @@ fn labels_and_kept_columns() {
     let options = BindOptions { keep: Keep::Unknown, serials: None };
     let binding = engine.bind(&batch.schema(), &options).unwrap();
     let mut run = engine.start(binding.kept_fields(&batch.schema()));
-    let raw = RawBatch::numbered(batch);
-    assert!(matches!(run.answer(&binding, &raw), Err(EngineError::NotObserved)));
-    run.observe(&binding, &raw).unwrap();
+    let (raw, binding) = (RawBatch::numbered(batch), Arc::new(binding));
+    let jobs =
+        || std::iter::once(Ok::<_, EngineError>(Job { binding: binding.clone(), raw: raw.clone(), tag: () }));
+    let too_early = run.answer(jobs(), |_, ()| Ok(true));
+    assert!(matches!(too_early, Err(EngineError::NotObserved)));
+    run.observe(jobs()).unwrap();
     run.end_observation();
-    let answered = run.answer(&binding, &raw).unwrap();
+    let mut answers = Vec::new();
+    run.answer(jobs(), |answered, ()| {
+        answers.push(answered);
+        Ok(true)
+    })
+    .unwrap();
+    let answered = answers.remove(0);
     let schema = run.schema();
     let names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
     assert_eq!(

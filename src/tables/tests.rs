@@ -241,7 +241,7 @@ fn text_forms_of_answers() {
 fn receipts_and_natural_types() {
     let folder = Folder::new();
     let path = folder.path("x.parquet");
-    write(&path, &sample(20_000)).unwrap();
+    write(&path, &sample(2 * BATCH_ROWS + 1)).unwrap();
     let file = fs::File::open(&path).unwrap();
     let builder = parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder::try_new(file).unwrap();
     let metadata = builder.metadata().file_metadata().key_value_metadata().unwrap();

@@ -16,7 +16,6 @@ impl Records {
         binding: &Binding,
         shapes: &[Shape],
         raw: &RawBatch,
-        start: usize,
         keys: &mut Keys,
     ) -> Result<(), TooManyKeys> {
         let key: Vec<usize> = (0..self.columns.len()).filter(|at| binding.fields[*at].key).collect();
@@ -31,7 +30,7 @@ impl Records {
             if !self.is_good(row) {
                 continue;
             }
-            let place = raw.place(start + row);
+            let place = raw.place(row);
             let seen = match &whole {
                 Some(cells) if !self.beyond.contains_key(&(row as u32, *first as u32)) => {
                     keys.see_number(cells[row], place)?

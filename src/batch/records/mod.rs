@@ -12,7 +12,7 @@ mod tests;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use arrow_array::{Array, StringArray};
+use arrow_array::StringArray;
 use arrow_buffer::{BooleanBuffer, NullBuffer, ScalarBuffer};
 use arrow_schema::{DataType, Schema};
 
@@ -97,8 +97,9 @@ fn is_narrow(data_type: &DataType) -> bool {
 }
 
 impl Records {
-    /// Reads every cell of `count` rows from `start` that the binding has a field for.
-    pub fn read(binding: &Binding, shapes: &[Shape], raw: &RawBatch, start: usize, count: usize) -> Records {
+    /// Reads every cell that the binding has a field for.
+    pub fn read(binding: &Binding, shapes: &[Shape], raw: &RawBatch) -> Records {
+        let count = raw.batch.num_rows();
         let mut records = Records { len: count, ..Records::default() };
         let mut faults = Vec::new();
         for (at, (field, shape)) in binding.fields.iter().zip(shapes).enumerate() {
@@ -107,12 +108,11 @@ impl Records {
                 records.columns.push(FieldColumn { cells: Cells::Absent, nulls: None, is_date: false });
                 continue;
             };
-            let array = raw.batch.column(column).slice(start, count);
-            let filled = fill::fill(field, *shape, array.as_ref());
+            let filled = fill::fill(field, *shape, raw.batch.column(column).as_ref());
             records.columns.push(filled.column);
             records.beyond.extend(filled.beyond.into_iter().map(|(row, value)| ((row, at as u32), value)));
             faults.extend(filled.faults.into_iter().map(|(row, value, reason)| {
-                let place = raw.place(start + row as usize);
+                let place = raw.place(row as usize);
                 (row, column, Reject::cell(place, field.header.clone(), &value, reason))
             }));
         }

@@ -152,7 +152,7 @@ proptest! {
         let raw = RawBatch::numbered(batch);
         let rows = Rows::read(&binding, &raw);
         let shapes = binding.shapes(&schema);
-        let records = Records::read(&binding, &shapes, &raw, 0, array.len());
+        let records = Records::read(&binding, &shapes, &raw);
         prop_assert_eq!(&records.rejects, &rows.rejects);
         for row in 0..array.len() {
             prop_assert_eq!(records.is_good(row), rows.is_good(row));

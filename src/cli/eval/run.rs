@@ -1,12 +1,14 @@
 //! Runs one kind of record: files in, answers and rejects out; two passes where measures look across records.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use arrow_array::RecordBatch;
 
 use super::Plan;
-use super::place::Job;
+use super::place::Job as Place;
 use super::progress;
-use super::stages::{Digest, WriteBehind, read_ahead};
-use crate::batch::{BindOptions, Binding, Engine, EngineError, Keep, RawBatch, Reject, Run, Summary};
+use super::stages::{Digest, WriteBehind};
+use crate::batch::{Answered, BindOptions, Binding, Engine, EngineError, Job, Keep, Reject, Run, Summary};
 use crate::cli::{Stop, inputs};
 use crate::tables::{Input, RejectsWriter, Table, TableWriter};
 
@@ -47,7 +49,7 @@ impl From<EngineError> for Stop {
 
 /// A kind of record whose answers are written aside, but not yet in their place.
 pub struct Decided<'j> {
-    job: &'j Job,
+    job: &'j Place,
     report: RecordReport,
     writer: TableWriter,
     rejects: Option<RejectsWriter>,
@@ -74,7 +76,7 @@ impl Decided<'_> {
 }
 
 /// Decides every record of the job.
-pub fn run<'j>(plan: &Plan, job: &'j Job) -> Result<Decided<'j>, Stop> {
+pub fn run<'j>(plan: &Plan, job: &'j Place) -> Result<Decided<'j>, Stop> {
     let set = &plan.set;
     let engine = Engine::new(
         set.program.clone(),
@@ -92,7 +94,7 @@ pub fn run<'j>(plan: &Plan, job: &'j Job) -> Result<Decided<'j>, Stop> {
 }
 
 /// The columns that go to the answers as they are: those of the first file.
-fn first_kept(plan: &Plan, job: &Job, engine: &Engine) -> Result<Vec<arrow_schema::FieldRef>, Stop> {
+fn first_kept(plan: &Plan, job: &Place, engine: &Engine) -> Result<Vec<arrow_schema::FieldRef>, Stop> {
     let table = job.input.files[0].open()?;
     let binding = bind(plan, engine, &table)?;
     Ok(binding.kept_fields(&table.schema))
@@ -106,7 +108,7 @@ fn bind(plan: &Plan, engine: &Engine, table: &Table) -> Result<Binding, Stop> {
 
 struct Pass<'e, 'j> {
     plan: &'e Plan,
-    job: &'j Job,
+    job: &'j Place,
     engine: &'e Engine,
     run: Run<'e>,
 }
@@ -115,15 +117,13 @@ impl<'j> Pass<'_, 'j> {
     /// The first pass, for what looks across records. Bad rows are told of in the second.
     fn observe(&mut self) -> Result<(), Stop> {
         let bar = progress::bar("looking across", self.estimate(), self.plan.quiet);
-        for (number, file) in self.job.input.files.iter().enumerate() {
-            let table = file.open()?;
-            let binding = bind(self.plan, self.engine, &table)?;
-            for chunk in read_ahead(inputs::chunks(table), self.plan.options.threads > 1) {
-                let (raw, _) = chunk?.into_raw(number as u32);
-                bar.inc(raw.batch.num_rows() as u64);
-                self.run.observe(&binding, &raw)?;
+        let notes = Mutex::<Seen>::default();
+        let jobs = jobs(self.plan, self.engine, &self.job.input.files, &notes);
+        self.run.observe(jobs.inspect(|job| {
+            if let Ok(job) = job {
+                bar.inc(job.raw.batch.num_rows() as u64);
             }
-        }
+        }))?;
         bar.finish_and_clear();
         self.run.end_observation();
         Ok(())
@@ -156,23 +156,18 @@ impl<'j> Pass<'_, 'j> {
             examples: Vec::new(),
         };
         let bar = progress::bar(&report.record, self.estimate(), self.plan.quiet);
-        'files: for (number, file) in self.job.input.files.iter().enumerate() {
-            let table = file.open()?;
-            let binding = bind(self.plan, self.engine, &table)?;
-            note(&mut report.unknown, &binding.unknown);
-            note(&mut report.missing, &binding.missing);
-            for chunk in read_ahead(inputs::chunks(table), several) {
-                let (raw, bad) = chunk?.into_raw(number as u32);
-                let count = (raw.batch.num_rows() + bad.len()) as u64;
-                report.rows_in += count;
-                let answers = self.batch(&binding, &raw, bad, &mut rejects, &mut report)?;
-                bar.inc(count);
-                if !writer.write(answers)? {
-                    break 'files;
-                }
-            }
-        }
+        let notes = Mutex::<Seen>::default();
+        let jobs = jobs(self.plan, self.engine, files, &notes);
+        let plan = self.plan;
+        self.run.answer(jobs, |answered, bad| {
+            let count = answered.summary.records + answered.summary.rejected + bad.len() as u64;
+            let answers = tell(plan, answered, bad, &mut rejects, &mut report)?;
+            bar.inc(count);
+            writer.write(answers)
+        })?;
         bar.finish_and_clear();
+        let seen = notes.into_inner().unwrap_or_else(PoisonError::into_inner);
+        (report.unknown, report.missing, report.rows_in) = (seen.unknown, seen.missing, seen.rows);
         let writer = writer.finish()?;
         report.input_digest = digest.finish()?;
         // The law of the reader: nothing is lost.
@@ -182,43 +177,6 @@ impl<'j> Pass<'_, 'j> {
             return Err(Stop::Bug(format!("{record}: {rows} rows came in but {out} went out")));
         }
         Ok(Decided { job: self.job, report, writer, rejects })
-    }
-
-    fn batch(
-        &mut self,
-        binding: &Binding,
-        raw: &RawBatch,
-        bad: Vec<Reject>,
-        rejects: &mut Option<RejectsWriter>,
-        report: &mut RecordReport,
-    ) -> Result<RecordBatch, Stop> {
-        let mut answered = self.run.answer(binding, raw)?;
-        answered.summary.rejected += bad.len() as u64;
-        let mut all = bad;
-        all.append(&mut answered.rejects);
-        all.sort_by_key(|reject| reject.place.line);
-        for reject in &all {
-            let shown = format!(
-                "{}:{}: {}: {}",
-                report.inputs[reject.place.source as usize], reject.place.line, reject.column, reject.reason
-            );
-            if self.plan.strict {
-                crate::cli::complain(&format!(
-                    "error: {shown}\nstopped at the first row that cannot be read (--strict)"
-                ));
-                return Err(Stop::Found);
-            }
-            if rejects.is_some() && report.examples.len() < EXAMPLES {
-                report.examples.push(shown.clone());
-            }
-            match rejects {
-                Some(rejects) => rejects.write(reject)?,
-                // Nothing is lost: without a file every reject is told.
-                None => crate::cli::complain(&format!("rejected: {shown}")),
-            }
-        }
-        report.summary.merge(&answered.summary);
-        Ok(answered.batch)
     }
 
     /// About how many rows the files have: told from the first megabyte of text files.
@@ -233,4 +191,79 @@ fn note(list: &mut Vec<String>, more: &[String]) {
             list.push(name.clone());
         }
     }
+}
+
+/// What was seen of the files of a run.
+#[derive(Default)]
+struct Seen {
+    /// Columns that no field has, and fields that no column has.
+    unknown: Vec<String>,
+    missing: Vec<String>,
+    rows: u64,
+}
+
+/// The batches of all files, each bound as its file is, with the rows that could not even be cut into cells.
+fn jobs<'a>(
+    plan: &'a Plan,
+    engine: &'a Engine,
+    files: &'a [Input],
+    seen: &'a Mutex<Seen>,
+) -> impl Iterator<Item = Result<Job<Vec<Reject>>, Stop>> + Send + 'a {
+    files.iter().enumerate().flat_map(move |(number, file)| {
+        let opened = file.open().map_err(Stop::from).and_then(|table| {
+            let binding = bind(plan, engine, &table)?;
+            let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
+            note(&mut seen.unknown, &binding.unknown);
+            note(&mut seen.missing, &binding.missing);
+            Ok((table, Arc::new(binding)))
+        });
+        let (failed, opened) = match opened {
+            Ok(opened) => (None, Some(opened)),
+            Err(stop) => (Some(Err(stop)), None),
+        };
+        let chunks = opened.into_iter().flat_map(move |(table, binding)| {
+            inputs::chunks(table).map(move |chunk| {
+                let (raw, tag) = chunk?.into_raw(number as u32);
+                let rows = (raw.batch.num_rows() + tag.len()) as u64;
+                seen.lock().unwrap_or_else(PoisonError::into_inner).rows += rows;
+                Ok(Job { binding: binding.clone(), raw, tag })
+            })
+        });
+        failed.into_iter().chain(chunks)
+    })
+}
+
+/// Tells of the rows of a batch that could not be read; the answers to the others.
+fn tell(
+    plan: &Plan,
+    answered: Answered,
+    bad: Vec<Reject>,
+    rejects: &mut Option<RejectsWriter>,
+    report: &mut RecordReport,
+) -> Result<RecordBatch, Stop> {
+    let Answered { batch, rejects: more, mut summary } = answered;
+    summary.rejected += bad.len() as u64;
+    let mut all = bad;
+    all.extend(more);
+    all.sort_by_key(|reject| reject.place.line);
+    for reject in &all {
+        let source = &report.inputs[reject.place.source as usize];
+        let shown = format!("{source}:{}: {}: {}", reject.place.line, reject.column, reject.reason);
+        if plan.strict {
+            crate::cli::complain(&format!(
+                "error: {shown}\nstopped at the first row that cannot be read (--strict)"
+            ));
+            return Err(Stop::Found);
+        }
+        if rejects.is_some() && report.examples.len() < EXAMPLES {
+            report.examples.push(shown.clone());
+        }
+        match rejects {
+            Some(rejects) => rejects.write(reject)?,
+            // Nothing is lost: without a file every reject is told.
+            None => crate::cli::complain(&format!("rejected: {shown}")),
+        }
+    }
+    report.summary.merge(&summary);
+    Ok(batch)
 }

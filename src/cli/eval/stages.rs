@@ -1,4 +1,4 @@
-//! Reading ahead and writing behind, so that files are read and written while records are decided.
+//! Writing behind, so that answers are written while others are decided.
 
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
@@ -10,27 +10,6 @@ use crate::tables::{Input, TableError, TableWriter, digests};
 
 /// Batches that wait between two stages: enough to even out their pace, few enough to stay small in memory.
 const WAITING: usize = 3;
-
-/// The items of an iterator, which a thread of its own fetches ahead; where `ahead` is not wanted, the
-/// iterator itself.
-pub fn read_ahead<T: Send + 'static>(
-    items: impl Iterator<Item = T> + Send + 'static,
-    ahead: bool,
-) -> Box<dyn Iterator<Item = T>> {
-    if !ahead {
-        return Box::new(items);
-    }
-    let (sender, receiver) = sync_channel(WAITING);
-    std::thread::spawn(move || {
-        for item in items {
-            // Nobody waits for more after an error elsewhere.
-            if sender.send(item).is_err() {
-                break;
-            }
-        }
-    });
-    Box::new(receiver.into_iter())
-}
 
 /// A writer on a thread of its own, or on this one.
 pub enum WriteBehind {
