@@ -11,42 +11,50 @@ use crate::tables::{Input, TableError, TableWriter, digests};
 /// Batches that wait between two stages: enough to even out their pace, few enough to stay small in memory.
 const WAITING: usize = 3;
 
-/// A writer on a thread of its own, or on this one.
-pub enum WriteBehind {
-    Here(TableWriter),
-    Thread { sender: SyncSender<RecordBatch>, thread: JoinHandle<Result<TableWriter, TableError>> },
+/// A writer on a thread of its own, or on this one. Dropped before [`WriteBehind::finish`], it leaves nothing
+/// behind.
+pub struct WriteBehind {
+    here: Option<TableWriter>,
+    thread: Option<(SyncSender<RecordBatch>, JoinHandle<Result<TableWriter, TableError>>)>,
 }
 
 impl WriteBehind {
     pub fn new(writer: TableWriter, behind: bool) -> WriteBehind {
         if !behind {
-            return WriteBehind::Here(writer);
+            return WriteBehind { here: Some(writer), thread: None };
         }
         let (sender, receiver) = sync_channel(WAITING);
-        WriteBehind::Thread { sender, thread: std::thread::spawn(move || write_all(writer, receiver)) }
+        let thread = std::thread::spawn(move || write_all(writer, receiver));
+        WriteBehind { here: None, thread: Some((sender, thread)) }
     }
 
     /// Takes a batch to be written; whether more are wanted. Where not, the writer has failed, and
     /// [`WriteBehind::finish`] says why.
     pub fn write(&mut self, batch: RecordBatch) -> Result<bool, Stop> {
-        match self {
-            WriteBehind::Here(writer) => {
-                writer.write(&batch)?;
-                Ok(true)
-            }
-            WriteBehind::Thread { sender, .. } => Ok(sender.send(batch).is_ok()),
+        if let Some(writer) = &mut self.here {
+            writer.write(&batch)?;
         }
+        Ok(self.thread.as_ref().is_none_or(|(sender, _)| sender.send(batch).is_ok()))
     }
 
     /// The writer, after it has written everything.
-    pub fn finish(self) -> Result<TableWriter, Stop> {
-        match self {
-            WriteBehind::Here(writer) => Ok(writer),
-            WriteBehind::Thread { sender, thread } => {
-                drop(sender);
-                let ended = || Stop::Bug("the thread that writes ended by itself".to_owned());
-                Ok(thread.join().map_err(|_| ended())??)
-            }
+    pub fn finish(mut self) -> Result<TableWriter, Stop> {
+        if let Some(writer) = self.here.take() {
+            return Ok(writer);
+        }
+        let ended = || Stop::Bug("the thread that writes ended by itself".to_owned());
+        let (sender, thread) = self.thread.take().ok_or_else(ended)?;
+        drop(sender);
+        Ok(thread.join().map_err(|_| ended())??)
+    }
+}
+
+impl Drop for WriteBehind {
+    fn drop(&mut self) {
+        if let Some((sender, thread)) = self.thread.take() {
+            drop(sender);
+            // What it was writing goes with it.
+            drop(thread.join());
         }
     }
 }
