@@ -12,6 +12,7 @@ use pol::check::typed::{Field, Program, Type};
 use pol::value::{Number, Value};
 
 use super::random::Random;
+use super::shrink::Known;
 
 /// A batch of records: columns of some types, a few rows longer than it shows on both sides, and mostly
 /// without the columns that have no value.
@@ -51,6 +52,26 @@ pub fn batch(
     let options = arrow_array::RecordBatchOptions::new().with_row_count(Some(before + rows + after));
     let whole = RecordBatch::try_new_with_options(Arc::new(Schema::new(fields)), columns, &options);
     whole.expect("columns are of one length").slice(before, rows)
+}
+
+/// A batch of texts, with the fields that the records know.
+pub fn plain(program: &Program, record: usize, rows: &[Known]) -> RecordBatch {
+    let (mut fields, mut columns): (Vec<ArrowField>, Vec<ArrayRef>) = (Vec::new(), Vec::new());
+    for field in &program.records[record].fields {
+        let cell = |row: &Known| {
+            let value = row.get(&field.name)?;
+            Some(match value {
+                Value::Number(number) => number.div(&field.data_unit)?.to_string(),
+                other => text(program, field, other),
+            })
+        };
+        let cells: Vec<Option<String>> = rows.iter().map(cell).collect();
+        fields.push(ArrowField::new(&field.name, DataType::Utf8, true));
+        columns.push(Arc::new(StringArray::from(cells)));
+    }
+    let options = arrow_array::RecordBatchOptions::new().with_row_count(Some(rows.len()));
+    let batch = RecordBatch::try_new_with_options(Arc::new(Schema::new(fields)), columns, &options);
+    batch.expect("columns are of one length")
 }
 
 fn array(random: &mut Random, program: &Program, field: &Field, values: &[Option<Value>]) -> ArrayRef {

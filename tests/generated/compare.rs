@@ -1,6 +1,7 @@
 //! Runs a batch on two engines and finds the first difference of their answers.
 
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use arrow_array::{Array, RecordBatch};
 use pol::batch::{Answered, Engine, EngineKind, EngineOptions};
@@ -42,14 +43,23 @@ impl fmt::Display for Difference {
     }
 }
 
+/// What an engine is said to answer that ends in a panic, which is never right.
+const PANIC: &str = "a panic";
+
 /// Answers with the engine of a kind.
 pub fn engine(kind: EngineKind) -> impl Fn(&Run<'_>, &RecordBatch) -> Result<Answered, String> {
     move |run, batch| {
         let mut options = EngineOptions { kind, threads: run.threads, ..EngineOptions::default() };
         options.answers.reasons = run.reasons;
         let (program, plans) = (run.set.program.clone(), run.set.plans.clone());
-        let engine = Engine::new(program, plans, RecordId(run.record as u32), run.as_of, options);
-        engine.and_then(|engine| engine.run(batch)).map_err(|error| error.to_string())
+        let answered = catch_unwind(AssertUnwindSafe(|| {
+            let engine = Engine::new(program, plans, RecordId(run.record as u32), run.as_of, options)?;
+            engine.run(batch)
+        }));
+        match answered {
+            Ok(answered) => answered.map_err(|error| error.to_string()),
+            Err(_) => Err(PANIC.to_owned()),
+        }
     }
 }
 
@@ -57,7 +67,7 @@ pub fn engine(kind: EngineKind) -> impl Fn(&Run<'_>, &RecordBatch) -> Result<Ans
 pub fn compare(run: &Run<'_>, batch: &RecordBatch, meant: &Answer, found: &Answer) -> Option<Difference> {
     match (meant(run, batch), found(run, batch)) {
         (Ok(meant), Ok(found)) => different(&meant, &found),
-        (Err(meant), Err(found)) if meant == found => None,
+        (Err(meant), Err(found)) if meant == found && meant != PANIC => None,
         (meant, found) => {
             let said = |answered: Result<Answered, String>| answered.err().unwrap_or("an answer".to_owned());
             let (meant, found) = (said(meant), said(found));

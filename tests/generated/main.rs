@@ -3,6 +3,7 @@
 //! `POL_GENERATED_SEED` begins elsewhere, `POL_GENERATED_SECONDS` goes on for longer.
 
 mod amounts;
+mod case_file;
 mod columns;
 mod compare;
 mod conditions;
@@ -11,6 +12,7 @@ mod policies;
 mod random;
 mod records;
 mod sets;
+mod shrink;
 mod sorts;
 mod tables;
 mod tree;
@@ -22,9 +24,11 @@ use arrow_array::RecordBatch;
 use pol::batch::EngineKind;
 use pol::value::Date;
 
-use compare::{Run, engine};
+use compare::{Answer, Difference, Run, engine};
 use random::Random;
 use records::Marks;
+use sets::Set;
+use shrink::{Failing, Known, Records, Shrinker};
 
 /// Stack for checking expressions, which descends once for each level of them.
 const STACK_BYTES: usize = 256 << 20;
@@ -34,11 +38,32 @@ fn setting(name: &str, otherwise: u64) -> u64 {
     std::env::var_os(name).and_then(|text| text.to_str()?.parse().ok()).unwrap_or(otherwise)
 }
 
-/// A batch of records for a set.
-fn batch(random: &mut Random, set: &sets::Set, rows: usize) -> RecordBatch {
+/// The records of a run as values, and as a batch.
+fn some_records(random: &mut Random, set: &Set, rows: usize) -> (Vec<Known>, RecordBatch) {
     let marks = Marks::of(&set.plans, &set.plans.records[0]);
     let values = records::columns(random, &set.program, 0, &marks, rows);
-    columns::batch(random, &set.program, 0, &values, rows)
+    let fields = &set.program.records[0].fields;
+    let known = |row: usize| {
+        let cells = fields.iter().zip(&values);
+        cells.filter_map(|(field, column)| Some((field.name.clone(), column[row].clone()?))).collect()
+    };
+    let batch = columns::batch(random, &set.program, 0, &values, rows);
+    ((0..rows).map(known).collect(), batch)
+}
+
+/// What is written about a difference: the smallest policy and records that show it, as a case.
+fn report(failing: Failing, known: Vec<Known>, difference: &Difference, engines: (&Answer, &Answer)) -> String {
+    let mut shrinker = Shrinker { meant: engines.0, found: engines.1, attempts: 6000 };
+    let small = shrinker.shrink(failing, known, difference.row);
+    shrinker.attempts = 1;
+    let left = shrinker.differ(&small).map_or_else(String::new, |left| left.to_string());
+    let policy = small.tree.to_string();
+    let set = sets::read(&policy).expect("only sets that check are kept");
+    let case = match &small.records {
+        Records::Known(rows) => case_file::write(&policy, &set, small.as_of, rows),
+        Records::Raw(batch) => format!("{policy}// as of {}, only with columns of these types:\n{batch:?}", small.as_of),
+    };
+    format!("{left}\nPut this into tests/cases/agreement/ when it is mended:\n\n{case}")
 }
 
 /// How many rows a batch has: around the sizes at which loops change, mostly few.
@@ -72,13 +97,15 @@ fn agree() {
         sound += 1;
         for _ in 0..2 {
             let rows = rows(&mut random);
-            let batch = batch(&mut random, &set, rows);
+            let (known, batch) = some_records(&mut random, &set, rows);
             let as_of = Date(sorts::day(&mut random).0 + random.between(-1, 1) as i32);
             let threads = if random.chance(10) { 2 } else { 1 };
             let run = Run { set: &set, record: 0, as_of, threads, reasons: random.chance(85) };
             records += rows as u64;
             if let Some(difference) = compare::compare(&run, &batch, &meant, &found) {
-                panic!("seed {seed}: {difference}\n{tree}");
+                let records = Records::Raw(batch);
+                let failing = Failing { tree, records, as_of, threads, reasons: run.reasons };
+                panic!("seed {seed}: {difference}\n{}", report(failing, known, &difference, (&meant, &found)));
             }
         }
     }
