@@ -1,0 +1,140 @@
+//! Generated policies against two engines: the interpreter is the meaning, machine code must give its answers.
+//!
+//! `POL_GENERATED_SEED` begins elsewhere, `POL_GENERATED_SECONDS` goes on for longer.
+
+mod amounts;
+mod case_file;
+mod columns;
+mod compare;
+mod conditions;
+mod measures;
+mod policies;
+mod random;
+mod records;
+mod sets;
+mod shrink;
+mod sorts;
+mod tables;
+mod tree;
+mod writer;
+
+use std::time::{Duration, Instant};
+
+use arrow_array::RecordBatch;
+use pol::batch::EngineKind;
+use pol::value::Date;
+
+use compare::{Answer, Difference, Run, engine};
+use random::Random;
+use records::Marks;
+use sets::Set;
+use shrink::{Failing, Known, Records, Shrinker};
+
+/// Stack for checking expressions, which descends once for each level of them.
+const STACK_BYTES: usize = 256 << 20;
+
+/// A number from the environment.
+fn setting(name: &str, otherwise: u64) -> u64 {
+    std::env::var_os(name).and_then(|text| text.to_str()?.parse().ok()).unwrap_or(otherwise)
+}
+
+/// The records of a run as values, and as a batch.
+fn some_records(random: &mut Random, set: &Set, rows: usize) -> (Vec<Known>, RecordBatch) {
+    let marks = Marks::of(&set.plans, &set.plans.records[0]);
+    let values = records::columns(random, &set.program, 0, &marks, rows);
+    let fields = &set.program.records[0].fields;
+    let known = |row: usize| {
+        let cells = fields.iter().zip(&values);
+        cells.filter_map(|(field, column)| Some((field.name.clone(), column[row].clone()?))).collect()
+    };
+    let batch = columns::batch(random, &set.program, 0, &values, rows);
+    ((0..rows).map(known).collect(), batch)
+}
+
+/// What is written about a difference: the smallest policy and records that show it, as a case.
+fn report(failing: Failing, known: Vec<Known>, difference: &Difference, engines: (&Answer, &Answer)) -> String {
+    let mut shrinker = Shrinker { meant: engines.0, found: engines.1, attempts: 6000 };
+    let small = shrinker.shrink(failing, known, difference.row);
+    shrinker.attempts = 1;
+    let left = shrinker.differ(&small).map_or_else(String::new, |left| left.to_string());
+    let policy = small.tree.to_string();
+    let set = sets::read(&policy).expect("only sets that check are kept");
+    let case = match &small.records {
+        Records::Known(rows) => case_file::write(&policy, &set, small.as_of, rows),
+        Records::Raw(batch) => format!("{policy}// as of {}, only with columns of these types:\n{batch:?}", small.as_of),
+    };
+    format!("{left}\nPut this into tests/cases/agreement/ when it is mended:\n\n{case}")
+}
+
+/// How many rows a batch has: around the sizes at which loops change, mostly few.
+fn rows(random: &mut Random) -> usize {
+    match random.below(12) {
+        0 => *random.pick(&[0, 1023, 1024, 1025]),
+        1 => *random.pick(&[1, 15, 16, 17]),
+        _ => 40 + random.below(160),
+    }
+}
+
+#[test]
+fn engines_agree_on_generated_policies() {
+    let worker = std::thread::Builder::new().stack_size(STACK_BYTES);
+    let done = worker.spawn(agree).expect("a thread").join();
+    done.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+}
+
+#[allow(clippy::disallowed_methods)] // how long to go on is a matter of the clock
+fn agree() {
+    let first = setting("POL_GENERATED_SEED", 0);
+    let end = Instant::now() + Duration::from_secs(setting("POL_GENERATED_SECONDS", 60));
+    let (mut written, mut sound, mut records) = (0u64, 0u64, 0u64);
+    let (meant, found) = (engine(EngineKind::Interpreter), engine(EngineKind::Jit));
+    while Instant::now() < end {
+        let seed = first + written;
+        written += 1;
+        let mut random = Random::new(seed);
+        let tree = policies::policy(&mut random);
+        let Ok(set) = sets::read(&tree.to_string()) else { continue };
+        sound += 1;
+        for _ in 0..2 {
+            let rows = rows(&mut random);
+            let (known, batch) = some_records(&mut random, &set, rows);
+            let as_of = Date(sorts::day(&mut random).0 + random.between(-1, 1) as i32);
+            let threads = if random.chance(10) { 2 } else { 1 };
+            let run = Run { set: &set, record: 0, as_of, threads, reasons: random.chance(85) };
+            records += rows as u64;
+            if let Some(difference) = compare::compare(&run, &batch, &meant, &found) {
+                let records = Records::Raw(batch);
+                let failing = Failing { tree, records, as_of, threads, reasons: run.reasons };
+                panic!("seed {seed}: {difference}\n{}", report(failing, known, &difference, (&meant, &found)));
+            }
+        }
+    }
+    println!("{written} sets from seed {first}, {sound} of them sound, {records} records");
+    assert!(sound * 100 >= written * 80, "only {sound} of {written} generated sets check");
+}
+
+#[test]
+fn most_generated_sets_check() {
+    let mut bad = std::collections::BTreeMap::new();
+    let mut sound = 0;
+    const COUNT: u64 = 400;
+    for seed in 0..COUNT {
+        let text = policies::policy(&mut Random::new(seed)).to_string();
+        match sets::read(&text) {
+            Ok(_) => sound += 1,
+            Err(problems) => {
+                for p in &problems[..1] {
+                    *bad.entry(format!(
+                        "{} {}",
+                        p.code.id,
+                        p.message.chars().take(60).collect::<String>()
+                    ))
+                    .or_insert(0) += 1;
+                    println!("seed {seed} {} {} {:?}", p.code.id, p.message, text.get(p.span().range()));
+                }
+            }
+        }
+    }
+    println!("{bad:#?}\n{sound}");
+    assert!(sound * 100 >= COUNT * 80, "{sound} of {COUNT}");
+}

@@ -1,0 +1,145 @@
+//! Records for a checked set: values at and beside every constant of its core, at the ends of the ranges,
+//! anywhere, and missing.
+
+use std::sync::Arc;
+
+use pol::check::typed::{Field, Program, Type};
+use pol::ir::{self, Op, RecordPlan};
+use pol::value::{Date, Number, Rounding, Time, Value};
+
+use super::random::Random;
+use super::sorts::TEXTS;
+
+/// What a policy compares with.
+#[derive(Debug, Default)]
+pub struct Marks {
+    numbers: Vec<Number>,
+    days: Vec<i32>,
+    moments: Vec<i64>,
+    texts: Vec<Arc<str>>,
+}
+
+impl Marks {
+    pub fn of(plans: &ir::Program, plan: &RecordPlan) -> Marks {
+        let mut marks = Marks { numbers: vec![Number::ZERO, Number::ONE], ..Marks::default() };
+        for node in &plan.graph.nodes {
+            match &node.op {
+                Op::Const(value) => marks.see(value),
+                Op::Round(_, _, step) => marks.numbers.push(step.clone()),
+                _ => {}
+            }
+        }
+        plans.params.iter().flat_map(|param| &param.steps).for_each(|(_, value)| marks.see(value));
+        marks
+    }
+
+    fn see(&mut self, value: &Value) {
+        match value {
+            Value::Number(number) => self.numbers.push(number.clone()),
+            Value::Date(date) => {
+                self.days.push(date.0);
+                self.moments.push(date.midnight().0);
+            }
+            Value::Time(time) => {
+                self.moments.push(time.0);
+                self.days.push(time.date().0);
+            }
+            Value::Text(text) => self.texts.push(text.clone()),
+            Value::Bool(_) | Value::Enum(_) => {}
+        }
+    }
+}
+
+/// The values of some records, field by field.
+pub fn columns(
+    random: &mut Random,
+    program: &Program,
+    record: usize,
+    marks: &Marks,
+    rows: usize,
+) -> Vec<Vec<Option<Value>>> {
+    let full = random.chance(25);
+    let fields = &program.records[record].fields;
+    let column = |field: &Field| {
+        if field.key {
+            let repeated = random.chance(5);
+            let key = |row: usize| if repeated { row / 2 } else { row };
+            return (0..rows).map(|row| Some(Value::Text(format!("k{}", key(row)).into()))).collect();
+        }
+        let missing = if full { 0 } else { *random.pick(&[0, 0, 5, 15, 50, 100]) };
+        // Few different values leave more records alike, as where they are ranked or grouped.
+        let few = random.chance(20);
+        let pool: Vec<Value> =
+            (0..if few { 3 } else { rows }).map(|_| value(random, program, field, marks)).collect();
+        let pick = |row: usize, random: &mut Random| {
+            let value = if few { random.pick(&pool) } else { &pool[row] };
+            (!random.chance(missing)).then(|| value.clone())
+        };
+        (0..rows).map(|row| pick(row, random)).collect()
+    };
+    fields.iter().map(column).collect()
+}
+
+fn value(random: &mut Random, program: &Program, field: &Field, marks: &Marks) -> Value {
+    match &field.ty {
+        Type::Bool => Value::Bool(random.chance(50)),
+        Type::Text => match random.maybe(&marks.texts) {
+            Some(text) if random.chance(60) && !text.is_empty() => Value::Text(text.clone()),
+            _ => Value::Text((*random.pick(&TEXTS[..4])).into()),
+        },
+        Type::Enum(id) => Value::Enum(random.below(program.enums[id.index()].variants.len()) as u8),
+        Type::Date => Value::Date(day(random, field, marks)),
+        Type::Time => {
+            let base = match random.maybe(&marks.moments) {
+                Some(moment) if random.chance(70) => *moment,
+                _ if random.chance(5) => Date(*random.pick(&[Date::MIN.0, Date::MAX.0])).midnight().0,
+                _ => Date(random.between(17_000, 20_000) as i32).midnight().0 + random.between(0, 86_399),
+            };
+            let seconds = base + random.pick(&[-1, 0, 1, 3600, -1800]);
+            Value::Time(Time::from_seconds(seconds).unwrap_or(Date(18_262).midnight()))
+        }
+        Type::Number(_) => Value::Number(number(random, field, &marks.numbers)),
+    }
+}
+
+fn day(random: &mut Random, field: &Field, marks: &Marks) -> Date {
+    let bound =
+        |bound: &Option<Number>| bound.as_ref().and_then(|day| day.to_scaled(0)).map(|day| day as i32);
+    let low = bound(&field.range.low).unwrap_or(Date::MIN.0);
+    let high = bound(&field.range.high).unwrap_or(Date::MAX.0);
+    let base = match random.below(20) {
+        0 => low,
+        1 => high,
+        2..=6 => random.between(17_000, 20_000) as i32,
+        _ => random.maybe(&marks.days).copied().unwrap_or(18_320),
+    };
+    Date((base + random.between(-1, 1) as i32).clamp(low, high))
+}
+
+/// A number that the field may be; one in three hundred is none that it may be.
+fn number(random: &mut Random, field: &Field, marks: &[Number]) -> Number {
+    let step = Number::from_scaled(1, field.decimals);
+    let (low, high) = (field.range.low.clone(), field.range.high.clone());
+    let base = match random.below(16) {
+        0 => low.clone().unwrap_or_default(),
+        1 => high.clone().unwrap_or_default(),
+        2 => Number::from_int(random.between(0, 20)),
+        3 => Number::from_scaled(random.between(0, 10_000_000).into(), field.decimals),
+        4 => Number::from_int(random.between(-1000, 1_000_000)),
+        5 => Number::from_scaled((random.next() >> 1).into(), random.below(10) as u32),
+        6 => random.pick(marks).mul(&Number::from_int(random.between(1, 9))),
+        _ => random.pick(marks).clone(),
+    };
+    let moved = match random.below(3) {
+        0 => base.add(&step),
+        1 => base.sub(&step),
+        _ => base,
+    };
+    if random.below(300) == 0 {
+        return moved;
+    }
+    let value = moved.round_to(&step, Rounding::Down);
+    let low = low.unwrap_or_else(|| value.clone());
+    let high = high.unwrap_or_else(|| value.clone());
+    value.max(low).min(high)
+}

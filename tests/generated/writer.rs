@@ -1,0 +1,250 @@
+//! Writes policies at random: what has been declared so far, and the simple expressions over it.
+
+use super::random::Random;
+use super::sorts::{self, Sort, Unit};
+use super::tree::Node;
+use crate::node;
+
+/// A field, param, define or `let` that an expression may name.
+#[derive(Debug, Clone)]
+pub struct Name {
+    pub text: String,
+    pub sort: Sort,
+    /// Known to have no fraction.
+    pub whole: bool,
+    pub of: NameOf,
+    /// Looks at other records, itself or through another.
+    pub across: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NameOf {
+    Field,
+    Param,
+    Define,
+    Let,
+}
+
+/// A decision table that was declared.
+#[derive(Debug, Clone)]
+pub struct TableHead {
+    pub name: String,
+    pub inputs: Vec<Sort>,
+    pub output: Sort,
+}
+
+/// What expressions may use, and the stream that decides.
+pub struct Writer<'r> {
+    pub random: &'r mut Random,
+    /// How many variants each enum has.
+    pub enums: Vec<usize>,
+    pub names: Vec<Name>,
+    pub tables: Vec<TableHead>,
+    /// Whether an expression may look at other records here.
+    pub across: bool,
+    /// What was just written looks at other records.
+    pub looked: bool,
+    /// Inside a value across records, where no `let` is known.
+    pub inside: bool,
+    /// Whether the header says what 31 January + 1 month is.
+    pub day_rule: bool,
+}
+
+impl Writer<'_> {
+    pub fn any_sort(&mut self) -> Sort {
+        match self.random.below(12) {
+            0 | 1 => Sort::Bool,
+            2 => Sort::Text,
+            3 => Sort::Date,
+            4 => Sort::Time,
+            5 | 6 if !self.enums.is_empty() => Sort::Enum(self.random.below(self.enums.len())),
+            _ => Sort::Number(*self.random.pick(&sorts::UNITS)),
+        }
+    }
+
+    pub fn ordered_sort(&mut self) -> Sort {
+        match self.random.below(8) {
+            0 => Sort::Date,
+            1 => Sort::Time,
+            _ => Sort::Number(*self.random.pick(&sorts::UNITS)),
+        }
+    }
+
+    /// Names of a sort that may stand here.
+    fn usable(&self, fits: impl Fn(&Name) -> bool) -> Vec<Name> {
+        let here = |name: &&Name| {
+            fits(name) && (self.across || !name.across) && !(self.inside && name.of == NameOf::Let)
+        };
+        self.names.iter().filter(here).cloned().collect()
+    }
+
+    /// Some name, or `None` where there is none that fits.
+    pub fn name(&mut self, fits: impl Fn(&Name) -> bool) -> Option<Node> {
+        let list = self.usable(fits);
+        let name = self.random.maybe(&list)?;
+        self.looked |= name.across;
+        Some(node!(name.sort; name.text.as_str()))
+    }
+
+    /// A sort that some field or param has, so that expressions are about something.
+    pub fn sort_in_use(&mut self, fits: impl Fn(Sort) -> bool) -> Option<Sort> {
+        let list = self.usable(|name| fits(name.sort));
+        self.random.maybe(&list).map(|name| name.sort)
+    }
+
+    pub fn literal(&mut self, sort: Sort) -> Node {
+        node!(sort; sorts::literal(self.random, sort, &self.enums))
+    }
+
+    /// A name where there is one, mostly; a literal otherwise.
+    pub fn leaf(&mut self, sort: Sort) -> Node {
+        let named = if self.random.chance(80) { self.name(|name| name.sort == sort) } else { None };
+        named.unwrap_or_else(|| self.literal(sort))
+    }
+
+    /// What is not known before a record is: a name, or something made of one where there is none.
+    pub fn open(&mut self, sort: Sort, depth: usize) -> Node {
+        match self.name(|name| name.sort == sort) {
+            Some(name) if depth == 0 || self.random.chance(70) => name,
+            _ => self.expr(sort, depth),
+        }
+    }
+
+    pub fn expr(&mut self, sort: Sort, depth: usize) -> Node {
+        if depth == 0 || self.random.chance(20) {
+            return self.leaf(sort);
+        }
+        if self.random.chance(22) {
+            return self.choice(sort, depth - 1);
+        }
+        match sort {
+            Sort::Bool => self.condition(depth),
+            Sort::Number(unit) => self.number(unit, depth),
+            Sort::Date => self.date(depth),
+            Sort::Time => self.time(depth),
+            Sort::Text | Sort::Enum(_) | Sort::Piece => self.leaf(sort),
+        }
+    }
+
+    /// One of several values of a sort, whatever the sort.
+    fn choice(&mut self, sort: Sort, depth: usize) -> Node {
+        let tables: Vec<TableHead> =
+            self.tables.iter().filter(|table| table.output == sort).cloned().collect();
+        if let Some(table) = self.random.maybe(&tables).cloned()
+            && self.random.chance(60)
+        {
+            return self.call(&table, depth);
+        }
+        match self.random.below(4) {
+            0 if !self.enums.is_empty() => self.matching(sort, depth),
+            1 => {
+                let value = self.open(sort, depth);
+                node!(sort; "(", value, " otherwise ", self.expr(sort, depth), ")")
+            }
+            _ => {
+                let when = self.expr(Sort::Bool, depth);
+                let (then, other) = (self.expr(sort, depth), self.expr(sort, depth));
+                node!(sort; "(if ", when, " then ", then, " else ", other, ")")
+            }
+        }
+    }
+
+    pub fn call(&mut self, table: &TableHead, depth: usize) -> Node {
+        let mut parts: Vec<super::tree::Part> = vec![format!("{}(", table.name).into()];
+        for (at, input) in table.inputs.iter().enumerate() {
+            parts.extend((at > 0).then(|| ", ".into()));
+            parts.push(self.open(*input, depth.min(1)).into());
+        }
+        parts.push(")".into());
+        Node { sort: table.output, parts }
+    }
+
+    fn matching(&mut self, sort: Sort, depth: usize) -> Node {
+        let on = self.enum_in_use();
+        let count = self.enums[on];
+        let mut variants: Vec<usize> = (0..count).collect();
+        self.random.shuffle(&mut variants);
+        let arms = self.random.below(count.min(5)) + 1;
+        let mut parts: Vec<super::tree::Part> =
+            vec!["(match ".into(), self.open(Sort::Enum(on), depth).into(), " { ".into()];
+        for arm in 0..arms {
+            let last = arm + 1 == arms;
+            let take =
+                if last { variants.len() } else { 1 + self.random.below(variants.len() - (arms - arm - 1)) };
+            let taken: Vec<usize> = variants.drain(..take).collect();
+            let named: Vec<String> = taken.iter().map(|variant| format!("e{on}v{variant}")).collect();
+            let whole_rest = last && (named.len() > 6 || self.random.chance(50));
+            parts.push(if whole_rest { "else".into() } else { named.join(", ").into() });
+            parts.extend([" => ".into(), self.expr(sort, depth.min(1)).into(), " ".into()]);
+        }
+        parts.push("})".into());
+        Node { sort, parts }
+    }
+
+    /// An enum that a field has, where one does.
+    pub fn enum_in_use(&mut self) -> usize {
+        match self.sort_in_use(|sort| matches!(sort, Sort::Enum(_))) {
+            Some(Sort::Enum(at)) => at,
+            _ => self.random.below(self.enums.len()),
+        }
+    }
+
+    /// A number without a fraction, as dates and periods take it.
+    pub fn whole(&mut self, unit: Unit, depth: usize) -> Node {
+        let sort = Sort::Number(unit);
+        match self.random.below(if depth == 0 { 5 } else { 10 }) {
+            0..=3 => {
+                let named = self.name(|name| name.sort == sort && name.whole);
+                named.unwrap_or_else(|| self.small(unit))
+            }
+            4 => self.small(unit),
+            5 => {
+                let (a, b) = (self.whole(unit, depth - 1), self.whole(unit, depth - 1));
+                let name = *self.random.pick(&["min", "max"]);
+                node!(sort; name, "(", a, ", ", b, ")")
+            }
+            6 => {
+                let (a, b) = (self.whole(unit, depth - 1), self.whole(unit, depth - 1));
+                node!(sort; "(", a, *self.random.pick(&[" + ", " - "]), b, ")")
+            }
+            7 if unit == Unit::Days => {
+                let (a, b) = (self.expr(Sort::Date, depth - 1), self.expr(Sort::Date, depth - 1));
+                node!(sort; "(", a, " - ", b, ")")
+            }
+            _ => {
+                let value = self.expr(sort, depth - 1);
+                let step = format!("{}{}", self.random.pick(&[1, 1, 2, 30]), unit.words()[0]);
+                self.rounded(value, &step)
+            }
+        }
+    }
+
+    /// A whole literal of few digits.
+    pub fn small(&mut self, unit: Unit) -> Node {
+        let digits = self.random.below(40);
+        node!(Sort::Number(unit); format!("{digits}{}", unit.words()[0]))
+    }
+
+    pub fn rounded(&mut self, value: Node, step: &str) -> Node {
+        let mode = *self.random.pick(&["half_up", "half_even", "up", "down", "四舍五入"]);
+        node!(value.sort; "round(", value, format!(", {mode}, to: {step})"))
+    }
+
+    /// A step that numbers of a unit may be rounded to.
+    pub fn step(&mut self, unit: Unit) -> &'static str {
+        let steps: &[&'static str] = match unit {
+            Unit::Plain => &["1", "0.1", "10", "0.25", "7"],
+            Unit::People => &["1人", "10人"],
+            Unit::PerHead => &["1元/人", "0.01元/人"],
+            Unit::Money => &["1分", "1元", "100元", "0.05元", "1万元", "3元"],
+            Unit::Dollars => &["0.01美元", "1美元", "1000美元"],
+            Unit::Rate => &["0.01%", "1%", "5%", "1‰"],
+            Unit::Points => &["0.01pp", "1pp"],
+            Unit::Days => &["1天", "7天"],
+            Unit::Months => &["1个月", "12个月"],
+            Unit::Hours => &["1小时", "0.5小时"],
+            Unit::Tons => &["1吨", "0.001吨", "5公斤"],
+        };
+        *self.random.pick(steps)
+    }
+}
