@@ -121,21 +121,23 @@ impl Layout {
         }
         // Those of a call are told from its operands.
         if form.missing && !form.simple && (!schedule.called[node.index()] || kept.pick.is_some()) {
-            kept.causes = support(setting, node).into_iter().map(|input| (input, self.take(1))).collect();
+            kept.causes =
+                support(setting, forms, node).into_iter().map(|input| (input, self.take(1))).collect();
         }
         kept
     }
 }
 
-/// The inputs below a node that may be null, in ascending order.
-pub fn support(setting: &Setting, root: NodeId) -> Vec<u16> {
+/// The inputs that may leave a node missing, in ascending order.
+pub fn support(setting: &Setting, forms: &[Form], root: NodeId) -> Vec<u16> {
     let (mut seen, mut inputs) = (BTreeSet::from([root]), BTreeSet::new());
     let mut open = vec![root];
     while let Some(node) = open.pop() {
         match &setting.node(node).op {
-            Op::Input(input) if setting.nullable(*input) => drop(inputs.insert(*input)),
+            Op::Input(input) => drop(inputs.insert(*input)),
             op => op.each_operand(|operand| {
-                if seen.insert(operand) {
+                // What is never missing leaves nothing open, whatever is below it.
+                if forms[operand.index()].missing && seen.insert(operand) {
                     open.push(operand);
                 }
             }),

@@ -85,7 +85,7 @@ impl Outputs {
         let branches = measure.choice.as_ref().map_or(0, |choice| choice.branches.len());
         let tests = measure.requires.len() + measure.excepts.len() + branches;
         let open = roots(measure).into_iter().filter(|root| forms[root.index()].missing);
-        let mut inputs: Vec<u16> = open.flat_map(|root| support(setting, root)).collect();
+        let mut inputs: Vec<u16> = open.flat_map(|root| support(setting, forms, root)).collect();
         inputs.sort_unstable();
         inputs.dedup();
         MeasureOutputs {

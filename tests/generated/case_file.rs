@@ -29,7 +29,13 @@ pub fn write(policy: &str, set: &Set, as_of: Date, rows: &[Known]) -> String {
     text
 }
 
-fn answer(plan: &RecordPlan, inputs: &Inputs, finished: &FinishedAggregates, facts: &[Fact], at: usize) -> Answer {
+fn answer(
+    plan: &RecordPlan,
+    inputs: &Inputs,
+    finished: &FinishedAggregates,
+    facts: &[Fact],
+    at: usize,
+) -> Answer {
     Evaluator::new(plan, inputs, Some(finished), facts).answer(at)
 }
 

@@ -145,7 +145,11 @@ fn text(program: &Program, field: &Field, value: &Value) -> String {
         Value::Time(time) => time.to_string(),
         Value::Number(number) => number.to_string(),
         Value::Enum(at) => match field.ty {
-            Type::Enum(id) => program.enums[id.index()].variants[usize::from(*at)].name.clone(),
+            // A variant may have gone while a set was made smaller.
+            Type::Enum(id) => {
+                let variants = &program.enums[id.index()].variants;
+                variants.get(usize::from(*at)).map_or_else(|| at.to_string(), |variant| variant.name.clone())
+            }
             _ => at.to_string(),
         },
     }

@@ -52,7 +52,12 @@ fn some_records(random: &mut Random, set: &Set, rows: usize) -> (Vec<Known>, Rec
 }
 
 /// What is written about a difference: the smallest policy and records that show it, as a case.
-fn report(failing: Failing, known: Vec<Known>, difference: &Difference, engines: (&Answer, &Answer)) -> String {
+fn report(
+    failing: Failing,
+    known: Vec<Known>,
+    difference: &Difference,
+    engines: (&Answer, &Answer),
+) -> String {
     let mut shrinker = Shrinker { meant: engines.0, found: engines.1, attempts: 6000 };
     let small = shrinker.shrink(failing, known, difference.row);
     shrinker.attempts = 1;
@@ -61,7 +66,9 @@ fn report(failing: Failing, known: Vec<Known>, difference: &Difference, engines:
     let set = sets::read(&policy).expect("only sets that check are kept");
     let case = match &small.records {
         Records::Known(rows) => case_file::write(&policy, &set, small.as_of, rows),
-        Records::Raw(batch) => format!("{policy}// as of {}, only with columns of these types:\n{batch:?}", small.as_of),
+        Records::Raw(batch) => {
+            format!("{policy}// as of {}, only with columns of these types:\n{batch:?}", small.as_of)
+        }
     };
     format!("{left}\nPut this into tests/cases/agreement/ when it is mended:\n\n{case}")
 }
@@ -103,9 +110,13 @@ fn agree() {
             let run = Run { set: &set, record: 0, as_of, threads, reasons: random.chance(85) };
             records += rows as u64;
             if let Some(difference) = compare::compare(&run, &batch, &meant, &found) {
+                println!("seed {seed}: {difference}");
                 let records = Records::Raw(batch);
                 let failing = Failing { tree, records, as_of, threads, reasons: run.reasons };
-                panic!("seed {seed}: {difference}\n{}", report(failing, known, &difference, (&meant, &found)));
+                panic!(
+                    "seed {seed}: {difference}\n{}",
+                    report(failing, known, &difference, (&meant, &found))
+                );
             }
         }
     }

@@ -6,7 +6,7 @@ use super::number::Tree;
 use super::{Causes, Emitter};
 use crate::ir::{Award, BranchPlan, ChoicePlan, Kind, MeasurePlan, NodeId};
 use crate::jit::outputs::{MeasureOutputs, NO_BRANCH, Written, status};
-use crate::jit::schedule::award_nodes;
+use crate::jit::shape::{Rep, scaled};
 
 /// What a measure's conditions or branches come to: masks of records.
 #[derive(Default)]
@@ -27,6 +27,8 @@ struct Chosen {
     conflict: Option<V>,
     open: Option<V>,
     error: Option<V>,
+    /// Records in conflict of which it is not known whether a further branch holds.
+    unclear: Option<V>,
     /// Tests that leave the choice open, and for which records.
     tests: Vec<(V, NodeId)>,
 }
@@ -51,7 +53,8 @@ impl<'a> Emitter<'a, '_> {
             Some(choice) if choice.first => self.first_of(&choice.branches),
             Some(choice) => self.one_of(choice),
         };
-        let mut decided = self.settle(measure, &conditions, &chosen);
+        let reasons = !outputs.failed.is_empty();
+        let mut decided = self.settle(measure, &conditions, &chosen, reasons);
         let causes = self.awards_gap(measure, &chosen, &mut decided);
         self.write_status(outputs, &decided);
         self.write_failed(measure, outputs, &conditions, &chosen, &decided);
@@ -113,6 +116,7 @@ impl<'a> Emitter<'a, '_> {
         }
         // One that holds settles an exclusive choice; two are a conflict whatever the others are.
         let settled = if choice.exclusive { one } else { two };
+        chosen.unclear = chosen.error.map(|error| self.and(error, two));
         chosen.error = chosen.error.map(|error| self.but_not(error, settled));
         chosen.open = chosen.open.map(|open| {
             let open = self.but_not(open, settled);
@@ -135,7 +139,13 @@ impl<'a> Emitter<'a, '_> {
         chosen
     }
 
-    fn settle(&mut self, measure: &MeasurePlan, conditions: &Conditions, chosen: &Chosen) -> Decided {
+    fn settle(
+        &mut self,
+        measure: &MeasurePlan,
+        conditions: &Conditions,
+        chosen: &Chosen,
+        reasons: bool,
+    ) -> Decided {
         let mut refused = self.either(conditions.failed, chosen.none);
         if let Some(choice) = &measure.choice {
             for (branch, take) in
@@ -145,7 +155,12 @@ impl<'a> Emitter<'a, '_> {
                 refused = self.either(refused, Some(*take));
             }
         }
-        let error = self.either(conditions.error, chosen.error);
+        let mut error = self.either(conditions.error, chosen.error);
+        if reasons {
+            // A condition that the code cannot decide may yet be one of the reasons.
+            refused = self.outside(refused, &[conditions.error]);
+            error = self.either(error, chosen.unclear);
+        }
         let error = self.outside(error, &[refused]);
         let open = self.either(conditions.missing, chosen.open);
         let undetermined = self.outside(open, &[refused, error]);
@@ -179,8 +194,15 @@ impl<'a> Emitter<'a, '_> {
         let (mut missing, mut error, mut causes) = (None, None, Causes::new());
         for (branch, award) in Emitter::awards(measure) {
             let given = branch.map_or(open, |branch| self.and(open, chosen.takes[branch]));
-            for node in award_nodes(award) {
+            let column = 10i128.pow(measure.columns[award.column].decimals);
+            let amounts = [Some(award.least), award.most].map(|node| (node, column));
+            for (node, denominator) in amounts.into_iter().chain([(award.months, 1)]) {
+                let Some(node) = node else { continue };
                 let form = self.form(node);
+                if !self.is_written(node, denominator) {
+                    error = self.either(error, Some(given));
+                    continue;
+                }
                 if !form.missing && !form.error {
                     continue;
                 }
@@ -324,10 +346,22 @@ impl<'a> Emitter<'a, '_> {
             ];
             for (to, part, denominator) in parts {
                 let Some(to) = to else { continue };
+                let nodes = given.iter().filter_map(|(mask, award)| Some((*mask, part(award)?)));
                 let nodes: Vec<(V, NodeId)> =
-                    given.iter().filter_map(|(mask, award)| Some((*mask, part(award)?))).collect();
+                    nodes.filter(|(_, node)| self.is_written(*node, denominator)).collect();
                 self.write_amount(to, &nodes, denominator);
             }
+        }
+    }
+
+    /// Whether a column of 64 bits can hold what a node comes to; where not, the interpreter decides.
+    fn is_written(&self, node: NodeId, denominator: i128) -> bool {
+        match (self.design.setting.node(node).kind, self.form(node).rep) {
+            (Kind::Number, Rep::Int(int)) => {
+                denominator % int.denominator == 0 && scaled(int, denominator).is_some()
+            }
+            (Kind::Number, _) => false,
+            _ => true,
         }
     }
 

@@ -21,7 +21,7 @@ use cranelift_frontend::FunctionBuilder;
 use crate::ir::{NodeId, Op};
 use crate::jit::layout::{Kept, Layout, Offset, support};
 use crate::jit::outputs::{Outputs, Written};
-use crate::jit::schedule::{Schedule, Unit};
+use crate::jit::schedule::{Schedule, Unit, is_leaf};
 use crate::jit::shape::{Form, Rep, Setting, Shape};
 use crate::jit::table::Table;
 use choice::Choice;
@@ -359,7 +359,11 @@ impl<'a> Emitter<'a, '_> {
             Rep::Int(_) => self.number_gap(node),
             Rep::Fraction => match self.stored(node) {
                 Some(kept) => self.load_gap(kept),
-                None => self.leaf_gap(node),
+                None if is_leaf(self.op(node)) => self.leaf_gap(node),
+                None => {
+                    let walk = self.walk(node);
+                    self.walk_gap(&walk)
+                }
             },
         }
     }
@@ -464,7 +468,7 @@ impl<'a> Emitter<'a, '_> {
 
     fn causes_below(&mut self, node: NodeId) -> Causes {
         let Some(missing) = self.gap(node).missing else { return Causes::new() };
-        let inputs = support(&self.design.setting, node);
+        let inputs = support(&self.design.setting, self.design.forms, node);
         if let [only] = inputs[..] {
             return vec![(only, missing)];
         }

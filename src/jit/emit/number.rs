@@ -439,7 +439,8 @@ fn added(of: i64, rounding: Rounding) -> i64 {
 fn times(tree: Tree, factor: i64) -> Tree {
     match (tree, factor) {
         (tree, 1) => tree,
-        (Tree::Const(value), factor) => Tree::Const(value * factor),
+        // What overflows is in error, and its value is never looked at.
+        (Tree::Const(value), factor) => Tree::Const(value.wrapping_mul(factor)),
         (tree, factor) => Tree::Multiply(Box::new(tree), Box::new(Tree::Const(factor))),
     }
 }
