@@ -178,6 +178,17 @@ impl<'a> Chooser<'a> {
             }
             Op::Param(param) => own(false, !self.param_is_exact(*param), true),
             Op::Aggregate(_) => own(false, true, true),
+            // Among all of its variants, or none of them, an enum is for certain.
+            Op::Variants(a, set) => {
+                let certain = match &self.setting.node(*a).op {
+                    Op::Input(at) => {
+                        let all = self.setting.plan.inputs[usize::from(*at)].variants;
+                        all.is_subset(*set) || all.intersection(*set).is_empty()
+                    }
+                    _ => false,
+                };
+                own(strict_missing && !certain, below, simple)
+            }
             Op::Known(_) => own(false, below, true),
             Op::Otherwise(a, b) => own(self.of(*a).missing && self.of(*b).missing, below, false),
             Op::Cases { hit, rows, default, proved } => {
