@@ -233,10 +233,10 @@ impl Call<'_> {
         let sources: Vec<Source> = operands.iter().map(|operand| self.source(*operand)).collect();
         let mut gaps = self.strict(operands);
         let mut results = vec![none; CHUNK];
-        for row in 0..self.rows {
+        for (row, to) in results.iter_mut().enumerate().take(self.rows) {
             if gaps.missing[row] | gaps.error[row] == 0 {
                 match f(&sources, row) {
-                    Some(result) => results[row] = result,
+                    Some(result) => *to = result,
                     None => gaps.error[row] = 255,
                 }
             }
@@ -373,14 +373,14 @@ impl Call<'_> {
         let group = plan.group.map(|(_, mine)| with_gaps(mine));
         let mine = plan.mine.map(|(value, _)| with_gaps(value));
         let tie = plan.mine.and_then(|(_, tie)| tie).map(with_gaps);
-        for row in 0..self.rows {
+        for (row, to) in values.iter_mut().enumerate().take(self.rows) {
             let fact = |asked: &Option<(NodeId, Gaps)>| {
                 asked.as_ref().map(|(node, gaps)| self.fact(*node, gaps, row))
             };
             let (group, mine, tie) = (fact(&group), fact(&mine), fact(&tie));
             let mine = mine.as_ref().map(|value| (value, tie.as_ref()));
             match self.across.map(|across| across.fact(at, group.as_ref(), mine)) {
-                Some(Fact::Known(value)) => values[row] = Some(value),
+                Some(Fact::Known(value)) => *to = Some(value),
                 // What is missing, and for whom, the interpreter says.
                 _ => gaps.error[row] = 255,
             }

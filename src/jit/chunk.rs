@@ -4,6 +4,7 @@ use crate::jit::fraction::Fraction;
 use crate::jit::layout::{FRACTION, Offset};
 use crate::jit::outputs::{Outputs, Written};
 use crate::jit::schedule::CHUNK;
+use crate::jit::shape::Shape;
 
 /// Bits of an Arrow bitmap, from a bit of its first byte.
 #[derive(Debug, Clone, Copy)]
@@ -101,6 +102,21 @@ impl<'a> Input<'a> {
             Cells::Text(cells) => Cells::Text(&cells[at..at + rows]),
         };
         Input { cells, valid: self.valid.map(|valid| valid.from(at)) }
+    }
+
+    /// Whether it has cells of a shape for so many rows.
+    pub(super) fn has(&self, shape: Shape, rows: usize) -> bool {
+        let enough = |bits: &Bits| bits.offset + rows <= 8 * bits.bytes.len();
+        let cells = match (self.cells, shape) {
+            (_, Shape::Absent) => true,
+            (Cells::Bool(bits), Shape::Bool) => enough(&bits),
+            (Cells::Enum(cells), Shape::Enum) => cells.len() >= rows,
+            (Cells::Int32(cells), Shape::Int32 { .. }) => cells.len() >= rows,
+            (Cells::Int64(cells), Shape::Int64 { .. }) => cells.len() >= rows,
+            (Cells::Text(cells), Shape::Text) => cells.len() >= rows,
+            _ => false,
+        };
+        cells && self.valid.as_ref().is_none_or(enough)
     }
 
     /// The address of the first cell, and the bytes of each.

@@ -304,6 +304,9 @@ impl Worker {
     /// `beyond` gets the records that the code cannot decide, by their position in `answers`: those with an
     /// input beyond the limits of the code. Of the others, a status of [`status::OPEN`](super::status::OPEN)
     /// leaves one measure to the interpreter.
+    ///
+    /// # Panics
+    /// Where an input that the code reads has not the cells of its shape for every row.
     pub fn run(
         &mut self,
         kernel: &Kernel,
@@ -318,6 +321,9 @@ impl Worker {
             return;
         }
         debug_assert_eq!(self.constants, kernel.constants);
+        for (at, (input, shape)) in inputs.iter().zip(&kernel.request.shapes).enumerate() {
+            assert!(!kernel.reads(at) || input.has(*shape, rows), "every row has its cells");
+        }
         let start = answers.len();
         self.check_limits(kernel, inputs, rows, start, beyond);
         self.bind(kernel, inputs, rows);
@@ -357,6 +363,17 @@ impl Worker {
         beyond: &mut Vec<u32>,
     ) {
         let before = beyond.len();
+        for (at, input) in inputs.iter().enumerate() {
+            let Cells::Enum(cells) = input.cells else { continue };
+            let all = kernel.plan.plan.inputs[at].variants;
+            // Nulls are variant 0, be it one or not.
+            let out = |cell: u8| cell != 0 && !all.contains(cell);
+            let most = cells[..rows].iter().fold(0, |most, cell| most.max(*cell));
+            if kernel.reads(at) && usize::from(most) >= all.len() {
+                let out = cells[..rows].iter().enumerate().filter(|(_, cell)| out(**cell));
+                beyond.extend(out.map(|(row, _)| (start + row) as u32));
+            }
+        }
         for (input, limit) in inputs.iter().zip(&kernel.limits) {
             let (Some((low, high)), Cells::Int64(cells)) = (limit, input.cells) else { continue };
             // A power of two bounds each side that the field does not.

@@ -409,7 +409,10 @@ mod tests {
     use crate::jit::table::Row;
     use crate::value::ops::{Hit, Proved};
 
-    fn table(rows: Vec<(Vec<u8>, [(i64, i64); 2], u8)>, default: Option<u8>) -> Table {
+    /// Variants, bounds and value of a row.
+    type Drawn = (Vec<u8>, [(i64, i64); 2], u8);
+
+    fn table(rows: Vec<Drawn>, default: Option<u8>) -> Table {
         let rows = rows.into_iter().map(|(on, bounds, value)| {
             let on: VariantSet = on.into_iter().collect();
             Row { on: (!on.is_empty()).then_some(on), bounds: bounds.to_vec(), value }

@@ -28,6 +28,8 @@ mod outputs;
 mod schedule;
 mod shape;
 mod table;
+#[cfg(test)]
+mod tests;
 
 pub use calls::Across;
 pub use chunk::{Answers, Bits, Cells, Input};

@@ -128,7 +128,9 @@ impl Writer<'_> {
             let pieces = if room { pieces } else { vec!["-".to_owned()] };
             boxes = boxes
                 .iter()
-                .flat_map(|row| pieces.iter().map(|piece| [row.as_slice(), &[piece.clone()]].concat()))
+                .flat_map(|row| {
+                    pieces.iter().map(|piece| [row.as_slice(), std::slice::from_ref(piece)].concat())
+                })
                 .collect();
         }
         self.random.shuffle(&mut boxes);

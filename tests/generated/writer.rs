@@ -245,6 +245,6 @@ impl Writer<'_> {
             Unit::Hours => &["1小时", "0.5小时"],
             Unit::Tons => &["1吨", "0.001吨", "5公斤"],
         };
-        *self.random.pick(steps)
+        self.random.pick(steps)
     }
 }

@@ -8,6 +8,9 @@ use arrow_array::RecordBatch;
 use crate::cli::Stop;
 use crate::tables::{Input, TableError, TableWriter, digests};
 
+/// A thread that writes, and gives the writer back at the end.
+type Writing = JoinHandle<Result<TableWriter, TableError>>;
+
 /// Batches that wait between two stages: enough to even out their pace, few enough to stay small in memory.
 const WAITING: usize = 3;
 
@@ -15,7 +18,7 @@ const WAITING: usize = 3;
 /// behind.
 pub struct WriteBehind {
     here: Option<TableWriter>,
-    thread: Option<(SyncSender<RecordBatch>, JoinHandle<Result<TableWriter, TableError>>)>,
+    thread: Option<(SyncSender<RecordBatch>, Writing)>,
 }
 
 impl WriteBehind {

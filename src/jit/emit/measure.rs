@@ -8,6 +8,9 @@ use crate::ir::{Award, BranchPlan, ChoicePlan, Kind, MeasurePlan, NodeId};
 use crate::jit::outputs::{MeasureOutputs, NO_BRANCH, Written, status};
 use crate::jit::shape::{Rep, scaled};
 
+/// The node of a part of an award.
+type Part = fn(&Award) -> Option<NodeId>;
+
 /// What a measure's conditions or branches come to: masks of records.
 #[derive(Default)]
 struct Conditions {
@@ -339,7 +342,7 @@ impl<'a> Emitter<'a, '_> {
                 }
             }
             let denominator = 10i128.pow(measure.columns[at].decimals);
-            let parts: [(Option<Written>, fn(&Award) -> Option<NodeId>, i128); 3] = [
+            let parts: [(Option<Written>, Part, i128); 3] = [
                 (column.least, |award| Some(award.least), denominator),
                 (column.most, |award| award.most, denominator),
                 (column.months, |award| award.months, 1),
