@@ -5,6 +5,7 @@ use pol::interp::{Aggregates, Answer, Evaluator, FinishedAggregates, Inputs, Sta
 use pol::ir::{MeasurePlan, RecordPlan};
 use pol::value::{Date, Fact, Number, Value};
 
+use super::columns;
 use super::sets::Set;
 use super::shrink::Known;
 
@@ -61,9 +62,7 @@ fn given(set: &Set, row: &Known) -> String {
 /// A value of a type as the language writes it.
 fn literal(set: &Set, ty: &Type, value: &Value) -> String {
     match (ty, value) {
-        (Type::Enum(id), Value::Enum(at)) => {
-            set.program.enums[id.index()].variants[usize::from(*at)].name.clone()
-        }
+        (Type::Enum(id), Value::Enum(at)) => columns::variant(&set.program, id.index(), *at),
         (Type::Number(number), Value::Number(value)) => {
             let hundredfold = || value.mul(&Number::from_int(100));
             match number.kind {

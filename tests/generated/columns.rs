@@ -145,14 +145,16 @@ fn text(program: &Program, field: &Field, value: &Value) -> String {
         Value::Time(time) => time.to_string(),
         Value::Number(number) => number.to_string(),
         Value::Enum(at) => match field.ty {
-            // A variant may have gone while a set was made smaller.
-            Type::Enum(id) => {
-                let variants = &program.enums[id.index()].variants;
-                variants.get(usize::from(*at)).map_or_else(|| at.to_string(), |variant| variant.name.clone())
-            }
+            Type::Enum(id) => variant(program, id.index(), *at),
             _ => at.to_string(),
         },
     }
+}
+
+/// The name of a variant; one that the enum has no more has none that can be read.
+pub fn variant(program: &Program, of: usize, at: u8) -> String {
+    let found = program.enums[of].variants.get(usize::from(at));
+    found.map_or_else(|| format!("none{at}"), |variant| variant.name.clone())
 }
 
 /// Numbers in the unit of the data: texts, decimals of some scale, whole numbers of a width that holds them.

@@ -1,7 +1,9 @@
 //! Runs a batch on two engines and finds the first difference of their answers.
 
+use std::cell::RefCell;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Once;
 
 use arrow_array::{Array, RecordBatch};
 use pol::batch::{Answered, Engine, EngineKind, EngineOptions};
@@ -44,7 +46,7 @@ impl fmt::Display for Difference {
 }
 
 /// What an engine is said to answer that ends in a panic, which is never right.
-const PANIC: &str = "a panic";
+const PANIC: &str = "a panic: ";
 
 /// Answers with the engine of a kind.
 pub fn engine(kind: EngineKind) -> impl Fn(&Run<'_>, &RecordBatch) -> Result<Answered, String> {
@@ -52,22 +54,45 @@ pub fn engine(kind: EngineKind) -> impl Fn(&Run<'_>, &RecordBatch) -> Result<Ans
         let mut options = EngineOptions { kind, threads: run.threads, ..EngineOptions::default() };
         options.answers.reasons = run.reasons;
         let (program, plans) = (run.set.program.clone(), run.set.plans.clone());
-        let answered = catch_unwind(AssertUnwindSafe(|| {
+        let answered = caught(|| {
             let engine = Engine::new(program, plans, RecordId(run.record as u32), run.as_of, options)?;
             engine.run(batch)
-        }));
-        match answered {
-            Ok(answered) => answered.map_err(|error| error.to_string()),
-            Err(_) => Err(PANIC.to_owned()),
-        }
+        });
+        answered.and_then(|answered| answered.map_err(|error| error.to_string()))
     }
+}
+
+thread_local! {
+    /// Whether a panic of this thread is an answer, and what it said.
+    static CAUGHT: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// Does something; where that panics, the words of the panic, which the test then does not print.
+fn caught<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let usual = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            let held = CAUGHT.with_borrow_mut(|caught| {
+                let held = caught.as_mut();
+                held.map(|words| words.push_str(&info.to_string().replace('\n', " "))).is_some()
+            });
+            if !held {
+                usual(info);
+            }
+        }));
+    });
+    CAUGHT.set(Some(PANIC.to_owned()));
+    let done = catch_unwind(AssertUnwindSafe(work));
+    let words = CAUGHT.take();
+    done.map_err(|_| words.unwrap_or_default())
 }
 
 /// The first difference of the answers of two engines; `None` where there is none.
 pub fn compare(run: &Run<'_>, batch: &RecordBatch, meant: &Answer, found: &Answer) -> Option<Difference> {
     match (meant(run, batch), found(run, batch)) {
         (Ok(meant), Ok(found)) => different(&meant, &found),
-        (Err(meant), Err(found)) if meant == found && meant != PANIC => None,
+        (Err(meant), Err(found)) if meant == found && !meant.starts_with(PANIC) => None,
         (meant, found) => {
             let said = |answered: Result<Answered, String>| answered.err().unwrap_or("an answer".to_owned());
             let (meant, found) = (said(meant), said(found));
