@@ -1,25 +1,33 @@
 //! Writes a policy and records as a case of `tests/cases/`, with the interpreter's answers as what is expected.
 
-use pol::check::typed::{NumberKind, Type};
+use pol::check::typed::{NumberKind, ParamId, Type};
 use pol::interp::{Aggregates, Answer, Evaluator, FinishedAggregates, Inputs, Status};
 use pol::ir::{MeasurePlan, RecordPlan};
-use pol::value::{Date, Fact, Number, Value};
+use pol::value::{Fact, Number, Value};
 
 use super::columns;
 use super::sets::Set;
-use super::shrink::Known;
+use super::shrink::{Failing, Known};
 
 /// The text of a case file: the policy, and a case for each of its measures.
-pub fn write(policy: &str, set: &Set, as_of: Date, rows: &[Known]) -> String {
-    let plan = &set.plans.records[0];
-    let inputs = Inputs::new(&set.plans, as_of);
+pub fn write(policy: &str, set: &Set, failing: &Failing, rows: &[Known]) -> String {
+    let (plan, as_of) = (&set.plans.records[0], failing.as_of);
+    let mut inputs = Inputs::new(&set.plans, as_of);
+    let mut changed = String::new();
+    for (at, param) in set.program.params.iter().enumerate() {
+        let other = failing.params.iter().find(|(name, _)| *name == param.head.name);
+        if let Some((name, value)) = other {
+            inputs.set(ParamId(at as u32), value.clone());
+            changed.push_str(&format!("  set {name} = {}\n", literal(set, &param.ty, value)));
+        }
+    }
     let facts: Vec<Vec<Fact>> = rows.iter().map(|row| facts(plan, row)).collect();
     let mut aggregates = Aggregates::start(plan);
     facts.iter().for_each(|facts| aggregates.add(plan, &inputs, facts));
     let finished = aggregates.finish();
     let mut text = format!("// allow: N0510 W0307 W0504 W0505 W0513 W0515\n{policy}");
     for (at, measure) in plan.measures.iter().enumerate() {
-        text.push_str(&format!("case \"agreement\" for {} as of {as_of} {{\n", measure.name));
+        text.push_str(&format!("case \"agreement\" for {} as of {as_of} {{\n{changed}", measure.name));
         for (row, facts) in rows.iter().zip(&facts) {
             let given = given(set, row);
             let expected = expected(set, plan, measure, &answer(plan, &inputs, &finished, facts, at));

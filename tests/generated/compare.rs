@@ -7,8 +7,8 @@ use std::sync::Once;
 
 use arrow_array::{Array, RecordBatch};
 use pol::batch::{Answered, Engine, EngineKind, EngineOptions};
-use pol::check::typed::RecordId;
-use pol::value::Date;
+use pol::check::typed::{ParamId, RecordId};
+use pol::value::{Date, Value};
 
 use super::sets::Set;
 
@@ -19,6 +19,20 @@ pub struct Run<'s> {
     pub as_of: Date,
     pub threads: usize,
     pub reasons: bool,
+    /// Params that have another value than the policy gives them, by name.
+    pub params: &'s [(String, Value)],
+}
+
+impl Run<'_> {
+    fn options(&self, kind: EngineKind) -> EngineOptions {
+        let params = &self.set.program.params;
+        let id = |name: &str| params.iter().position(|param| param.head.name == *name);
+        let set = self.params.iter().filter_map(|(name, value)| Some((ParamId(id(name)? as u32), value.clone())));
+        let mut options =
+            EngineOptions { kind, threads: self.threads, set: set.collect(), ..EngineOptions::default() };
+        options.answers.reasons = self.reasons;
+        options
+    }
 }
 
 /// Answers a batch, or says why not.
@@ -51,8 +65,7 @@ const PANIC: &str = "a panic: ";
 /// Answers with the engine of a kind.
 pub fn engine(kind: EngineKind) -> impl Fn(&Run<'_>, &RecordBatch) -> Result<Answered, String> {
     move |run, batch| {
-        let mut options = EngineOptions { kind, threads: run.threads, ..EngineOptions::default() };
-        options.answers.reasons = run.reasons;
+        let options = run.options(kind);
         let (program, plans) = (run.set.program.clone(), run.set.plans.clone());
         let answered = caught(|| {
             let engine = Engine::new(program, plans, RecordId(run.record as u32), run.as_of, options)?;

@@ -36,7 +36,7 @@ impl Writer<'_> {
     }
 
     /// A sort with an order, of some field if possible.
-    fn line_sort(&mut self) -> Sort {
+    pub fn line_sort(&mut self) -> Sort {
         let ordered = |sort| matches!(sort, Sort::Number(_) | Sort::Date | Sort::Time);
         match self.sort_in_use(ordered) {
             Some(sort) if self.random.chance(85) => sort,

@@ -16,11 +16,11 @@ pub struct Size {
 
 impl Size {
     pub fn any(random: &mut Random) -> Size {
-        match random.below(20) {
+        match random.below(50) {
             0 => Size { fields: 24, measures: 10 + random.below(21), depth: 3 },
             1..=4 => Size { fields: 14, measures: 3 + random.below(5), depth: 3 },
-            5..=8 => Size { fields: 8, measures: 1, depth: 5 },
-            _ => Size { fields: 3 + random.below(6), measures: 1 + random.below(3), depth: 3 },
+            5..=9 => Size { fields: 8, measures: 1, depth: 5 },
+            _ => Size { fields: 3 + random.below(6), measures: 1 + random.below(2), depth: 3 },
         }
     }
 }
@@ -135,7 +135,7 @@ impl Writer<'_> {
             Sort::Number(Unit::Tons) => {
                 (*self.random.pick(&["number 吨", "number 吨 as 公斤"]), false, false)
             }
-            Sort::Piece => ("bool", false, false),
+            Sort::Piece | Sort::Pattern => ("bool", false, false),
         };
         (text.to_owned(), whole, positive)
     }

@@ -8,6 +8,7 @@ use pol::ir::{self, Op, RecordPlan};
 use pol::value::{Date, Number, Rounding, Time, Value};
 
 use super::random::Random;
+use super::sets::Set;
 use super::sorts::TEXTS;
 
 /// What a policy compares with.
@@ -48,6 +49,27 @@ impl Marks {
             Value::Bool(_) | Value::Enum(_) => {}
         }
     }
+}
+
+/// Params that have another value in a run, as `--set` gives it; mostly none.
+pub fn params(random: &mut Random, set: &Set) -> Vec<(String, Value)> {
+    let mut others = Vec::new();
+    for param in &set.program.params {
+        if random.chance(10) {
+            let step = random.pick(&param.steps).value.clone();
+            let value = match step {
+                Value::Number(number) => match random.below(4) {
+                    0 => Number::ZERO,
+                    1 => number.neg(),
+                    2 => number.add(&Number::ONE),
+                    _ => number.mul(&Number::from_scaled(random.between(0, 3000).into(), 3)),
+                },
+                _ => continue,
+            };
+            others.push((param.head.name.clone(), Value::Number(value)));
+        }
+    }
+    others
 }
 
 /// The values of some records, field by field.

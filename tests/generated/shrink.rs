@@ -33,6 +33,7 @@ pub struct Failing {
     pub as_of: Date,
     pub threads: usize,
     pub reasons: bool,
+    pub params: Vec<(String, Value)>,
 }
 
 impl Records {
@@ -76,7 +77,7 @@ impl Shrinker<'_> {
         let set = sets::read(&failing.tree.to_string()).ok()?;
         let batch = failing.records.batch(&set);
         let Failing { as_of, threads, reasons, .. } = *failing;
-        let run = Run { set: &set, record: 0, as_of, threads, reasons };
+        let run = Run { set: &set, record: 0, as_of, threads, reasons, params: &failing.params };
         compare::compare(&run, &batch, self.meant, self.found)
     }
 
@@ -96,6 +97,11 @@ impl Shrinker<'_> {
         if let Some(row) = row.filter(|row| *row < failing.records.len()) {
             let alone = Failing { records: failing.records.only(&[row]), ..failing.clone() };
             self.take(&mut failing, alone);
+        }
+        for at in (0..failing.params.len()).rev() {
+            let mut fewer = failing.clone();
+            fewer.params.remove(at);
+            self.take(&mut failing, fewer);
         }
         loop {
             let rows = self.fewer_records(&mut failing);

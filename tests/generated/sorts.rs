@@ -15,6 +15,8 @@ pub enum Sort {
     Number(Unit),
     /// What is no expression: an item, a condition, a row.
     Piece,
+    /// The variants of one arm of `match`.
+    Pattern,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -135,7 +137,7 @@ pub fn literal(random: &mut Random, sort: Sort, enums: &[usize]) -> String {
             let text = line(random, sort, 1, false, false).concat();
             if text.starts_with('-') { format!("({text})") } else { text }
         }
-        Sort::Piece => String::new(),
+        Sort::Piece | Sort::Pattern => String::new(),
     }
 }
 
@@ -148,7 +150,18 @@ pub fn plainest(sort: Sort) -> Vec<String> {
         Sort::Time => vec!["2020-01-01T00:00".to_owned()],
         Sort::Enum(at) => vec![format!("e{at}v0")],
         Sort::Number(unit) => ["0", "1", "2"].map(|digit| format!("{digit}{}", unit.words()[0])).to_vec(),
+        Sort::Pattern => vec!["else".to_owned()],
         Sort::Piece => Vec::new(),
+    }
+}
+
+/// A value beyond most that are compared with.
+pub fn latest(sort: Sort) -> String {
+    match sort {
+        Sort::Date => "2022-11-30".to_owned(),
+        Sort::Time => "2022-11-30T12:00".to_owned(),
+        Sort::Number(unit) => format!("99999999999{}", unit.words()[0]),
+        _ => String::new(),
     }
 }
 

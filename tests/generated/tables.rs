@@ -16,8 +16,13 @@ impl Writer<'_> {
         let grid = self.random.chance(45);
         let count = 1 + self.random.below(3);
         let inputs: Vec<Sort> = (0..count).map(|_| self.table_input()).collect();
-        let rows = if grid { self.grid(&inputs, output) } else { self.loose_rows(&inputs, output) };
-        let Some((unique, rows)) = rows else { return self.table(at) };
+        let hidden = self.random.chance(6);
+        let inputs = if hidden { vec![self.line_sort(), self.line_sort(), self.line_sort()] } else { inputs };
+        let (unique, rows) = match (hidden, grid) {
+            (true, _) => (false, self.rows_with_a_hidden_gap(&inputs, output)),
+            (false, true) => self.grid(&inputs, output),
+            (false, false) => (false, self.loose_rows(&inputs, output)),
+        };
         let hit = if unique { "unique" } else { "first" };
         let given: Vec<String> =
             inputs.iter().enumerate().map(|(at, sort)| format!("i{at}: {}", self.type_of(*sort))).collect();
@@ -56,7 +61,7 @@ impl Writer<'_> {
                 Unit::Tons => "number 吨",
             }
             .to_owned(),
-            Sort::Bool | Sort::Piece => "bool".to_owned(),
+            Sort::Bool | Sort::Piece | Sort::Pattern => "bool".to_owned(),
             Sort::Text => "text".to_owned(),
             Sort::Date => "date".to_owned(),
             Sort::Time => "time".to_owned(),
@@ -78,7 +83,7 @@ impl Writer<'_> {
     }
 
     /// Rows of which the first that fits decides, and mostly one for the rest.
-    fn loose_rows(&mut self, inputs: &[Sort], output: Sort) -> Option<(bool, Vec<Node>)> {
+    fn loose_rows(&mut self, inputs: &[Sort], output: Sort) -> Vec<Node> {
         let count = match self.random.below(10) {
             0 => 30 + self.random.below(51),
             1..=3 => 8 + self.random.below(12),
@@ -91,7 +96,28 @@ impl Writer<'_> {
         }
         let rest: Vec<String> = inputs.iter().map(|_| "-".to_owned()).collect();
         rows.push(self.row(&rest, output));
-        Some((false, rows))
+        rows
+    }
+
+    /// Rows that fit all but a corner, which the checker does not come to before its search ends.
+    fn rows_with_a_hidden_gap(&mut self, inputs: &[Sort], output: Sort) -> Vec<Node> {
+        let mut rows = Vec::new();
+        for _ in 0..45 {
+            let mut cells: Vec<String> = inputs[..2]
+                .iter()
+                .map(|sort| match sorts::line(self.random, *sort, 2, false, false).as_slice() {
+                    [low, high] => format!("{low}..{high}"),
+                    _ => "-".to_owned(),
+                })
+                .collect();
+            cells.push(self.cell(inputs[2]));
+            rows.push(self.row(&cells, output));
+        }
+        let cut = |writer: &mut Self, sort| sorts::line(writer.random, sort, 1, false, false).concat();
+        let (late, middle) = (sorts::latest(inputs[0]), cut(self, inputs[2]));
+        rows.push(self.row(&["-".to_owned(), "-".to_owned(), format!("<= {middle}")], output));
+        rows.push(self.row(&[format!("< {late}"), "-".to_owned(), format!("> {middle}")], output));
+        rows
     }
 
     /// A cell of any form.
@@ -120,7 +146,7 @@ impl Writer<'_> {
     }
 
     /// Rows that leave no gap and never meet: each input is cut into pieces, and each box of pieces is a row.
-    fn grid(&mut self, inputs: &[Sort], output: Sort) -> Option<(bool, Vec<Node>)> {
+    fn grid(&mut self, inputs: &[Sort], output: Sort) -> (bool, Vec<Node>) {
         let mut boxes: Vec<Vec<String>> = vec![Vec::new()];
         for sort in inputs {
             let pieces = if self.random.chance(80) { self.pieces(*sort) } else { vec!["-".to_owned()] };
@@ -135,7 +161,7 @@ impl Writer<'_> {
         }
         self.random.shuffle(&mut boxes);
         let unique = self.random.chance(70);
-        Some((unique, boxes.iter().map(|cells| self.row(cells, output)).collect()))
+        (unique, boxes.iter().map(|cells| self.row(cells, output)).collect())
     }
 
     /// Cells that cover a sort and do not meet.
@@ -166,7 +192,7 @@ impl Writer<'_> {
                 }
                 cells
             }
-            Sort::Text | Sort::Piece => vec!["-".to_owned()],
+            Sort::Text | Sort::Piece | Sort::Pattern => vec!["-".to_owned()],
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::random::Random;
 use super::sorts::{self, Sort, Unit};
-use super::tree::Node;
+use super::tree::{List, Node};
 use crate::node;
 
 /// A field, param, define or `let` that an expression may name.
@@ -122,7 +122,7 @@ impl Writer<'_> {
             Sort::Number(unit) => self.number(unit, depth),
             Sort::Date => self.date(depth),
             Sort::Time => self.time(depth),
-            Sort::Text | Sort::Enum(_) | Sort::Piece => self.leaf(sort),
+            Sort::Text | Sort::Enum(_) | Sort::Piece | Sort::Pattern => self.leaf(sort),
         }
     }
 
@@ -165,20 +165,22 @@ impl Writer<'_> {
         let mut variants: Vec<usize> = (0..count).collect();
         self.random.shuffle(&mut variants);
         let arms = self.random.below(count.min(5)) + 1;
-        let mut parts: Vec<super::tree::Part> =
-            vec!["(match ".into(), self.open(Sort::Enum(on), depth).into(), " { ".into()];
+        let subject = self.open(Sort::Enum(on), depth);
+        let mut all = Vec::with_capacity(arms);
         for arm in 0..arms {
             let last = arm + 1 == arms;
-            let take =
-                if last { variants.len() } else { 1 + self.random.below(variants.len() - (arms - arm - 1)) };
-            let taken: Vec<usize> = variants.drain(..take).collect();
-            let named: Vec<String> = taken.iter().map(|variant| format!("e{on}v{variant}")).collect();
-            let whole_rest = last && (named.len() > 6 || self.random.chance(50));
-            parts.push(if whole_rest { "else".into() } else { named.join(", ").into() });
-            parts.extend([" => ".into(), self.expr(sort, depth.min(1)).into(), " ".into()]);
+            let spare = variants.len() - (arms - arm - 1);
+            let taken = if last { variants.len() } else { 1 + self.random.below(spare) };
+            let named: Vec<Node> =
+                variants.drain(..taken).map(|at| node!(Sort::Piece; format!("e{on}v{at}"))).collect();
+            let rest = last && (named.len() > 6 || self.random.chance(50));
+            let pattern = match rest {
+                true => node!(Sort::Piece; "else"),
+                false => node!(Sort::Pattern; List::new(named, 1, ", ")),
+            };
+            all.push(node!(Sort::Piece; pattern, " => ", self.expr(sort, depth.min(1))));
         }
-        parts.push("})".into());
-        Node { sort, parts }
+        node!(sort; "(match ", subject, " { ", List::new(all, 1, " "), " })")
     }
 
     /// An enum that a field has, where one does.
