@@ -21,6 +21,9 @@ pub fn write(policy: &str, set: &Set, failing: &Failing, rows: &[Known]) -> Stri
             changed.push_str(&format!("  set {name} = {}\n", literal(set, &param.ty, value)));
         }
     }
+    // A case has at least one record.
+    let one = [Known::default()];
+    let rows = if rows.is_empty() { &one } else { rows };
     let facts: Vec<Vec<Fact>> = rows.iter().map(|row| facts(plan, row)).collect();
     let mut aggregates = Aggregates::start(plan);
     facts.iter().for_each(|facts| aggregates.add(plan, &inputs, facts));

@@ -27,7 +27,8 @@ impl Run<'_> {
     fn options(&self, kind: EngineKind) -> EngineOptions {
         let params = &self.set.program.params;
         let id = |name: &str| params.iter().position(|param| param.head.name == *name);
-        let set = self.params.iter().filter_map(|(name, value)| Some((ParamId(id(name)? as u32), value.clone())));
+        let set =
+            self.params.iter().filter_map(|(name, value)| Some((ParamId(id(name)? as u32), value.clone())));
         let mut options =
             EngineOptions { kind, threads: self.threads, set: set.collect(), ..EngineOptions::default() };
         options.answers.reasons = self.reasons;
@@ -47,6 +48,17 @@ pub struct Difference {
     pub row: Option<usize>,
     pub meant: String,
     pub found: String,
+}
+
+impl Difference {
+    /// What differs, whichever the measure: a status, a list of causes, an amount, the run as a whole.
+    pub fn kind(&self) -> &str {
+        match self.what.rsplit_once('.') {
+            Some((_, column @ ("status" | "branch" | "failed" | "missing"))) => column,
+            Some(_) => "amount",
+            None => &self.what,
+        }
+    }
 }
 
 impl fmt::Display for Difference {

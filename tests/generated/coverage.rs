@@ -19,7 +19,9 @@ fn operations(plan: &RecordPlan, seen: &mut BTreeSet<String>) {
     for node in &plan.graph.nodes {
         let word = match &node.op {
             Op::Arith(op, ..) => format!("{op:?}"),
-            Op::Compare(op, ..) => format!("{op:?} {}", kind(&format!("{:?}", plan.graph.nodes[operand(&node.op)].kind))),
+            Op::Compare(op, ..) => {
+                format!("{op:?} {}", kind(&format!("{:?}", plan.graph.nodes[operand(&node.op)].kind)))
+            }
             Op::Round(_, rounding, _) => format!("{rounding:?}"),
             Op::AddMonths(_, _, rule) => format!("AddMonths {rule:?}"),
             Op::Part(part, _) => format!("{part:?}"),

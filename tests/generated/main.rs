@@ -64,7 +64,8 @@ fn report(
     difference: &Difference,
     engines: (&Answer, &Answer),
 ) -> String {
-    let mut shrinker = Shrinker { meant: engines.0, found: engines.1, attempts: 6000 };
+    let kind = difference.kind().to_owned();
+    let mut shrinker = Shrinker { meant: engines.0, found: engines.1, attempts: 6000, kind };
     let small = shrinker.shrink(failing, known, difference.row);
     shrinker.attempts = 1;
     let left = shrinker.differ(&small).map_or_else(String::new, |left| left.to_string());
@@ -72,7 +73,9 @@ fn report(
     let set = sets::read(&policy).expect("only sets that check are kept");
     let case = match &small.records {
         Records::Known(rows) => case_file::write(&policy, &set, &small, rows),
-        Records::Raw(batch) => format!("{policy}// as of {}, only with columns of these types:\n{batch:?}", small.as_of),
+        Records::Raw(batch) => {
+            format!("{policy}// as of {}, only with columns of these types:\n{batch:?}", small.as_of)
+        }
     };
     format!("{left}\nPut this into tests/cases/agreement/ when it is mended:\n\n{case}")
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use arrow_array::RecordBatch;
 use pol::batch::{Answered, EngineKind};
 use pol::ir::Op;
-use pol::value::ops::CompareOp;
 use pol::value::Rounding;
+use pol::value::ops::CompareOp;
 
 use super::compare::{Run, engine};
 use super::sets::Set;

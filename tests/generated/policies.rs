@@ -29,7 +29,8 @@ impl Size {
 pub fn policy(random: &mut Random) -> Node {
     let size = Size::any(random);
     let day_rule = random.chance(85);
-    let enums = (0..random.below(4)).map(|_| *random.pick(&[1, 2, 5, 5, 20, 70])).collect();
+    let enums =
+        (0..random.below(4)).map(|_| *random.pick(&[1, 2, 2, 5, 5, 5, 20, 20, 70, 70, 200])).collect();
     let mut writer = Writer {
         random,
         enums,

@@ -68,6 +68,8 @@ pub struct Shrinker<'e> {
     pub meant: &'e Answer,
     pub found: &'e Answer,
     pub attempts: usize,
+    /// The kind of difference that must stay, so that one mistake does not become another on the way.
+    pub kind: String,
 }
 
 impl Shrinker<'_> {
@@ -78,7 +80,8 @@ impl Shrinker<'_> {
         let batch = failing.records.batch(&set);
         let Failing { as_of, threads, reasons, .. } = *failing;
         let run = Run { set: &set, record: 0, as_of, threads, reasons, params: &failing.params };
-        compare::compare(&run, &batch, self.meant, self.found)
+        let difference = compare::compare(&run, &batch, self.meant, self.found);
+        difference.filter(|difference| difference.kind() == self.kind)
     }
 
     /// Takes a candidate if the engines still differ.
