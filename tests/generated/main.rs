@@ -107,6 +107,7 @@ impl Seed {
             let params = records::params(&mut random, &set);
             let run = Run { set: &set, record: 0, as_of, threads, reasons, params: &params };
             if let Some(difference) = compare::compare(&run, &batch, engines.0, engines.1) {
+                println!("seed {}: {difference}", self.0);
                 let failing = Failing { tree, records: Records::Raw(batch), as_of, threads, reasons, params };
                 let small = report(failing, known, &difference, engines);
                 return Some(Err(format!("seed {}: {difference}\nIn short: {small}", self.0)));
