@@ -138,6 +138,14 @@ fn day(random: &mut Random, field: &Field, marks: &Marks) -> Date {
     Date((base + random.between(-1, 1) as i32).clamp(low, high))
 }
 
+/// A number beside those that a machine word can just hold, with or without the field's decimals.
+fn edge(random: &mut Random, decimals: u32) -> Number {
+    let bits = *random.pick(&[7, 8, 15, 16, 24, 31, 32, 47, 53, 62, 63, 64]);
+    let sign = if random.chance(30) { -1 } else { 1 };
+    let scale = if random.chance(50) { decimals } else { 0 };
+    Number::from_scaled(sign * ((1i128 << bits) + i128::from(random.between(-1, 1))), scale)
+}
+
 /// A number that the field may be; one in three hundred is none that it may be.
 fn number(random: &mut Random, field: &Field, marks: &[Number]) -> Number {
     let step = Number::from_scaled(1, field.decimals);
@@ -149,7 +157,8 @@ fn number(random: &mut Random, field: &Field, marks: &[Number]) -> Number {
         3 => Number::from_scaled(random.between(0, 10_000_000).into(), field.decimals),
         4 => Number::from_int(random.between(-1000, 1_000_000)),
         5 => Number::from_scaled((random.next() >> 1).into(), random.below(10) as u32),
-        6 => random.pick(marks).mul(&Number::from_int(random.between(1, 9))),
+        6 => edge(random, field.decimals),
+        7 => random.pick(marks).mul(&Number::from_int(random.between(1, 9))),
         _ => random.pick(marks).clone(),
     };
     let moved = match random.below(3) {

@@ -234,7 +234,7 @@ impl Writer<'_> {
 
     /// A step that numbers of a unit may be rounded to.
     pub fn step(&mut self, unit: Unit) -> &'static str {
-        let steps: &[&'static str] = match unit {
+        let steps: &[&str] = match unit {
             Unit::Plain => &["1", "0.1", "10", "0.25", "7"],
             Unit::People => &["1人", "10人"],
             Unit::PerHead => &["1元/人", "0.01元/人"],
@@ -247,6 +247,7 @@ impl Writer<'_> {
             Unit::Hours => &["1小时", "0.5小时"],
             Unit::Tons => &["1吨", "0.001吨", "5公斤"],
         };
-        self.random.pick(steps)
+        let at = self.random.below(steps.len());
+        steps[at]
     }
 }
