@@ -3,13 +3,17 @@
 use std::cell::RefCell;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Once;
+use std::sync::{Arc, Once};
 
 use arrow_array::{Array, RecordBatch};
-use pol::batch::{Answered, Engine, EngineKind, EngineOptions};
+use arrow_select::concat::concat_batches;
+use pol::batch::{
+    Answered, BindOptions, Engine, EngineError, EngineKind, EngineOptions, Job, Layout, RawBatch, Summary,
+};
 use pol::check::typed::{ParamId, RecordId};
 use pol::value::{Date, Value};
 
+use super::random::Random;
 use super::sets::Set;
 
 /// A run: a set, the kind of record, the day, and how.
@@ -17,8 +21,7 @@ pub struct Run<'s> {
     pub set: &'s Set,
     pub record: usize,
     pub as_of: Date,
-    pub threads: usize,
-    pub reasons: bool,
+    pub how: How,
     /// Params that have another value than the policy gives them, by name.
     pub params: &'s [(String, Value)],
 }
@@ -30,9 +33,41 @@ impl Run<'_> {
         let set =
             self.params.iter().filter_map(|(name, value)| Some((ParamId(id(name)? as u32), value.clone())));
         let mut options =
-            EngineOptions { kind, threads: self.threads, set: set.collect(), ..EngineOptions::default() };
-        options.answers.reasons = self.reasons;
+            EngineOptions { kind, threads: self.how.threads, set: set.collect(), ..EngineOptions::default() };
+        options.answers.reasons = self.how.reasons;
+        options.answers.layout = self.how.layout;
         options
+    }
+}
+
+/// How a run is done, which changes the form of the answers at most.
+#[derive(Debug, Clone, Copy)]
+pub struct How {
+    pub threads: usize,
+    pub reasons: bool,
+    pub layout: Layout,
+    /// The row at which the records are cut into two batches of one run; 0 where they are one.
+    pub split: usize,
+}
+
+impl How {
+    pub const PLAIN: How = How { threads: 1, reasons: true, layout: Layout::Wide, split: 0 };
+
+    /// Mostly plain.
+    pub fn any(random: &mut Random, rows: usize) -> How {
+        How {
+            threads: if random.chance(10) { 2 } else { 1 },
+            reasons: random.chance(85),
+            layout: *random.pick(&[
+                Layout::Wide,
+                Layout::Wide,
+                Layout::Wide,
+                Layout::Wide,
+                Layout::Long,
+                Layout::List,
+            ]),
+            split: if random.chance(20) { random.below(rows) } else { 0 },
+        }
     }
 }
 
@@ -81,10 +116,44 @@ pub fn engine(kind: EngineKind) -> impl Fn(&Run<'_>, &RecordBatch) -> Result<Ans
         let (program, plans) = (run.set.program.clone(), run.set.plans.clone());
         let answered = caught(|| {
             let engine = Engine::new(program, plans, RecordId(run.record as u32), run.as_of, options)?;
-            engine.run(batch)
+            match run.how.split {
+                at if at > 0 && at < batch.num_rows() => in_two(&engine, batch, at),
+                _ => engine.run(batch),
+            }
         });
         answered.and_then(|answered| answered.map_err(|error| error.to_string()))
     }
+}
+
+/// Answers the rows before and from `at` as two batches of one run.
+fn in_two(engine: &Engine, batch: &RecordBatch, at: usize) -> Result<Answered, EngineError> {
+    let binding = engine.bind(&batch.schema(), &BindOptions::default()).map_err(EngineError::Unbound)?;
+    let binding = Arc::new(binding);
+    let ranges = [(0, at), (at, batch.num_rows() - at)];
+    let jobs = || {
+        ranges.iter().map(|(start, count)| {
+            let raw = RawBatch::numbered(batch.clone()).slice(*start, *count);
+            Ok(Job { binding: binding.clone(), raw, tag: () })
+        })
+    };
+    let mut run = engine.start(Vec::new());
+    if engine.looks_across() {
+        run.observe::<_, EngineError>(jobs())?;
+        run.end_observation();
+    }
+    let mut parts: Vec<Answered> = Vec::new();
+    run.answer::<_, EngineError>(jobs(), |answered, ()| {
+        parts.push(answered);
+        Ok(true)
+    })?;
+    let batches: Vec<RecordBatch> = parts.iter().map(|part| part.batch.clone()).collect();
+    let batch = concat_batches(&run.schema(), &batches)?;
+    let mut all = Answered { batch, rejects: Vec::new(), summary: Summary::default() };
+    for part in parts {
+        all.rejects.extend(part.rejects);
+        all.summary.merge(&part.summary);
+    }
+    Ok(all)
 }
 
 thread_local! {
@@ -150,7 +219,7 @@ fn different(meant: &Answered, found: &Answered) -> Option<Difference> {
             })
         };
         let (meant_cell, found_cell) = (shown(a.as_ref()), shown(b.as_ref()));
-        // Rows that could not be read have no answer.
+        // Rows that could not be read have no answer, and other layouts other rows.
         let row = if meant.rejects.is_empty() { row } else { None };
         return Some(Difference { what: field.name().clone(), row, meant: meant_cell, found: found_cell });
     }

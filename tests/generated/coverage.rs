@@ -6,7 +6,7 @@ use pol::batch::EngineKind;
 use pol::ir::{AggregatePlan, MeasurePlan, Op, RecordPlan};
 use pol::value::Date;
 
-use super::compare::{Run, engine};
+use super::compare::{How, Run, engine};
 use super::random::Random;
 use super::sets::Set;
 use super::{policies, sets, some_records, with_room};
@@ -79,7 +79,7 @@ fn measure(plan: &MeasurePlan, seen: &mut BTreeSet<String>) {
 fn answers(set: &Set, random: &mut Random, seen: &mut BTreeSet<String>) {
     let (_, batch) = some_records(random, set, 40);
     let as_of = Date(super::sorts::day(random).0);
-    let run = Run { set, record: 0, as_of, threads: 1, reasons: true, params: &[] };
+    let run = Run { set, record: 0, as_of, how: How::PLAIN, params: &[] };
     let Ok(answered) = engine(EngineKind::Interpreter)(&run, &batch) else { return };
     let statuses = answered.summary.measures.iter().flat_map(|measure| measure.statuses.keys().cloned());
     seen.extend(statuses);

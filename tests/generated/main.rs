@@ -2,7 +2,7 @@
 //!
 //! `POL_GENERATED_SEED` begins elsewhere, `POL_GENERATED_SECONDS` goes on for longer, `POL_GENERATED_FAILURES`
 //! looks for more than one difference. Where the process itself dies, its seed stands in
-//! `target/tmp/generated-seed`.
+//! `target/tmp/generated-seed-*`.
 
 mod amounts;
 mod case_file;
@@ -24,13 +24,14 @@ mod tree;
 mod writer;
 
 use std::path::Path;
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use arrow_array::RecordBatch;
 use pol::batch::EngineKind;
 use pol::value::Date;
 
-use compare::{Answer, Difference, Run, engine};
+use compare::{Answer, Difference, How, Run, engine};
 use random::Random;
 use records::Marks;
 use sets::Set;
@@ -102,13 +103,12 @@ impl Seed {
             let rows = rows(&mut random);
             let (known, batch) = some_records(&mut random, &set, rows);
             let as_of = Date(sorts::day(&mut random).0 + random.between(-1, 1) as i32);
-            let threads = if random.chance(10) { 2 } else { 1 };
-            let reasons = random.chance(85);
+            let how = How::any(&mut random, rows);
             let params = records::params(&mut random, &set);
-            let run = Run { set: &set, record: 0, as_of, threads, reasons, params: &params };
+            let run = Run { set: &set, record: 0, as_of, how, params: &params };
             if let Some(difference) = compare::compare(&run, &batch, engines.0, engines.1) {
                 println!("seed {}: {difference}", self.0);
-                let failing = Failing { tree, records: Records::Raw(batch), as_of, threads, reasons, params };
+                let failing = Failing { tree, records: Records::Raw(batch), as_of, how, params };
                 let small = report(failing, known, &difference, engines);
                 return Some(Err(format!("seed {}: {difference}\nIn short: {small}", self.0)));
             }
@@ -117,37 +117,59 @@ impl Seed {
     }
 }
 
-/// Runs on a stack that is large enough for the deepest expressions.
+/// Begins something on a stack that is large enough for the deepest expressions.
+fn on_a_deep_stack<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> JoinHandle<T> {
+    std::thread::Builder::new().stack_size(STACK_BYTES).spawn(work).expect("a thread")
+}
+
+/// Runs a test on a deep stack.
 fn with_room(test: impl FnOnce() + Send + 'static) {
-    let worker = std::thread::Builder::new().stack_size(STACK_BYTES);
-    let done = worker.spawn(test).expect("a thread").join();
-    done.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+    on_a_deep_stack(test).join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+}
+
+/// How many sets were written, how many of them check, and what differs.
+#[derive(Default)]
+struct Tally {
+    written: u64,
+    sound: u64,
+    reports: Vec<String>,
+}
+
+/// Goes through every `step`th seed from `first` until the time is over or enough was found.
+#[allow(clippy::disallowed_methods)] // how long to go on is a matter of the clock
+fn some_seeds(first: u64, step: u64, end: Instant, most: usize) -> Tally {
+    let (meant, found) = (engine(EngineKind::Interpreter), engine(EngineKind::Jit));
+    // Where the process itself ends, this is the seed to look at.
+    let mark = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("generated-seed-{}", first % step));
+    let mut tally = Tally::default();
+    while Instant::now() < end && tally.reports.len() < most {
+        let seed = first + tally.written * step;
+        std::fs::write(&mark, seed.to_string()).expect("the seed is noted");
+        tally.written += 1;
+        let Some(done) = Seed(seed).run((&meant, &found)) else { continue };
+        tally.sound += 1;
+        tally.reports.extend(done.err());
+    }
+    tally
 }
 
 #[test]
+#[allow(clippy::disallowed_methods)]
 fn engines_agree_on_generated_policies() {
-    with_room(agree);
-}
-
-#[allow(clippy::disallowed_methods)] // how long to go on is a matter of the clock
-fn agree() {
     let first = setting("POL_GENERATED_SEED", 0);
     let end = Instant::now() + Duration::from_secs(setting("POL_GENERATED_SECONDS", 60));
     let most = setting("POL_GENERATED_FAILURES", 1) as usize;
-    let (meant, found) = (engine(EngineKind::Interpreter), engine(EngineKind::Jit));
-    // Where the process itself ends, this is the seed to look at.
-    let mark = Path::new(env!("CARGO_TARGET_TMPDIR")).join("generated-seed");
-    let (mut written, mut sound) = (0u64, 0u64);
-    let mut reports: Vec<String> = Vec::new();
-    while Instant::now() < end && reports.len() < most {
-        let seed = first + written;
-        std::fs::write(&mark, seed.to_string()).expect("the seed is noted");
-        written += 1;
-        let Some(done) = Seed(seed).run((&meant, &found)) else { continue };
-        sound += 1;
-        reports.extend(done.err());
+    let workers = std::thread::available_parallelism().map_or(1, |count| count.get().min(8)) as u64;
+    let seeds = |worker| move || some_seeds(first + worker, workers, end, most);
+    let running: Vec<_> = (0..workers).map(|worker| on_a_deep_stack(seeds(worker))).collect();
+    let mut all = Tally::default();
+    for worker in running {
+        let tally = worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        all.written += tally.written;
+        all.sound += tally.sound;
+        all.reports.extend(tally.reports);
     }
-    println!("{written} sets from seed {first}, {sound} of them sound");
-    assert!(reports.is_empty(), "{}", reports.join("\n\n"));
-    assert!(sound * 100 >= written * 80, "only {sound} of {written} generated sets check");
+    println!("{} sets from seed {first}, {} of them sound", all.written, all.sound);
+    assert!(all.reports.is_empty(), "{}", all.reports.join("\n\n"));
+    assert!(all.sound * 100 >= all.written * 80, "only {} of {} sets check", all.sound, all.written);
 }

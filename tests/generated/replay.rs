@@ -10,7 +10,7 @@ use pol::compile;
 use pol::value::Value;
 
 use super::columns;
-use super::compare::{self, Run, engine};
+use super::compare::{self, How, Run, engine};
 use super::sets::Set;
 use super::shrink::Known;
 
@@ -61,7 +61,7 @@ fn differ(set: &Set, case: &Case) -> Option<String> {
         (set.program.params[id.index()].head.name.clone(), value.clone())
     };
     let params: Vec<(String, Value)> = case.set.iter().map(param).collect();
-    let run = Run { set, record, as_of: case.as_of, threads: 1, reasons: true, params: &params };
+    let run = Run { set, record, as_of: case.as_of, how: How::PLAIN, params: &params };
     let batch = columns::plain(&set.program, record, &rows);
     let (meant, found) = (engine(EngineKind::Interpreter), engine(EngineKind::Jit));
     let difference = compare::compare(&run, &batch, &meant, &found)?;

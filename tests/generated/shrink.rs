@@ -9,7 +9,7 @@ use arrow_select::take::take_record_batch;
 use pol::value::{Date, Number, Value};
 
 use super::columns;
-use super::compare::{self, Answer, Difference, Run};
+use super::compare::{self, Answer, Difference, How, Run};
 use super::sets::{self, Set};
 use super::sorts;
 use super::tree::{Node, Part, Path};
@@ -31,8 +31,7 @@ pub struct Failing {
     pub tree: Node,
     pub records: Records,
     pub as_of: Date,
-    pub threads: usize,
-    pub reasons: bool,
+    pub how: How,
     pub params: Vec<(String, Value)>,
 }
 
@@ -78,8 +77,8 @@ impl Shrinker<'_> {
         self.attempts = self.attempts.checked_sub(1)?;
         let set = sets::read(&failing.tree.to_string()).ok()?;
         let batch = failing.records.batch(&set);
-        let Failing { as_of, threads, reasons, .. } = *failing;
-        let run = Run { set: &set, record: 0, as_of, threads, reasons, params: &failing.params };
+        let Failing { as_of, how, .. } = *failing;
+        let run = Run { set: &set, record: 0, as_of, how, params: &failing.params };
         let difference = compare::compare(&run, &batch, self.meant, self.found);
         difference.filter(|difference| difference.kind() == self.kind)
     }
@@ -95,7 +94,9 @@ impl Shrinker<'_> {
 
     /// The smallest that is found. `known` are the records as values, `row` one that is answered differently.
     pub fn shrink(&mut self, mut failing: Failing, known: Vec<Known>, row: Option<usize>) -> Failing {
-        let plain = Failing { records: Records::Known(known), threads: 1, ..failing.clone() };
+        let plain = Failing { how: How::PLAIN, ..failing.clone() };
+        self.take(&mut failing, plain);
+        let plain = Failing { records: Records::Known(known), ..failing.clone() };
         self.take(&mut failing, plain);
         if let Some(row) = row.filter(|row| *row < failing.records.len()) {
             let alone = Failing { records: failing.records.only(&[row]), ..failing.clone() };
