@@ -6,6 +6,7 @@ use pol::ir::{MeasurePlan, RecordPlan};
 use pol::value::{Fact, Number, Value};
 
 use super::columns;
+use super::oracle::facts;
 use super::sets::Set;
 use super::shrink::{Failing, Known};
 
@@ -49,15 +50,6 @@ fn answer(
     at: usize,
 ) -> Answer {
     Evaluator::new(plan, inputs, Some(finished), facts).answer(at)
-}
-
-fn facts(plan: &RecordPlan, row: &Known) -> Vec<Fact> {
-    let fact = |(at, input): (usize, &pol::ir::Input)| match row.get(&input.name) {
-        Some(value) => Fact::Known(value.clone()),
-        None if input.variants.is_empty() => Fact::missing(at as u16),
-        None => Fact::missing_enum(at as u16, input.variants),
-    };
-    plan.inputs.iter().enumerate().map(fact).collect()
 }
 
 /// The known fields as a case gives them.

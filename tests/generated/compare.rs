@@ -27,13 +27,16 @@ pub struct Run<'s> {
 }
 
 impl Run<'_> {
-    fn options(&self, kind: EngineKind) -> EngineOptions {
+    /// The params that have another value, as the engines know them.
+    pub fn set_params(&self) -> impl Iterator<Item = (ParamId, Value)> {
         let params = &self.set.program.params;
         let id = |name: &str| params.iter().position(|param| param.head.name == *name);
-        let set =
-            self.params.iter().filter_map(|(name, value)| Some((ParamId(id(name)? as u32), value.clone())));
-        let mut options =
-            EngineOptions { kind, threads: self.how.threads, set: set.collect(), ..EngineOptions::default() };
+        self.params.iter().filter_map(move |(name, value)| Some((ParamId(id(name)? as u32), value.clone())))
+    }
+
+    fn options(&self, kind: EngineKind) -> EngineOptions {
+        let set = self.set_params().collect();
+        let mut options = EngineOptions { kind, threads: self.how.threads, set, ..EngineOptions::default() };
         options.answers.reasons = self.how.reasons;
         options.answers.layout = self.how.layout;
         options

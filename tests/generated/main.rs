@@ -11,6 +11,7 @@ mod compare;
 mod conditions;
 mod coverage;
 mod measures;
+mod oracle;
 mod planted;
 mod policies;
 mod random;
@@ -106,6 +107,14 @@ impl Seed {
             let how = How::any(&mut random, rows);
             let params = records::params(&mut random, &set);
             let run = Run { set: &set, record: 0, as_of, how, params: &params };
+            let by_hand =
+                (engines.0)(&run, &batch).ok().and_then(|meant| oracle::differ(&run, &known, &meant));
+            if let Some(difference) = by_hand {
+                return Some(Err(format!(
+                    "seed {}, read otherwise: {difference}\n{tree}\n{batch:?}",
+                    self.0
+                )));
+            }
             if let Some(difference) = compare::compare(&run, &batch, engines.0, engines.1) {
                 println!("seed {}: {difference}", self.0);
                 let failing = Failing { tree, records: Records::Raw(batch), as_of, how, params };
