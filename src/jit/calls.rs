@@ -437,6 +437,7 @@ impl Call<'_> {
         }
         let sets = table.on.map(|on| self.sets(on));
         let mut numbers = Vec::with_capacity(columns.len());
+        let mut fits = vec![true; table.rows.len()];
         for row in each {
             numbers.clear();
             numbers.extend(columns.iter().map(|column| column_int(column, row)));
@@ -448,7 +449,8 @@ impl Call<'_> {
                 (Some(on), _) if missing >> columns.len() & 1 == 0 => Some(VariantSet::one(on[row])),
                 (_, sets) => sets.as_ref().map(|sets| sets.at(row)),
             };
-            found.put(row, Looked { table, left, numbers: &numbers, missing }.find());
+            table.bounds.may_fit(&numbers, missing, &mut fits);
+            found.put(row, Looked { table, left, width: numbers.len(), missing, fits: &fits }.find());
         }
         for gap in gaps.iter().flatten() {
             found.errors.iter_mut().zip(&gap.error).for_each(|(to, error)| *to |= error);
@@ -627,9 +629,12 @@ struct Looked<'t> {
     table: &'t Table,
     /// The variants that are left: one where the enum is known.
     left: Option<VariantSet>,
-    numbers: &'t [i64],
+    /// How many columns of numbers there are.
+    width: usize,
     /// Which columns are missing, as bits, the enum last.
     missing: u64,
+    /// The rows that it may fit by its numbers.
+    fits: &'t [bool],
 }
 
 enum Test {
@@ -640,20 +645,20 @@ enum Test {
 }
 
 impl Looked<'_> {
+    /// The test of a row that the numbers at hand do not exclude.
     fn test(&self, row: &Row) -> Test {
         let mut open = 0u64;
-        for (column, (number, (low, high))) in self.numbers.iter().zip(&row.bounds).enumerate() {
-            if self.missing >> column & 1 == 1 {
-                open |= u64::from((*low, *high) != (i64::MIN, i64::MAX)) << column;
-            } else if number < low || number > high {
-                return Test::False;
+        for (column, bound) in row.bounds.iter().enumerate().filter(|_| self.missing != 0) {
+            let bounded = *bound != (i64::MIN, i64::MAX);
+            if self.missing >> column & 1 == 1 && bounded {
+                open |= 1 << column;
             }
         }
         if let (Some(set), Some(left)) = (row.on, self.left) {
             if left.intersection(set).is_empty() {
                 return Test::False;
             }
-            open |= u64::from(!left.is_subset(set)) << self.numbers.len();
+            open |= u64::from(!left.is_subset(set)) << self.width;
         }
         if open == 0 { Test::True } else { Test::Open(open) }
     }
@@ -663,7 +668,7 @@ impl Looked<'_> {
         let table = self.table;
         let (mut left, mut open) = (VariantSet::EMPTY, 0);
         let mut last = table.default;
-        for row in &table.rows {
+        for (row, _) in table.rows.iter().zip(self.fits).filter(|(_, fits)| **fits) {
             match self.test(row) {
                 Test::False => {}
                 Test::True => {

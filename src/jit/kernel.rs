@@ -13,7 +13,7 @@ use crate::jit::lookup::Lookup;
 use crate::jit::outputs::Outputs;
 use crate::jit::schedule::{CHUNK, Schedule, Step, Unit};
 use crate::jit::shape::{Form, Forms, Setting, Shape, forms};
-use crate::jit::table::{self, Table};
+use crate::jit::table::{self, Bounds, Table};
 use crate::value::{Date, Fact, Number, Value};
 
 /// What a kernel is compiled for.
@@ -73,7 +73,8 @@ impl Kernel {
         let called = (0..forms.len() as u32).map(NodeId).filter(|node| schedule.called[node.index()]);
         let tables = called.filter_map(|node| {
             let table = table::table(&setting, &forms, node)?;
-            Some((node, Table { lookup: Lookup::new(&table), ..table }))
+            let bounds = Bounds::new(&table.rows, table.columns.len());
+            Some((node, Table { lookup: Lookup::new(&table), bounds, ..table }))
         });
         let tables = tables.collect();
         let (texts, constants) = texts(&plan.plan);

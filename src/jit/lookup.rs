@@ -426,6 +426,7 @@ mod tests {
             hit: Hit::First,
             proved: Proved::default(),
             lookup: None,
+            bounds: Default::default(),
         }
     }
 

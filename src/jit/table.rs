@@ -25,6 +25,53 @@ pub struct Table {
     pub proved: Proved,
     /// The rows laid out for many records at once, where that is possible.
     pub lookup: Option<Lookup>,
+    pub bounds: Bounds,
+}
+
+/// The bounds of all rows, column by column, so that one record is held against all of them at once.
+#[derive(Debug, Clone, Default)]
+pub struct Bounds {
+    lows: Vec<Vec<i64>>,
+    highs: Vec<Vec<i64>>,
+}
+
+impl Bounds {
+    pub fn new(rows: &[Row], columns: usize) -> Bounds {
+        let of = |column: usize, side: fn(&(i64, i64)) -> i64| {
+            rows.iter().map(|row| side(&row.bounds[column])).collect::<Vec<i64>>()
+        };
+        Bounds {
+            lows: (0..columns).map(|column| of(column, |bound| bound.0)).collect(),
+            highs: (0..columns).map(|column| of(column, |bound| bound.1)).collect(),
+        }
+    }
+
+    /// Which rows a record may fit by its numbers; a column whose number is missing (by its bit) excludes none.
+    pub fn may_fit(&self, numbers: &[i64], missing: u64, fits: &mut [bool]) {
+        #[cfg(target_arch = "x86_64")]
+        if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512vl") {
+            // SAFETY: the features are there.
+            return unsafe { self.may_fit_wide(numbers, missing, fits) };
+        }
+        self.may_fit_plain(numbers, missing, fits);
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx512f,avx512vl")]
+    unsafe fn may_fit_wide(&self, numbers: &[i64], missing: u64, fits: &mut [bool]) {
+        self.may_fit_plain(numbers, missing, fits);
+    }
+
+    #[inline(always)]
+    fn may_fit_plain(&self, numbers: &[i64], missing: u64, fits: &mut [bool]) {
+        fits.fill(true);
+        for (column, number) in numbers.iter().enumerate().filter(|(column, _)| missing >> column & 1 == 0) {
+            let bounds = self.lows[column].iter().zip(&self.highs[column]);
+            for (fits, (low, high)) in fits.iter_mut().zip(bounds) {
+                *fits &= (number >= low) & (number <= high);
+            }
+        }
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -69,6 +116,7 @@ pub fn table(setting: &Setting, forms: &[Form], node: NodeId) -> Option<Table> {
         hit: *hit,
         proved: *proved,
         lookup: None,
+        bounds: Bounds::default(),
     };
     let mut read = Reader { setting, forms, table: &mut table };
     for ((test, _), value) in rows.iter().zip(values) {
