@@ -12,7 +12,7 @@ use super::sets::Set;
 use super::{policies, sets, some_records, with_room};
 
 /// Sets that are looked at: enough for what is rare.
-const SETS: u64 = 600;
+const SETS: u64 = 300;
 
 /// A word for each operation that a plan has.
 fn operations(plan: &RecordPlan, seen: &mut BTreeSet<String>) {

@@ -4,6 +4,8 @@
 //! looks for more than one difference. Where the process itself dies, its seed stands in
 //! `target/tmp/generated-seed-*`.
 
+#![cfg(feature = "batch")]
+
 mod amounts;
 mod case_file;
 mod columns;
