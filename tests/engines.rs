@@ -1,5 +1,7 @@
 //! Machine code gives the answers of the interpreter, to the last reason.
 
+#![cfg(feature = "batch")]
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
