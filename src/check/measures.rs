@@ -296,11 +296,26 @@ impl Checker<'_> {
                 let ty = take(self, bound)?.ty;
                 let least = modifier(self, &item.at_least, &ty)?;
                 let most = modifier(self, &item.at_most, &ty)?;
-                let least =
-                    least.unwrap_or_else(|| Expr::value(Value::Number(Number::ZERO), ty.clone(), item.span));
+                let least = match least {
+                    Some(least) => least,
+                    None => self.nothing(&ty, bound.span, item.span)?,
+                };
                 Some((Amount::Range { least, most }, Some(ty)))
             }
         }
+    }
+
+    /// The floor of an amount that has only a ceiling: nothing, where the type has such a value.
+    fn nothing(&mut self, ty: &Type, ceiling: Span, item: Span) -> Option<Expr> {
+        if ty.number().is_some() {
+            return Some(Expr::value(Value::Number(Number::ZERO), ty.clone(), item));
+        }
+        self.report(
+            Diagnostic::new(&codes::WRONG_BENEFIT, ceiling, "a date that is only `at most` has no earliest day")
+                .at("the latest day")
+                .note("say both: `extend until between 2020-03-01 and 2020-12-31`; or the day itself: `= 2020-12-31`"),
+        );
+        None
     }
 
     fn months(&mut self, env: &Env, months: &ast::Expr, ty: Option<&Type>) -> Option<Expr> {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use arrow_array::builder::StringBuilder;
 use arrow_array::{
     ArrayRef, BooleanArray, Date32Array, Decimal128Array, Int64Array, ListArray, StringArray,
-    TimestampSecondArray,
+    TimestampSecondArray, new_null_array,
 };
 use arrow_buffer::{BooleanBuffer, BooleanBufferBuilder, NullBuffer, OffsetBuffer};
 use arrow_schema::{DataType, Field as ArrowField};
@@ -302,6 +302,10 @@ impl<'a> Columns<'a> {
     where
         'a: 'n,
     {
+        let field = Arc::new(ArrowField::new_list_field(DataType::Utf8, true));
+        if planes.is_empty() && one.overrides.is_empty() {
+            return new_null_array(&DataType::List(field), self.rows.len());
+        }
         let mut values = StringBuilder::new();
         let mut offsets: Vec<i32> = Vec::with_capacity(self.rows.len() + 1);
         let mut valid = BooleanBufferBuilder::new(self.rows.len());
@@ -328,7 +332,6 @@ impl<'a> Columns<'a> {
             offsets.push(length);
             valid.append(length > before);
         }
-        let field = Arc::new(ArrowField::new_list_field(DataType::Utf8, true));
         let nulls = Some(NullBuffer::new(valid.finish())).filter(|nulls| nulls.null_count() > 0);
         Arc::new(ListArray::new(field, OffsetBuffer::new(offsets.into()), Arc::new(values.finish()), nulls))
     }
