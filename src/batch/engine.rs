@@ -11,15 +11,16 @@ use arrow_select::take::take;
 use super::answers::{AnswerOptions, Columns, Form, Layout, fitted};
 use super::bind::{BindOptions, BindProblem, Binding};
 use super::machine::{Decided, Machines};
+use super::names::MOST_NAMES;
 use super::records::{Cells, Records};
 use super::rows::{Keys, RawBatch, Reject, TooManyKeys};
 use super::stream::{Stages, stream};
 use super::summary::Summary;
 use crate::check::typed::{ParamId, Program, RecordId};
 use crate::interp::{Aggregates, Answer, Evaluator, FinishedAggregates, Inputs};
-use crate::ir::{self, RecordPlan};
+use crate::ir::{self, MeasurePlan, RecordPlan};
 use crate::jit::{CHUNK, CompileError, MeasureOutputs, Shape};
-use crate::value::{Date, Fact, Value};
+use crate::value::{Date, Fact, RunError, Value};
 
 /// What decides.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -72,6 +73,8 @@ pub enum EngineError {
     },
     /// What is looked across the records was not seen before the answers.
     NotObserved,
+    /// The measure has more conditions than the column of those that failed can name.
+    TooManyConditions(String),
     Arrow(ArrowError),
     Compile(CompileError),
     /// A thread ended by itself: an error inside pol.
@@ -100,6 +103,9 @@ impl fmt::Display for EngineError {
             }
             EngineError::NotObserved => {
                 f.write_str("the measures look across records: observe all of them first")
+            }
+            EngineError::TooManyConditions(measure) => {
+                write!(f, "the measure `{measure}` has more than {MOST_NAMES} conditions: split it")
             }
             EngineError::Arrow(error) => write!(f, "{error}"),
             EngineError::Compile(error) => write!(f, "{error}"),
@@ -165,6 +171,11 @@ impl Engine {
         let field = |input: &ir::Input| checked.fields.iter().position(|field| field.name == input.name);
         let fields: Option<Vec<usize>> = plans.records[plan].inputs.iter().map(field).collect();
         let fields = fields.ok_or_else(|| EngineError::NoPlan(checked.head.name.clone()))?;
+        // Names of errors stand beside those of conditions.
+        let too_many = |measure: &&MeasurePlan| measure.tests() + RunError::ALL.len() > MOST_NAMES;
+        if let Some(measure) = plans.records[plan].measures.iter().find(too_many) {
+            return Err(EngineError::TooManyConditions(measure.name.clone()));
+        }
         let mut inputs = Inputs::new(&plans, as_of);
         for (param, value) in &options.set {
             inputs.set(*param, value.clone());

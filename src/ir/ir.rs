@@ -177,6 +177,14 @@ pub struct MeasurePlan {
     pub columns: Vec<Column>,
 }
 
+impl MeasurePlan {
+    /// How many conditions can fail: required ones, exceptions, and those of alternatives.
+    pub fn tests(&self) -> usize {
+        let branches = self.choice.as_ref().map_or(0, |choice| choice.branches.len());
+        self.requires.len() + self.excepts.len() + branches
+    }
+}
+
 #[derive(Debug, Clone)]
 pub struct Test {
     pub name: String,

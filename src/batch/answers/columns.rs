@@ -3,17 +3,17 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use arrow_array::builder::StringBuilder;
 use arrow_array::{
-    ArrayRef, BooleanArray, Date32Array, Decimal128Array, Int64Array, ListArray, StringArray,
-    TimestampSecondArray, new_null_array,
+    ArrayRef, BooleanArray, Date32Array, Decimal128Array, Int64Array, ListArray, TimestampSecondArray,
+    new_null_array,
 };
-use arrow_buffer::{BooleanBuffer, BooleanBufferBuilder, NullBuffer, OffsetBuffer};
+use arrow_buffer::{BooleanBuffer, NullBuffer, OffsetBuffer};
 use arrow_schema::{DataType, Field as ArrowField};
 
 use super::amounts::{TOTAL, ValueBuilder, data_type};
 use super::{Form, Purse, purse};
 use crate::batch::decode::{Decoder, Part, awards, failure, kind};
+use crate::batch::names;
 use crate::batch::summary::{Summary, purse_name};
 use crate::interp::{Answer, AwardValue, Status};
 use crate::ir::{Kind, MeasurePlan};
@@ -119,16 +119,14 @@ impl<'a> Columns<'a> {
     }
 
     fn statuses(&self, one: &One, statuses: &[u8]) -> ArrayRef {
-        let mut names = StringBuilder::with_capacity(self.rows.len(), self.rows.len() * 8);
-        let mut overrides = one.overrides.iter().peekable();
-        for (at, row) in self.rows.iter().enumerate() {
-            let own = match overrides.next_if(|(own, _)| *own == at) {
-                Some((_, answer)) => answer.status,
-                None => status_of(statuses[*row as usize]),
-            };
-            names.append_value(own.name());
+        let code = |status: Status| Status::ALL.iter().position(|own| *own == status).unwrap_or(0) as u16;
+        let of_byte: [u16; 256] = std::array::from_fn(|byte| code(status_of(byte as u8)));
+        let mut codes: Vec<u16> =
+            self.rows.iter().map(|row| of_byte[usize::from(statuses[*row as usize])]).collect();
+        for (at, answer) in &one.overrides {
+            codes[*at] = code(answer.status);
         }
-        Arc::new(names.finish())
+        names::column(codes, None, &Status::ALL.map(Status::name))
     }
 
     /// Where a part of a column is awarded.
@@ -169,7 +167,7 @@ impl<'a> Columns<'a> {
         granted: BooleanBuffer,
     ) -> ArrayRef {
         let decimals = one.plan.columns[column].decimals;
-        let nulls = Some(NullBuffer::new(granted.clone())).filter(|nulls| nulls.null_count() > 0);
+        let nulls = some_null(granted.clone());
         let over = |at: usize| {
             let found = one.overrides.binary_search_by_key(&at, |(own, _)| *own).ok()?;
             part_of(one.overrides[found].1.awards[column].as_ref(), part)
@@ -255,28 +253,23 @@ impl<'a> Columns<'a> {
     }
 
     fn branches(&self, one: &One) -> ArrayRef {
-        let branches = one.outputs.branch.map(|branch| self.bytes(branch)).unwrap_or_default();
-        let names: Vec<&str> = one
-            .plan
-            .choice
-            .iter()
-            .flat_map(|choice| &choice.branches)
-            .map(|branch| branch.test.name.as_str())
-            .collect();
-        let mut overrides = one.overrides.iter().peekable();
-        let name = |(at, row): (usize, &u32)| match overrides.next_if(|(own, _)| *own == at) {
-            Some((_, answer)) => super::branch_name(one.plan, answer),
-            None => names.get(usize::from(branches[*row as usize])).copied(),
-        };
-        Arc::new(self.rows.iter().enumerate().map(name).collect::<StringArray>())
+        let bytes = one.outputs.branch.map(|branch| self.bytes(branch)).unwrap_or_default();
+        let branches = one.plan.choice.iter().flat_map(|choice| &choice.branches);
+        let names: Vec<&str> = branches.map(|branch| branch.test.name.as_str()).collect();
+        let mut codes: Vec<u16> = self.rows.iter().map(|row| bytes[*row as usize].into()).collect();
+        for (at, answer) in &one.overrides {
+            codes[*at] = answer.branch.map_or(u16::from(NO_BRANCH), |branch| branch as u16);
+        }
+        let known = |code: u16| usize::from(code) < names.len();
+        let valid = BooleanBuffer::collect_bool(codes.len(), |at| known(codes[at]));
+        codes.iter_mut().filter(|code| !known(**code)).for_each(|code| *code = 0);
+        names::column(codes, some_null(valid), &names)
     }
 
     fn failed(&self, one: &One) -> ArrayRef {
         let planes: Vec<&[u8]> = one.outputs.failed.iter().map(|column| self.bytes(*column)).collect();
-        let tests = one.plan.requires.len()
-            + one.plan.excepts.len()
-            + one.plan.choice.as_ref().map_or(0, |choice| choice.branches.len());
-        let names: Vec<&str> = (0..tests).map(|bit| failure(one.plan, bit).name(one.plan)).collect();
+        let names: Vec<&str> =
+            (0..one.plan.tests()).map(|bit| failure(one.plan, bit).name(one.plan)).collect();
         self.lists(one, &planes, &names, |answer| {
             let error = answer.error.filter(|_| answer.status == Status::Error).map(|error| error.name());
             error.into_iter().chain(answer.failed.iter().map(|failure| failure.name(one.plan))).collect()
@@ -302,38 +295,42 @@ impl<'a> Columns<'a> {
     where
         'a: 'n,
     {
-        let field = Arc::new(ArrowField::new_list_field(DataType::Utf8, true));
         if planes.is_empty() && one.overrides.is_empty() {
-            return new_null_array(&DataType::List(field), self.rows.len());
+            return new_null_array(&names::list_type(), self.rows.len());
         }
-        let mut values = StringBuilder::new();
-        let mut offsets: Vec<i32> = Vec::with_capacity(self.rows.len() + 1);
-        let mut valid = BooleanBufferBuilder::new(self.rows.len());
-        let mut overrides = one.overrides.iter().peekable();
+        let mut names = names.to_vec();
+        let mut codes: Vec<u16> = vec![0; 2 * self.rows.len() + 8];
         let mut length = 0;
+        let mut offsets: Vec<i32> = Vec::with_capacity(self.rows.len() + 1);
+        let mut overrides = one.overrides.iter().peekable();
         offsets.push(0);
         for (at, row) in self.rows.iter().enumerate() {
-            let before = length;
             if let Some((_, answer)) = overrides.next_if(|(own, _)| *own == at) {
                 for name in of(answer) {
-                    values.append_value(name);
+                    let code = names.iter().position(|own| *own == name).unwrap_or_else(|| {
+                        names.push(name);
+                        names.len() - 1
+                    });
+                    room(&mut codes, length)[0] = code as u16;
                     length += 1;
                 }
             } else {
                 for (plane, bytes) in planes.iter().enumerate() {
-                    let mut byte = bytes[*row as usize];
-                    while byte != 0 {
-                        values.append_value(names[8 * plane + byte.trailing_zeros() as usize]);
-                        byte &= byte - 1;
-                        length += 1;
-                    }
+                    let byte = bytes[*row as usize];
+                    // All eight are written, and those that are not set are written over by the next.
+                    let base = 8 * plane as u16;
+                    let set = &BITS_SET[usize::from(byte)];
+                    room(&mut codes, length).copy_from_slice(&set.map(|bit| base + bit));
+                    length += byte.count_ones() as usize;
                 }
             }
-            offsets.push(length);
-            valid.append(length > before);
+            offsets.push(length as i32);
         }
-        let nulls = Some(NullBuffer::new(valid.finish())).filter(|nulls| nulls.null_count() > 0);
-        Arc::new(ListArray::new(field, OffsetBuffer::new(offsets.into()), Arc::new(values.finish()), nulls))
+        codes.truncate(length);
+        let valid = BooleanBuffer::collect_bool(self.rows.len(), |at| offsets[at + 1] > offsets[at]);
+        let field = Arc::new(ArrowField::new_list_field(names::data_type(), true));
+        let names = names::column(codes, None, &names);
+        Arc::new(ListArray::new(field, OffsetBuffer::new(offsets.into()), names, some_null(valid)))
     }
 
     fn count(&self, one: &One, summary: &mut Summary) {
@@ -451,6 +448,36 @@ impl<'a> Columns<'a> {
         }
         builder.finish()
     }
+}
+
+/// Room for eight codes.
+fn room(codes: &mut Vec<u16>, at: usize) -> &mut [u16] {
+    if codes.len() < at + 8 {
+        codes.resize(2 * codes.len() + 8, 0);
+    }
+    &mut codes[at..at + 8]
+}
+
+/// For each byte the bits that are set, the lowest first; then zeros.
+const BITS_SET: [[u16; 8]; 256] = {
+    let mut all = [[0; 8]; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let (mut bit, mut count) = (0, 0);
+        while bit < 8 {
+            if byte >> bit & 1 == 1 {
+                all[byte][count] = bit as u16;
+                count += 1;
+            }
+            bit += 1;
+        }
+        byte += 1;
+    }
+    all
+};
+
+fn some_null(valid: BooleanBuffer) -> Option<NullBuffer> {
+    Some(NullBuffer::new(valid)).filter(|nulls| nulls.null_count() > 0)
 }
 
 fn status_of(code: u8) -> Status {

@@ -5,21 +5,22 @@ use std::sync::Arc;
 
 use arrow_array::ArrayRef;
 use arrow_array::builder::{ListBuilder, StringBuilder};
-use arrow_schema::{DataType, Field as ArrowField};
+use arrow_schema::Field as ArrowField;
 
 use super::amounts::{TOTAL, ValueBuilder, award_text};
 use super::{Form, Reasons, branch_name, granted, money_total, nullable, push_list, text_list};
+use crate::batch::names::{self, NamesBuilder};
 use crate::interp::{Answer, Status};
 use crate::ir::MeasurePlan;
 use crate::value::Value;
 
 pub fn fields(form: &Form) -> Vec<ArrowField> {
     let headers = form.options.headers;
-    let text = |word| nullable(headers.word(word), DataType::Utf8);
+    let text = |word| nullable(headers.word(word), names::data_type());
     let mut fields = vec![text("measure"), text("status"), text("branch")];
     if form.options.reasons {
-        fields.push(nullable(headers.word("failed"), text_list()));
-        fields.push(nullable(headers.word("missing"), text_list()));
+        fields.push(nullable(headers.word("failed"), names::list_type()));
+        fields.push(nullable(headers.word("missing"), names::list_type()));
     }
     for (kind, currency) in &form.purses {
         let word = headers.word(kind.name());
@@ -32,9 +33,9 @@ pub fn fields(form: &Form) -> Vec<ArrowField> {
 
 pub struct Long<'f> {
     form: &'f Form<'f>,
-    measure: StringBuilder,
-    status: StringBuilder,
-    branch: StringBuilder,
+    measure: NamesBuilder,
+    status: NamesBuilder,
+    branch: NamesBuilder,
     reasons: Reasons,
     money: Vec<ValueBuilder>,
     benefits: ListBuilder<StringBuilder>,
@@ -44,9 +45,9 @@ impl<'f> Long<'f> {
     pub fn new(form: &'f Form<'f>) -> Long<'f> {
         Long {
             form,
-            measure: StringBuilder::new(),
-            status: StringBuilder::new(),
-            branch: StringBuilder::new(),
+            measure: NamesBuilder::new(),
+            status: NamesBuilder::new(),
+            branch: NamesBuilder::new(),
             reasons: Reasons::new(form),
             money: form.purses.iter().map(|_| ValueBuilder::decimal(TOTAL)).collect(),
             benefits: ListBuilder::new(StringBuilder::new()),

@@ -14,7 +14,8 @@
 //!
 //! Money is decimal(18,2), totals decimal(38,2), rates and points decimal(18,8) as fractions, whole numbers
 //! int64, other numbers decimal(38,6), dates date32, benefits without an amount booleans. `failed` and
-//! `missing` are lists of texts, null where there is nothing to say.
+//! `missing` are lists of names, null where there is nothing to say. Statuses, branches and names are texts as
+//! codes into a dictionary.
 
 mod amounts;
 mod columns;
@@ -37,6 +38,7 @@ use amounts::{TOTAL, ValueBuilder, data_type, fits, number};
 pub use columns::{Columns, Overrides};
 pub use headers::Headers;
 
+use super::names::NamesBuilder;
 use super::records::{Cells, Records};
 use crate::check::typed::{BenefitKind, Field, Measure, Program, Record, RecordId};
 use crate::interp::{Answer, Status};
@@ -239,12 +241,12 @@ impl Sheet<'_> {
 
 /// `failed` and `missing`, or nothing where reasons are not wanted.
 struct Reasons {
-    lists: Option<(ListBuilder<StringBuilder>, ListBuilder<StringBuilder>)>,
+    lists: Option<(ListBuilder<NamesBuilder>, ListBuilder<NamesBuilder>)>,
 }
 
 impl Reasons {
     fn new(form: &Form) -> Reasons {
-        let list = || ListBuilder::new(StringBuilder::new());
+        let list = || ListBuilder::new(NamesBuilder::new());
         Reasons { lists: form.options.reasons.then(|| (list(), list())) }
     }
 
@@ -252,8 +254,8 @@ impl Reasons {
         let Some((failed, missing)) = &mut self.lists else { return };
         let error = answer.error.filter(|_| answer.status == Status::Error).map(RunError::name);
         let names = answer.failed.iter().map(|failure| failure.name(measure));
-        push_list(failed, error.into_iter().chain(names));
-        push_list(missing, form.cause_names(&answer.missing).into_iter());
+        push_names(failed, error.into_iter().chain(names));
+        push_names(missing, form.cause_names(&answer.missing).into_iter());
     }
 
     fn finish(self) -> Vec<ArrayRef> {
@@ -262,6 +264,15 @@ impl Reasons {
         });
         arrays.into_iter().flatten().collect()
     }
+}
+
+fn push_names<'t>(list: &mut ListBuilder<NamesBuilder>, names: impl Iterator<Item = &'t str>) {
+    let mut any = false;
+    for name in names {
+        list.values().append_value(name);
+        any = true;
+    }
+    list.append(any);
 }
 
 fn push_list<'t>(list: &mut ListBuilder<StringBuilder>, names: impl Iterator<Item = &'t str>) {

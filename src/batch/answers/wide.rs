@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow_array::ArrayRef;
-use arrow_array::builder::StringBuilder;
 use arrow_schema::{DataType, Field as ArrowField};
 
 use super::amounts::{TOTAL, ValueBuilder, data_type};
-use super::{Form, Reasons, branch_name, granted, money_total, nullable, text_list};
+use super::{Form, Reasons, branch_name, granted, money_total, nullable};
+use crate::batch::names::{self, NamesBuilder};
 use crate::check::typed::Type;
 use crate::interp::{Answer, AwardValue};
 use crate::ir::{Column, MeasurePlan};
@@ -18,7 +18,7 @@ pub fn fields(form: &Form) -> Vec<ArrowField> {
     let headers = form.options.headers;
     let mut fields = Vec::new();
     for measure in &form.plan.measures {
-        fields.push(nullable(headers.measure(measure, "status"), DataType::Utf8));
+        fields.push(nullable(headers.measure(measure, "status"), names::data_type()));
         for column in &measure.columns {
             let (name, ty) =
                 (headers.benefit(measure, column), data_type(column.ty.as_ref(), column.decimals));
@@ -31,11 +31,11 @@ pub fn fields(form: &Form) -> Vec<ArrowField> {
             }
         }
         if measure.choice.is_some() {
-            fields.push(nullable(headers.measure(measure, "branch"), DataType::Utf8));
+            fields.push(nullable(headers.measure(measure, "branch"), names::data_type()));
         }
         if form.options.reasons {
-            fields.push(nullable(headers.measure(measure, "failed"), text_list()));
-            fields.push(nullable(headers.measure(measure, "missing"), text_list()));
+            fields.push(nullable(headers.measure(measure, "failed"), names::list_type()));
+            fields.push(nullable(headers.measure(measure, "missing"), names::list_type()));
         }
     }
     fields.extend(form.purses.iter().map(|(kind, of)| nullable(headers.total(*kind, of), money_total())));
@@ -49,9 +49,9 @@ pub struct Wide<'f> {
 }
 
 pub struct MeasureColumns {
-    status: StringBuilder,
+    status: NamesBuilder,
     benefits: Vec<BenefitColumns>,
-    branch: Option<StringBuilder>,
+    branch: Option<NamesBuilder>,
     reasons: Reasons,
 }
 
@@ -103,9 +103,9 @@ impl MeasureColumns {
             }
         };
         MeasureColumns {
-            status: StringBuilder::new(),
+            status: NamesBuilder::new(),
             benefits: measure.columns.iter().map(benefit).collect(),
-            branch: measure.choice.as_ref().map(|_| StringBuilder::new()),
+            branch: measure.choice.as_ref().map(|_| NamesBuilder::new()),
             reasons: Reasons::new(form),
         }
     }

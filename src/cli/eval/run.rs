@@ -42,6 +42,7 @@ impl From<EngineError> for Stop {
             EngineError::Unbound(_)
             | EngineError::TooManyKeys(_)
             | EngineError::Kept { .. }
+            | EngineError::TooManyConditions(_)
             | EngineError::Arrow(_) => Stop::Usage(error.to_string()),
         }
     }

@@ -1,8 +1,10 @@
 //! Parquet (snappy) and Arrow IPC (a file; a stream on standard output), with the receipt in their metadata.
 
 use std::io::BufWriter;
+use std::sync::Arc;
 
-use arrow_array::{ArrayRef, RecordBatch};
+use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions};
+use arrow_cast::cast;
 use arrow_ipc::writer::{FileWriter, StreamWriter};
 use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
 use parquet::arrow::ArrowWriter as ParquetInner;
@@ -15,6 +17,8 @@ use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::ColumnPath;
 
 use super::Aside;
+use super::names::NamesWriter;
+use crate::batch::{name_lists_type, names_type};
 use crate::tables::error::{ErrorKind, TableError};
 
 /// Rows of a row group: it is kept in memory until it is whole.
@@ -26,7 +30,7 @@ pub struct ParquetWriter {
     factory: ArrowRowGroupWriterFactory,
     schema: SchemaRef,
     /// The columns of the row group in the making, and its rows.
-    group: Vec<ArrowColumnWriter>,
+    group: Vec<ColumnWriter>,
     rows: usize,
     groups: usize,
     /// Threads that encode columns. The bytes do not depend on their number.
@@ -37,12 +41,32 @@ impl ParquetWriter {
     pub fn create(path: &str, schema: &SchemaRef, threads: usize) -> Result<ParquetWriter, TableError> {
         let wrong = |error| parquet_error(path, error);
         let properties = properties(schema);
-        let inner =
-            ParquetInner::try_new(Aside::create(path)?, schema.clone(), Some(properties)).map_err(wrong)?;
+        let aside = Aside::create(path)?;
+        let inner = ParquetInner::try_new(aside, plain(schema), Some(properties)).map_err(wrong)?;
         let (out, factory) = inner.into_serialized_writer().map_err(wrong)?;
-        let group = factory.create_column_writers(0).map_err(wrong)?;
         let (name, schema) = (path.to_owned(), schema.clone());
-        Ok(ParquetWriter { name, out, factory, schema, group, rows: 0, groups: 0, threads: threads.max(1) })
+        let (group, threads) = (Vec::new(), threads.max(1));
+        let mut writer = ParquetWriter { name, out, factory, schema, group, rows: 0, groups: 0, threads };
+        writer.begin_group().map_err(wrong)?;
+        Ok(writer)
+    }
+
+    fn begin_group(&mut self) -> Result<(), ParquetError> {
+        let mut leaves = self.factory.create_column_writers(self.groups)?.into_iter();
+        let described = self.out.schema_descr();
+        let mut at = 0;
+        let column = |field: &Arc<Field>| {
+            let count = leaf_count(field.data_type());
+            let own: Vec<ArrowColumnWriter> = leaves.by_ref().take(count).collect();
+            at += count;
+            let names = match own.len() {
+                1 => NamesWriter::new(&described.column(at - 1), field.data_type()),
+                _ => None,
+            };
+            names.map_or(ColumnWriter::Leaves(own), ColumnWriter::Names)
+        };
+        self.group = self.schema.fields().iter().map(column).collect();
+        Ok(())
     }
 
     pub fn write(&mut self, batch: &RecordBatch) -> Result<(), TableError> {
@@ -62,11 +86,9 @@ impl ParquetWriter {
     /// Encodes each column, some on each thread.
     fn encode(&mut self, batch: &RecordBatch) -> Result<(), ParquetError> {
         let mut shares: Vec<Vec<Encoding>> = (0..self.threads).map(|_| Vec::new()).collect();
-        let mut writers = self.group.as_mut_slice();
-        for (at, (field, column)) in self.schema.fields().iter().zip(batch.columns()).enumerate() {
-            let (own, rest) = writers.split_at_mut(leaves(field.data_type()));
-            writers = rest;
-            shares[at % self.threads].push(Encoding { field, column, writers: own });
+        let columns = self.schema.fields().iter().zip(batch.columns()).zip(&mut self.group);
+        for (at, ((field, column), writer)) in columns.enumerate() {
+            shares[at % self.threads].push(Encoding { field, column, writer });
         }
         std::thread::scope(|scope| {
             let mut shares = shares.into_iter();
@@ -82,15 +104,24 @@ impl ParquetWriter {
     }
 
     fn end_group(&mut self) -> Result<(), ParquetError> {
-        self.groups += 1;
-        self.rows = 0;
-        let next = self.factory.create_column_writers(self.groups)?;
+        let rows = std::mem::take(&mut self.rows);
         let mut group = self.out.next_row_group()?;
-        for column in std::mem::replace(&mut self.group, next) {
-            column.close()?.append_to_row_group(&mut group)?;
+        for column in self.group.drain(..) {
+            match column {
+                ColumnWriter::Leaves(leaves) => {
+                    for leaf in leaves {
+                        leaf.close()?.append_to_row_group(&mut group)?;
+                    }
+                }
+                ColumnWriter::Names(names) => {
+                    let (bytes, close) = names.close(rows)?;
+                    group.append_column(&bytes, close)?;
+                }
+            }
         }
         group.close()?;
-        Ok(())
+        self.groups += 1;
+        self.begin_group()
     }
 
     pub fn finish(mut self, receipt: &[(String, String)]) -> Result<(), TableError> {
@@ -110,39 +141,66 @@ impl ParquetWriter {
     }
 }
 
-/// A column and the writers of its leaves.
+/// What writes a column of a row group.
+enum ColumnWriter {
+    Names(NamesWriter),
+    /// One for each leaf of the column.
+    Leaves(Vec<ArrowColumnWriter>),
+}
+
+/// A column and what writes it.
 struct Encoding<'e> {
     field: &'e Field,
     column: &'e ArrayRef,
-    writers: &'e mut [ArrowColumnWriter],
+    writer: &'e mut ColumnWriter,
 }
 
 fn encode_all(columns: Vec<Encoding>) -> Result<(), ParquetError> {
-    for encoding in columns {
-        let leaves = compute_leaves(encoding.field, encoding.column)?;
-        for (leaf, writer) in leaves.iter().zip(encoding.writers) {
-            writer.write(leaf)?;
+    for Encoding { field, column, writer } in columns {
+        match writer {
+            ColumnWriter::Names(names) => names.write(column)?,
+            ColumnWriter::Leaves(writers) => {
+                for (leaf, writer) in compute_leaves(field, column)?.iter().zip(writers) {
+                    writer.write(leaf)?;
+                }
+            }
         }
     }
     Ok(())
 }
 
 /// How many columns of Parquet a column of Arrow becomes.
-fn leaves(data_type: &DataType) -> usize {
+fn leaf_count(data_type: &DataType) -> usize {
     match data_type {
         DataType::List(field)
         | DataType::LargeList(field)
         | DataType::FixedSizeList(field, _)
         | DataType::ListView(field)
-        | DataType::LargeListView(field) => leaves(field.data_type()),
-        DataType::Struct(fields) => fields.iter().map(|field| leaves(field.data_type())).sum(),
-        DataType::Map(entries, _) => leaves(entries.data_type()),
-        DataType::RunEndEncoded(_, values) => leaves(values.data_type()),
+        | DataType::LargeListView(field) => leaf_count(field.data_type()),
+        DataType::Struct(fields) => fields.iter().map(|field| leaf_count(field.data_type())).sum(),
+        DataType::Map(entries, _) => leaf_count(entries.data_type()),
+        DataType::RunEndEncoded(_, values) => leaf_count(values.data_type()),
         _ => 1,
     }
 }
 
-/// Texts are few and repeat; amounts and keys mostly differ, and a dictionary of them would only cost time.
+/// The schema as readers see it: names are texts.
+fn plain(schema: &SchemaRef) -> SchemaRef {
+    let plain = |field: &Arc<Field>| {
+        let data_type = match field.data_type() {
+            names if *names == names_type() => DataType::Utf8,
+            lists if *lists == name_lists_type() => {
+                DataType::List(Arc::new(Field::new_list_field(DataType::Utf8, true)))
+            }
+            other => other.clone(),
+        };
+        Arc::new(field.as_ref().clone().with_data_type(data_type))
+    };
+    let fields: Vec<Arc<Field>> = schema.fields().iter().map(plain).collect();
+    Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone()))
+}
+
+/// Amounts and keys mostly differ: a dictionary of them would only cost time.
 fn properties(schema: &Schema) -> WriterProperties {
     let mut properties = WriterProperties::builder()
         .set_compression(Compression::SNAPPY)
@@ -154,14 +212,6 @@ fn properties(schema: &Schema) -> WriterProperties {
             DataType::Decimal128(..) | DataType::Int64 => {
                 properties = properties.set_column_dictionary_enabled(path(), false);
             }
-            DataType::List(_) => {
-                let inside = vec![field.name().clone(), "list".to_owned(), "item".to_owned()];
-                let path = ColumnPath::from(inside);
-                properties = properties.set_column_statistics_enabled(path, EnabledStatistics::None);
-            }
-            DataType::Utf8 => {
-                properties = properties.set_column_statistics_enabled(path(), EnabledStatistics::None);
-            }
             _ => {}
         }
     }
@@ -172,8 +222,10 @@ fn parquet_error(path: &str, error: ParquetError) -> TableError {
     TableError::writing(path, &error)
 }
 
+/// Names are written as texts: a file of Arrow has one dictionary for each column and cannot add to it.
 pub struct ArrowWriter {
     name: String,
+    schema: SchemaRef,
     out: Ipc,
 }
 
@@ -185,19 +237,27 @@ enum Ipc {
 impl ArrowWriter {
     pub fn create(path: &str, schema: &SchemaRef) -> Result<ArrowWriter, TableError> {
         let aside = BufWriter::new(Aside::create(path)?);
+        let schema = plain(schema);
         let out = if path == "-" {
-            StreamWriter::try_new(aside, schema).map(Ipc::Stream)
+            StreamWriter::try_new(aside, &schema).map(Ipc::Stream)
         } else {
-            FileWriter::try_new(aside, schema).map(Ipc::File)
+            FileWriter::try_new(aside, &schema).map(Ipc::File)
         };
-        Ok(ArrowWriter { name: path.to_owned(), out: out.map_err(|error| arrow_error(path, error))? })
+        Ok(ArrowWriter { name: path.to_owned(), schema, out: out.map_err(|error| arrow_error(path, error))? })
     }
 
     pub fn write(&mut self, batch: &RecordBatch) -> Result<(), TableError> {
-        let written = match &mut self.out {
-            Ipc::File(writer) => writer.write(batch),
-            Ipc::Stream(writer) => writer.write(batch),
-        };
+        let columns = self.schema.fields().iter().zip(batch.columns());
+        let columns: Result<Vec<ArrayRef>, ArrowError> =
+            columns.map(|(field, column)| cast(column, field.data_type())).collect();
+        let written = columns.and_then(|columns| {
+            let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+            let batch = RecordBatch::try_new_with_options(self.schema.clone(), columns, &options)?;
+            match &mut self.out {
+                Ipc::File(writer) => writer.write(&batch),
+                Ipc::Stream(writer) => writer.write(&batch),
+            }
+        });
         written.map_err(|error| arrow_error(&self.name, error))
     }
 

@@ -2,6 +2,7 @@
 
 mod aside;
 mod columnar;
+mod names;
 mod shown;
 mod text;
 mod xlsx;

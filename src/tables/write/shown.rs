@@ -11,7 +11,7 @@ use crate::batch::{Column, Raw};
 pub enum Cells<'a> {
     Scalar(Column<'a>),
     /// A list of texts.
-    List(&'a ListArray),
+    List(&'a ListArray, Column<'a>),
     /// A column that is carried through, of a type that no field has.
     Other(&'a dyn Array, ArrayFormatter<'a>),
 }
@@ -27,9 +27,10 @@ pub enum Shown<'a> {
 impl<'a> Cells<'a> {
     pub fn new(array: &'a dyn Array) -> Result<Cells<'a>, ArrowError> {
         if let DataType::List(item) = array.data_type()
-            && *item.data_type() == DataType::Utf8
+            && matches!(item.data_type(), DataType::Utf8 | DataType::Dictionary(..))
+            && let Some(items) = Column::new(array.as_list::<i32>().values().as_ref())
         {
-            return Ok(Cells::List(array.as_list()));
+            return Ok(Cells::List(array.as_list(), items));
         }
         if let Some(column) = Column::new(array) {
             return Ok(Cells::Scalar(column));
@@ -44,12 +45,15 @@ impl<'a> Cells<'a> {
                 Raw::Null => Shown::Null,
                 raw => Shown::Scalar(raw),
             },
-            Cells::List(list) if list.is_null(row) => Shown::Null,
-            Cells::List(list) => {
-                let texts = list.values().as_string::<i32>();
+            Cells::List(list, _) if list.is_null(row) => Shown::Null,
+            Cells::List(list, items) => {
                 let offsets = list.value_offsets();
-                let items = offsets[row] as usize..offsets[row + 1] as usize;
-                Shown::List(items.filter(|at| texts.is_valid(*at)).map(|at| texts.value(at)).collect())
+                let own = offsets[row] as usize..offsets[row + 1] as usize;
+                let text = |at| match items.get(at) {
+                    Raw::Text(text) => Some(text),
+                    _ => None,
+                };
+                Shown::List(own.filter_map(text).collect())
             }
             Cells::Other(array, _) if array.is_null(row) => Shown::Null,
             Cells::Other(_, formatter) => Shown::Other(formatter.value(row).to_string()),
