@@ -17,7 +17,7 @@ use super::input::Input;
 use crate::batch::{Lines, Place, RawBatch, Reject, SerialDates};
 
 /// Rows of a batch, at most.
-pub const BATCH_ROWS: usize = 32_768;
+pub const BATCH_ROWS: usize = 65_536;
 
 /// A row that is no row of its table: it has too many cells, or is not JSON.
 #[derive(Debug, Clone, PartialEq, Eq)]

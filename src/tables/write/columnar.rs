@@ -9,7 +9,7 @@ use arrow_ipc::writer::{FileWriter, StreamWriter};
 use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
 use parquet::arrow::ArrowWriter as ParquetInner;
 use parquet::arrow::arrow_writer::{ArrowColumnWriter, ArrowRowGroupWriterFactory, compute_leaves};
-use parquet::basic::Compression;
+use parquet::basic::{Compression, Encoding};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
@@ -18,6 +18,7 @@ use parquet::schema::types::ColumnPath;
 
 use super::Aside;
 use super::names::NamesWriter;
+use super::totals::TotalsWriter;
 use crate::batch::{name_lists_type, names_type};
 use crate::tables::error::{ErrorKind, TableError};
 
@@ -59,11 +60,16 @@ impl ParquetWriter {
             let count = leaf_count(field.data_type());
             let own: Vec<ArrowColumnWriter> = leaves.by_ref().take(count).collect();
             at += count;
-            let names = match own.len() {
-                1 => NamesWriter::new(&described.column(at - 1), field.data_type()),
-                _ => None,
-            };
-            names.map_or(ColumnWriter::Leaves(own), ColumnWriter::Names)
+            if count == 1 {
+                let leaf = described.column(at - 1);
+                if let Some(names) = NamesWriter::new(&leaf, field.data_type()) {
+                    return ColumnWriter::Names(names);
+                }
+                if let Some(totals) = TotalsWriter::new(&leaf, field.data_type()) {
+                    return ColumnWriter::Totals(totals);
+                }
+            }
+            ColumnWriter::Leaves(own)
         };
         self.group = self.schema.fields().iter().map(column).collect();
         Ok(())
@@ -85,10 +91,10 @@ impl ParquetWriter {
 
     /// Encodes each column, some on each thread.
     fn encode(&mut self, batch: &RecordBatch) -> Result<(), ParquetError> {
-        let mut shares: Vec<Vec<Encoding>> = (0..self.threads).map(|_| Vec::new()).collect();
+        let mut shares: Vec<Vec<Task>> = (0..self.threads).map(|_| Vec::new()).collect();
         let columns = self.schema.fields().iter().zip(batch.columns()).zip(&mut self.group);
         for (at, ((field, column), writer)) in columns.enumerate() {
-            shares[at % self.threads].push(Encoding { field, column, writer });
+            shares[at % self.threads].push(Task { field, column, writer });
         }
         std::thread::scope(|scope| {
             let mut shares = shares.into_iter();
@@ -113,10 +119,8 @@ impl ParquetWriter {
                         leaf.close()?.append_to_row_group(&mut group)?;
                     }
                 }
-                ColumnWriter::Names(names) => {
-                    let (bytes, close) = names.close(rows)?;
-                    group.append_column(&bytes, close)?;
-                }
+                ColumnWriter::Names(names) => names.close(rows)?.append_to(&mut group)?,
+                ColumnWriter::Totals(totals) => totals.close(rows)?.append_to(&mut group)?,
             }
         }
         group.close()?;
@@ -144,21 +148,23 @@ impl ParquetWriter {
 /// What writes a column of a row group.
 enum ColumnWriter {
     Names(NamesWriter),
+    Totals(TotalsWriter),
     /// One for each leaf of the column.
     Leaves(Vec<ArrowColumnWriter>),
 }
 
 /// A column and what writes it.
-struct Encoding<'e> {
+struct Task<'e> {
     field: &'e Field,
     column: &'e ArrayRef,
     writer: &'e mut ColumnWriter,
 }
 
-fn encode_all(columns: Vec<Encoding>) -> Result<(), ParquetError> {
-    for Encoding { field, column, writer } in columns {
+fn encode_all(columns: Vec<Task>) -> Result<(), ParquetError> {
+    for Task { field, column, writer } in columns {
         match writer {
             ColumnWriter::Names(names) => names.write(column)?,
+            ColumnWriter::Totals(totals) => totals.write(column)?,
             ColumnWriter::Leaves(writers) => {
                 for (leaf, writer) in compute_leaves(field, column)?.iter().zip(writers) {
                     writer.write(leaf)?;
@@ -200,7 +206,8 @@ fn plain(schema: &SchemaRef) -> SchemaRef {
     Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone()))
 }
 
-/// Amounts and keys mostly differ: a dictionary of them would only cost time.
+/// Amounts and keys mostly differ: a dictionary of them would only cost time. In as few bits as their differences
+/// take they are smaller than compressed, and sooner written.
 fn properties(schema: &Schema) -> WriterProperties {
     let mut properties = WriterProperties::builder()
         .set_compression(Compression::SNAPPY)
@@ -209,8 +216,11 @@ fn properties(schema: &Schema) -> WriterProperties {
     for field in schema.fields() {
         let path = || ColumnPath::from(vec![field.name().clone()]);
         match field.data_type() {
-            DataType::Decimal128(..) | DataType::Int64 => {
-                properties = properties.set_column_dictionary_enabled(path(), false);
+            DataType::Decimal128(..=18, _) | DataType::Int64 => {
+                properties = properties
+                    .set_column_dictionary_enabled(path(), false)
+                    .set_column_encoding(path(), Encoding::DELTA_BINARY_PACKED)
+                    .set_column_compression(path(), Compression::UNCOMPRESSED);
             }
             _ => {}
         }

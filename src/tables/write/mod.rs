@@ -3,8 +3,10 @@
 mod aside;
 mod columnar;
 mod names;
+mod pages;
 mod shown;
 mod text;
+mod totals;
 mod xlsx;
 
 use std::path::Path;
