@@ -4,13 +4,14 @@
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::UInt16Type;
-use arrow_array::{Array, DictionaryArray, StringArray};
+use arrow_array::{Array, DictionaryArray, ListArray, StringArray};
+use arrow_buffer::NullBuffer;
 use arrow_schema::DataType;
 use parquet::basic::{Compression, Encoding};
 use parquet::errors::ParquetError;
 use parquet::schema::types::ColumnDescPtr;
 
-use super::pages::{ColumnChunk, PAGE_ROWS, Pages, hybrid, levels};
+use super::pages::{Bits, ColumnChunk, PAGE_ROWS, Pages, hybrid, levels, packed_levels};
 use crate::batch::{name_lists_type, names_type};
 
 /// How names stand in a column.
@@ -30,8 +31,12 @@ pub struct NamesWriter {
     pages: Pages,
     /// The page in the making.
     rows: usize,
-    repetition: Vec<u16>,
+    values: usize,
+    /// Levels of flat names.
     definition: Vec<u16>,
+    /// Levels of lists: one bit, and two.
+    repetition_bits: Bits,
+    definition_bits: Bits,
     codes: Vec<u16>,
 }
 
@@ -50,8 +55,10 @@ impl NamesWriter {
             dictionary: Vec::new(),
             pages: Pages::new(column, Compression::UNCOMPRESSED, Encoding::RLE_DICTIONARY),
             rows: 0,
-            repetition: Vec::new(),
+            values: 0,
             definition: Vec::new(),
+            repetition_bits: Bits::default(),
+            definition_bits: Bits::default(),
             codes: Vec::new(),
         })
     }
@@ -63,7 +70,7 @@ impl NamesWriter {
             let some = array.slice(start, rows);
             match self.nesting {
                 Nesting::Flat => self.flat(some.as_dictionary())?,
-                Nesting::List => self.list(some.as_ref())?,
+                Nesting::List => self.list(some.as_list())?,
             }
             self.rows += rows;
             start += rows;
@@ -79,75 +86,83 @@ impl NamesWriter {
             None => self.definition.resize(self.definition.len() + array.len(), 1),
             Some(nulls) => self.definition.extend(nulls.iter().map(u16::from)),
         }
+        self.values += array.len();
         self.add_codes(array)
     }
 
-    fn list(&mut self, array: &dyn Array) -> Result<(), ParquetError> {
-        let list = array.as_list::<i32>();
-        let offsets = list.value_offsets();
-        let items: &DictionaryArray<UInt16Type> = list.values().as_dictionary();
-        let item_nulls = items.logical_nulls();
-        // As if every entry were a name that goes on with its list; then the first of each row, and the rows
-        // without any.
-        let items_of = |row: usize| (offsets[row + 1] - offsets[row]) as usize;
-        let mut at = self.definition.len();
-        let entries = at
-            + (0..list.len())
-                .map(|row| if list.is_null(row) { 1 } else { items_of(row).max(1) })
-                .sum::<usize>();
-        self.repetition.resize(entries, 1);
-        self.definition.resize(entries, 3);
-        for row in 0..list.len() {
-            let count = if list.is_null(row) { 0 } else { items_of(row) };
-            let empty = u16::from(list.is_valid(row));
-            self.repetition[at] = 0;
-            self.definition[at] = if count == 0 { empty } else { 3 };
-            if let Some(nulls) = &item_nulls {
-                for item in 0..count {
-                    if nulls.is_null(offsets[row] as usize + item) {
-                        self.definition[at + item] = 2;
-                    }
+    fn list(&mut self, array: &ListArray) -> Result<(), ParquetError> {
+        if array.null_count() == array.len() {
+            self.repetition_bits.push_zeros(array.len());
+            self.definition_bits.push_zeros(2 * array.len());
+            self.values += array.len();
+            return Ok(());
+        }
+        let items: &DictionaryArray<UInt16Type> = array.values().as_dictionary();
+        let offsets = array.value_offsets();
+        let unknown = items.logical_nulls();
+        let hidden = array.nulls().is_some_and(|nulls| hides(nulls, offsets));
+        for row in 0..array.len() {
+            let (first, end) = (offsets[row] as usize, offsets[row + 1] as usize);
+            let count = if hidden && array.is_null(row) { 0 } else { end - first };
+            if count == 0 {
+                self.add_entry(0, u64::from(array.is_valid(row)));
+            } else if unknown.is_none() && count <= 32 {
+                // The first begins the list and the others go on with it; all are names.
+                self.repetition_bits.push(u64::MAX << 1 & low(count), count as u32);
+                self.definition_bits.push(low(2 * count), 2 * count as u32);
+                self.values += count;
+            } else {
+                for item in first..end {
+                    let known = unknown.as_ref().is_none_or(|nulls| nulls.is_valid(item));
+                    self.add_entry(u64::from(item > first), if known { 3 } else { 2 });
                 }
             }
-            at += count.max(1);
         }
-        // A null row may have items behind it, which are not to be written.
-        let hidden = list.nulls().is_some_and(|nulls| {
-            (0..list.len()).any(|row| nulls.is_null(row) && offsets[row] != offsets[row + 1])
-        });
         if !hidden {
-            let (first, end) = (offsets[0] as usize, offsets[list.len()] as usize);
+            let (first, end) = (offsets[0] as usize, offsets[array.len()] as usize);
             return self.add_codes(&items.slice(first, end - first));
         }
-        for row in (0..list.len()).filter(|row| list.is_valid(*row)) {
+        for row in (0..array.len()).filter(|row| array.is_valid(*row)) {
             let (first, end) = (offsets[row] as usize, offsets[row + 1] as usize);
             self.add_codes(&items.slice(first, end - first))?;
         }
         Ok(())
     }
 
+    fn add_entry(&mut self, repetition: u64, definition: u64) {
+        self.repetition_bits.push(repetition, 1);
+        self.definition_bits.push(definition, 2);
+        self.values += 1;
+    }
+
     /// Adds the codes of the names that are not null, as codes of this chunk.
     fn add_codes(&mut self, array: &DictionaryArray<UInt16Type>) -> Result<(), ParquetError> {
-        let names: &StringArray = array.values().as_string();
-        let mut own: Vec<Option<u16>> = vec![None; names.len()];
-        self.codes.reserve(array.len());
-        let mut add = |key: u16| {
-            let key = usize::from(key);
-            let code = match own[key] {
-                Some(code) => code,
-                None => {
-                    let code = self.code(names.value(key))?;
-                    own[key] = Some(code);
-                    code
-                }
-            };
-            self.codes.push(code);
-            Ok(())
-        };
+        let keys = array.keys().values();
         match array.logical_nulls() {
-            None => array.keys().values().iter().try_for_each(|key| add(*key)),
-            Some(nulls) => nulls.valid_indices().try_for_each(|at| add(array.keys().values()[at])),
+            None => self.add_keys(keys.iter().copied(), array.values().as_string()),
+            Some(nulls) => {
+                let known: Vec<u16> = nulls.valid_indices().map(|at| keys[at]).collect();
+                self.add_keys(known.into_iter(), array.values().as_string())
+            }
         }
+    }
+
+    fn add_keys(
+        &mut self,
+        keys: impl ExactSizeIterator<Item = u16> + Clone,
+        names: &StringArray,
+    ) -> Result<(), ParquetError> {
+        // Names get their codes by their first use, so that the bytes do not depend on the order of the batch's.
+        let mut used = vec![false; names.len()];
+        let mut code_of: Vec<u16> = vec![0; names.len()];
+        for key in keys.clone().map(usize::from) {
+            if !used[key] {
+                used[key] = true;
+                code_of[key] = self.code(names.value(key))?;
+            }
+        }
+        self.codes.extend(keys.map(|key| code_of[usize::from(key)]));
+        Ok(())
     }
 
     fn code(&mut self, name: &str) -> Result<u16, ParquetError> {
@@ -164,19 +179,19 @@ impl NamesWriter {
 
     fn end_page(&mut self) {
         let mut bytes = Vec::new();
-        if self.nesting == Nesting::List {
-            levels(&self.repetition, 1, &mut bytes);
-            levels(&self.definition, 2, &mut bytes);
-        } else {
-            levels(&self.definition, 1, &mut bytes);
+        match self.nesting {
+            Nesting::Flat => levels(&self.definition, 1, &mut bytes),
+            Nesting::List => {
+                packed_levels(&mut self.repetition_bits, 1, self.values, &mut bytes);
+                packed_levels(&mut self.definition_bits, 2, self.values, &mut bytes);
+            }
         }
         let width = (u16::BITS - (self.names.len().saturating_sub(1) as u16).leading_zeros()).max(1);
         bytes.push(width as u8);
         hybrid(&self.codes, width, &mut bytes);
         let size = bytes.len();
-        self.pages.add(self.definition.len(), bytes, size);
+        self.pages.add(std::mem::take(&mut self.values), bytes, size);
         self.rows = 0;
-        self.repetition.clear();
         self.definition.clear();
         self.codes.clear();
     }
@@ -187,4 +202,14 @@ impl NamesWriter {
         }
         self.pages.close(rows, Some((self.names.len(), self.dictionary)), None)
     }
+}
+
+/// Whether rows that are null have items, which are not to be written.
+fn hides(nulls: &NullBuffer, offsets: &[i32]) -> bool {
+    offsets.windows(2).enumerate().any(|(row, ends)| ends[0] != ends[1] && nulls.is_null(row))
+}
+
+/// So many ones.
+fn low(count: usize) -> u64 {
+    u64::MAX >> (64 - count)
 }

@@ -123,6 +123,58 @@ pub fn levels(levels: &[u16], width: u32, bytes: &mut Vec<u8>) {
     bytes[start..start + 4].copy_from_slice(&length.to_le_bytes());
 }
 
+/// Bits one after another, the first the lowest of the first byte.
+#[derive(Debug, Default)]
+pub struct Bits {
+    bytes: Vec<u8>,
+    last: u64,
+    count: u32,
+}
+
+impl Bits {
+    /// Adds the lowest bits, up to 64; the others are zero.
+    pub fn push(&mut self, bits: u64, count: u32) {
+        self.last |= bits << self.count;
+        self.count += count;
+        if self.count >= 64 {
+            self.bytes.extend_from_slice(&self.last.to_le_bytes());
+            self.count -= 64;
+            // What did not fit; a shift by all 64 bits is none.
+            self.last = bits.checked_shr(count - self.count).unwrap_or(0);
+        }
+    }
+
+    pub fn push_zeros(&mut self, count: usize) {
+        (0..count / 64).for_each(|_| self.push(0, 64));
+        self.push(0, (count % 64) as u32);
+    }
+
+    /// The bytes, the last ones filled up with zeros, and a fresh start.
+    fn take(&mut self) -> Vec<u8> {
+        let used = self.count.div_ceil(8) as usize;
+        self.bytes.extend_from_slice(&self.last.to_le_bytes()[..used]);
+        (self.last, self.count) = (0, 0);
+        std::mem::take(&mut self.bytes)
+    }
+}
+
+/// So many levels that are packed already, and before them how many bytes they take.
+pub fn packed_levels(levels: &mut Bits, width: usize, count: usize, bytes: &mut Vec<u8>) {
+    let mut packed = levels.take();
+    let mut header = Vec::new();
+    if packed.iter().all(|byte| *byte == 0) {
+        varint((count as u64) << 1, &mut header);
+        packed = vec![0];
+    } else {
+        // Groups of eight levels are whole.
+        packed.resize(packed.len().next_multiple_of(width), 0);
+        varint(((packed.len() / width) as u64) << 1 | 1, &mut header);
+    }
+    bytes.extend_from_slice(&((header.len() + packed.len()) as u32).to_le_bytes());
+    bytes.extend_from_slice(&header);
+    bytes.extend_from_slice(&packed);
+}
+
 /// Values of a repeated stretch that are worth a run of their own.
 const LEAST_RUN: usize = 16;
 
