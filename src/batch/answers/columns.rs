@@ -1,5 +1,6 @@
 //! The answers of machine code as columns of the wide layout, without a value for each cell in between.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -11,10 +12,11 @@ use arrow_buffer::{BooleanBuffer, NullBuffer, OffsetBuffer};
 use arrow_schema::{DataType, Field as ArrowField};
 
 use super::amounts::{TOTAL, ValueBuilder, data_type};
-use super::{Form, Purse, purse};
+use super::tally::Tally;
+use super::{Form, Purse};
 use crate::batch::decode::{Decoder, Part, awards, failure, kind};
 use crate::batch::names;
-use crate::batch::summary::{Summary, purse_name};
+use crate::batch::summary::Summary;
 use crate::interp::{Answer, AwardValue, Status};
 use crate::ir::{Kind, MeasurePlan};
 use crate::jit::{MeasureOutputs, NO_BRANCH, Outputs, Written, status};
@@ -34,36 +36,33 @@ pub struct Columns<'a> {
 }
 
 /// One measure with what overrides it, by position among the rows.
-struct One<'a> {
-    at: usize,
-    plan: &'a MeasurePlan,
-    outputs: &'a MeasureOutputs,
-    overrides: Vec<(usize, &'a Answer)>,
+pub struct One<'a> {
+    pub at: usize,
+    pub plan: &'a MeasurePlan,
+    pub outputs: &'a MeasureOutputs,
+    pub overrides: Vec<(usize, &'a Answer)>,
 }
 
 impl<'a> Columns<'a> {
     /// The columns after the keys, and what they come to.
     pub fn build(&self) -> (Vec<ArrayRef>, Summary) {
         let mut columns: Vec<ArrayRef> = Vec::new();
-        let mut summary = Summary::new(self.form.plan);
-        summary.records = self.rows.len() as u64;
-        let mut totals: BTreeMap<Purse, Vec<i128>> =
-            self.form.purses.iter().map(|purse| (*purse, vec![0; self.rows.len()])).collect();
-        let mut beyond: BTreeMap<(Purse, usize), Number> = BTreeMap::new();
+        let mut tally = Tally::new(self);
         for (at, plan) in self.form.plan.measures.iter().enumerate() {
             match &self.outputs.measures[at] {
-                None => self.not_in_force(at, plan, &mut columns, &mut summary),
+                None => {
+                    self.not_in_force(plan, &mut columns);
+                    tally.not_in_force(at);
+                }
                 Some(outputs) => {
                     let one = One { at, plan, outputs, overrides: self.overrides_of(at) };
                     self.measure(&one, &mut columns);
-                    self.count(&one, &mut summary);
-                    self.add_money(&one, &mut totals, &mut beyond, &mut summary);
+                    tally.add(&one);
                 }
             }
         }
-        for purse in &self.form.purses {
-            columns.push(self.total(*purse, &totals[purse], &beyond));
-        }
+        let (totals, summary) = tally.finish();
+        columns.extend(totals.cells.iter().map(|(purse, cells)| total(*purse, cells, &totals.beyond)));
         (columns, summary)
     }
 
@@ -72,29 +71,39 @@ impl<'a> Columns<'a> {
         own.filter_map(|((_, row), answer)| Some((self.rows.binary_search(row).ok()?, answer))).collect()
     }
 
-    fn not_in_force(
-        &self,
-        at: usize,
-        plan: &MeasurePlan,
-        columns: &mut Vec<ArrayRef>,
-        summary: &mut Summary,
-    ) {
+    fn not_in_force(&self, plan: &MeasurePlan, columns: &mut Vec<ArrayRef>) {
         let blank = Answer::not_in_force(plan);
         let mut wide = super::wide::MeasureColumns::new(self.form, plan);
         self.rows.iter().for_each(|_| wide.add(self.form, plan, &blank));
         wide.finish(columns);
-        if !self.rows.is_empty() {
-            summary.measures[at].count(Status::NotInForce, self.rows.len() as u64);
+    }
+
+    /// The cells of the rows that are answered.
+    fn dense<'c, T: Copy>(&self, cells: &'c [T]) -> Cow<'c, [T]> {
+        if self.rows.len() == cells.len() {
+            return Cow::Borrowed(cells);
+        }
+        Cow::Owned(self.rows.iter().map(|row| cells[*row as usize]).collect())
+    }
+
+    pub fn bytes(&self, written: Written) -> Cow<'a, [u8]> {
+        self.dense(self.decoder.answers.bytes(written))
+    }
+
+    fn ints32(&self, written: Written) -> Cow<'a, [i32]> {
+        self.dense(self.decoder.answers.ints32(written))
+    }
+
+    /// Whole numbers of 32 or 64 bits.
+    pub fn ints(&self, written: Written) -> Cow<'a, [i64]> {
+        match written.width {
+            4 => self.ints32(written).iter().map(|cell| i64::from(*cell)).collect(),
+            _ => self.dense(self.decoder.answers.ints64(written)),
         }
     }
 
-    fn bytes(&self, written: Written) -> &'a [u8] {
-        self.decoder.answers.bytes(written)
-    }
-
     fn measure(&self, one: &One, columns: &mut Vec<ArrayRef>) {
-        let statuses = self.bytes(one.outputs.status);
-        columns.push(self.statuses(one, statuses));
+        columns.push(self.statuses(one));
         for (at, column) in one.plan.columns.iter().enumerate() {
             let written = &one.outputs.columns[at];
             let ty = column.ty.as_ref();
@@ -118,11 +127,11 @@ impl<'a> Columns<'a> {
         }
     }
 
-    fn statuses(&self, one: &One, statuses: &[u8]) -> ArrayRef {
+    fn statuses(&self, one: &One) -> ArrayRef {
         let code = |status: Status| Status::ALL.iter().position(|own| *own == status).unwrap_or(0) as u16;
         let of_byte: [u16; 256] = std::array::from_fn(|byte| code(status_of(byte as u8)));
-        let mut codes: Vec<u16> =
-            self.rows.iter().map(|row| of_byte[usize::from(statuses[*row as usize])]).collect();
+        let statuses = self.bytes(one.outputs.status);
+        let mut codes: Vec<u16> = statuses.iter().map(|byte| of_byte[usize::from(*byte)]).collect();
         for (at, answer) in &one.overrides {
             codes[*at] = code(answer.status);
         }
@@ -138,14 +147,17 @@ impl<'a> Columns<'a> {
         let by_branch: Vec<bool> =
             (0..count).map(|branch| awards(one.plan, column, Some(branch), part)).collect();
         let mut granted = match branches {
-            None => BooleanBuffer::collect_bool(self.rows.len(), |at| {
-                none && statuses[self.rows[at] as usize] == status::GRANTED
-            }),
-            Some(branches) => BooleanBuffer::collect_bool(self.rows.len(), |at| {
-                let row = self.rows[at] as usize;
-                statuses[row] == status::GRANTED
-                    && by_branch.get(usize::from(branches[row])).copied().unwrap_or(none)
-            }),
+            None if none => {
+                BooleanBuffer::collect_bool(self.rows.len(), |at| statuses[at] == status::GRANTED)
+            }
+            None => BooleanBuffer::new_unset(self.rows.len()),
+            Some(branches) => {
+                let awarded: [bool; 256] =
+                    std::array::from_fn(|branch| by_branch.get(branch).copied().unwrap_or(none));
+                BooleanBuffer::collect_bool(self.rows.len(), |at| {
+                    statuses[at] == status::GRANTED && awarded[usize::from(branches[at])]
+                })
+            }
         };
         if !one.overrides.is_empty() {
             let mut bits: Vec<bool> = granted.iter().collect();
@@ -176,59 +188,45 @@ impl<'a> Columns<'a> {
             // Given or not, without an amount.
             return Arc::new(BooleanArray::new(granted, nulls));
         };
-        let answers = self.decoder.answers;
         match (shape, kind(self.form.plan, one.plan, column)) {
             (DataType::Decimal128(digits, scale), _) => {
-                let cell = |at: usize, row: u32| match over(at) {
-                    Some(Value::Number(number)) => number.to_scaled(decimals).unwrap_or(0),
-                    _ => answers.int(written, row as usize).into(),
-                };
-                let cells: Vec<i128> = self.cells(one, written, i128::from, cell);
+                let mut cells: Vec<i128> = self.ints(written).iter().map(|cell| i128::from(*cell)).collect();
+                for (at, _) in &one.overrides {
+                    if let Some(Value::Number(number)) = over(*at) {
+                        cells[*at] = number.to_scaled(decimals).unwrap_or(0);
+                    }
+                }
                 let array = Decimal128Array::new(cells.into(), nulls);
                 Arc::new(array.with_data_type(DataType::Decimal128(*digits, *scale)))
             }
             (DataType::Int64, _) => {
-                let cell = |at: usize, row: u32| match over(at) {
-                    Some(Value::Number(number)) => super::amounts::int(&number).unwrap_or(0),
-                    _ => answers.int(written, row as usize),
-                };
-                let cells: Vec<i64> = self.cells(one, written, |cell| cell, cell);
+                let mut cells = self.ints(written).into_owned();
+                for (at, _) in &one.overrides {
+                    if let Some(Value::Number(number)) = over(*at) {
+                        cells[*at] = super::amounts::int(&number).unwrap_or(0);
+                    }
+                }
                 Arc::new(Int64Array::new(cells.into(), nulls))
             }
             (DataType::Date32, _) => {
-                let cell = |(at, row): (usize, &u32)| match over(at) {
-                    Some(Value::Date(date)) => date.0,
-                    _ => answers.ints32(written)[*row as usize],
-                };
-                let cells: Vec<i32> = self.rows.iter().enumerate().map(cell).collect();
+                let mut cells = self.ints32(written).into_owned();
+                for (at, _) in &one.overrides {
+                    if let Some(Value::Date(date)) = over(*at) {
+                        cells[*at] = date.0;
+                    }
+                }
                 Arc::new(Date32Array::new(cells.into(), nulls))
             }
             (DataType::Timestamp(..), _) => {
-                let cell = |(at, row): (usize, &u32)| match over(at) {
-                    Some(Value::Time(time)) => time.0,
-                    _ => answers.ints64(written)[*row as usize],
-                };
-                let cells: Vec<i64> = self.rows.iter().enumerate().map(cell).collect();
+                let mut cells = self.ints(written).into_owned();
+                for (at, _) in &one.overrides {
+                    if let Some(Value::Time(time)) = over(*at) {
+                        cells[*at] = time.0;
+                    }
+                }
                 Arc::new(TimestampSecondArray::new(cells.into(), nulls))
             }
             (_, kind) => self.values(one, column, written, kind, &granted, over),
-        }
-    }
-
-    /// Whole numbers of a column; quickly where nothing overrides them.
-    fn cells<T>(
-        &self,
-        one: &One,
-        written: Written,
-        wide: impl Fn(i64) -> T,
-        each: impl Fn(usize, u32) -> T,
-    ) -> Vec<T> {
-        if !one.overrides.is_empty() || self.rows.len() != self.decoder.answers.len() {
-            return self.rows.iter().enumerate().map(|(at, row)| each(at, *row)).collect();
-        }
-        match written.width {
-            4 => self.decoder.answers.ints32(written).iter().map(|cell| wide((*cell).into())).collect(),
-            _ => self.decoder.answers.ints64(written).iter().map(|cell| wide(*cell)).collect(),
         }
     }
 
@@ -253,10 +251,10 @@ impl<'a> Columns<'a> {
     }
 
     fn branches(&self, one: &One) -> ArrayRef {
-        let bytes = one.outputs.branch.map(|branch| self.bytes(branch)).unwrap_or_default();
+        let taken = one.outputs.branch.map(|branch| self.bytes(branch)).unwrap_or_default();
         let branches = one.plan.choice.iter().flat_map(|choice| &choice.branches);
         let names: Vec<&str> = branches.map(|branch| branch.test.name.as_str()).collect();
-        let mut codes: Vec<u16> = self.rows.iter().map(|row| bytes[*row as usize].into()).collect();
+        let mut codes: Vec<u16> = taken.iter().map(|branch| u16::from(*branch)).collect();
         for (at, answer) in &one.overrides {
             codes[*at] = answer.branch.map_or(u16::from(NO_BRANCH), |branch| branch as u16);
         }
@@ -267,7 +265,7 @@ impl<'a> Columns<'a> {
     }
 
     fn failed(&self, one: &One) -> ArrayRef {
-        let planes: Vec<&[u8]> = one.outputs.failed.iter().map(|column| self.bytes(*column)).collect();
+        let planes: Vec<Cow<[u8]>> = one.outputs.failed.iter().map(|column| self.bytes(*column)).collect();
         let names: Vec<&str> =
             (0..one.plan.tests()).map(|bit| failure(one.plan, bit).name(one.plan)).collect();
         self.lists(one, &planes, &names, |answer| {
@@ -277,7 +275,7 @@ impl<'a> Columns<'a> {
     }
 
     fn missing(&self, one: &One) -> ArrayRef {
-        let planes: Vec<&[u8]> = one.outputs.missing.iter().map(|column| self.bytes(*column)).collect();
+        let planes: Vec<Cow<[u8]>> = one.outputs.missing.iter().map(|column| self.bytes(*column)).collect();
         let inputs = &self.form.plan.inputs;
         let names: Vec<&str> =
             one.outputs.inputs.iter().map(|input| inputs[usize::from(*input)].name.as_str()).collect();
@@ -288,7 +286,7 @@ impl<'a> Columns<'a> {
     fn lists<'n>(
         &self,
         one: &'n One,
-        planes: &[&[u8]],
+        planes: &[Cow<[u8]>],
         names: &[&'n str],
         of: impl Fn(&'n Answer) -> Vec<&'n str>,
     ) -> ArrayRef
@@ -304,7 +302,7 @@ impl<'a> Columns<'a> {
         let mut offsets: Vec<i32> = Vec::with_capacity(self.rows.len() + 1);
         let mut overrides = one.overrides.iter().peekable();
         offsets.push(0);
-        for (at, row) in self.rows.iter().enumerate() {
+        for at in 0..self.rows.len() {
             if let Some((_, answer)) = overrides.next_if(|(own, _)| *own == at) {
                 for name in of(answer) {
                     let code = names.iter().position(|own| *own == name).unwrap_or_else(|| {
@@ -316,7 +314,7 @@ impl<'a> Columns<'a> {
                 }
             } else {
                 for (plane, bytes) in planes.iter().enumerate() {
-                    let byte = bytes[*row as usize];
+                    let byte = bytes[at];
                     // All eight are written, and those that are not set are written over by the next.
                     let base = 8 * plane as u16;
                     let set = &BITS_SET[usize::from(byte)];
@@ -332,122 +330,22 @@ impl<'a> Columns<'a> {
         let names = names::column(codes, None, &names);
         Arc::new(ListArray::new(field, OffsetBuffer::new(offsets.into()), names, some_null(valid)))
     }
+}
 
-    fn count(&self, one: &One, summary: &mut Summary) {
-        let statuses = self.bytes(one.outputs.status);
-        let mut counts = [0u64; 256];
-        self.rows.iter().for_each(|row| counts[usize::from(statuses[*row as usize])] += 1);
-        let own = &mut summary.measures[one.at];
-        for (at, _) in &one.overrides {
-            counts[usize::from(statuses[self.rows[*at] as usize])] -= 1;
-        }
-        for code in [status::GRANTED, status::REFUSED, status::UNDETERMINED, status::CONFLICT] {
-            if counts[usize::from(code)] > 0 {
-                own.count(status_of(code), counts[usize::from(code)]);
-            }
-        }
-        self.count_branches(one, summary);
-        self.count_missing(one, counts[usize::from(status::UNDETERMINED)], summary);
-        for (_, answer) in &one.overrides {
-            summary.measures[one.at].count(answer.status, 1);
-            summary.measures[one.at].add(self.form.plan, one.plan, answer);
-        }
+fn total(purse: Purse, cells: &[i64], beyond: &BTreeMap<(Purse, usize), Number>) -> ArrayRef {
+    let over = beyond.range((purse, 0)..=(purse, usize::MAX));
+    let over: BTreeMap<usize, &Number> = over.map(|((_, at), sum)| (*at, sum)).collect();
+    if over.is_empty() {
+        let array = Decimal128Array::from_iter_values(cells.iter().map(|cell| i128::from(*cell)));
+        return Arc::new(array.with_data_type(DataType::Decimal128(TOTAL.0, TOTAL.1)));
     }
-
-    fn overridden(&self, one: &One) -> Vec<u32> {
-        one.overrides.iter().map(|(at, _)| self.rows[*at]).collect()
+    let mut builder = ValueBuilder::decimal(TOTAL);
+    for (at, cell) in cells.iter().enumerate() {
+        let own = Number::from_scaled((*cell).into(), 2);
+        let sum = over.get(&at).map_or(own.clone(), |more| own.add(more));
+        builder.push(Some(&Value::Number(sum)));
     }
-
-    fn count_branches(&self, one: &One, summary: &mut Summary) {
-        let (Some(branch), Some(choice)) = (one.outputs.branch, &one.plan.choice) else { return };
-        let branches = self.bytes(branch);
-        let mut counts = [0u64; 256];
-        self.rows.iter().for_each(|row| counts[usize::from(branches[*row as usize])] += 1);
-        self.overridden(one).iter().for_each(|row| counts[usize::from(branches[*row as usize])] -= 1);
-        for (branch, count) in choice.branches.iter().zip(&counts[..usize::from(NO_BRANCH)]) {
-            if *count > 0 {
-                *summary.measures[one.at].branches.entry(branch.test.name.clone()).or_insert(0) += count;
-            }
-        }
-    }
-
-    fn count_missing(&self, one: &One, undetermined: u64, summary: &mut Summary) {
-        if undetermined == 0 {
-            return;
-        }
-        let over = self.overridden(one);
-        for (plane, column) in one.outputs.missing.iter().enumerate() {
-            let bytes = self.bytes(*column);
-            for (bit, input) in one.outputs.inputs.iter().skip(8 * plane).take(8).enumerate() {
-                let is_set = |row: &&u32| bytes[**row as usize] >> bit & 1 == 1;
-                let count = self.rows.iter().filter(is_set).count() - over.iter().filter(is_set).count();
-                if count > 0 {
-                    let name = self.form.plan.inputs[usize::from(*input)].name.clone();
-                    *summary.measures[one.at].missing.entry(name).or_insert(0) += count as u64;
-                }
-            }
-        }
-    }
-
-    /// Adds what a measure grants to the totals of each record, and to the sums.
-    fn add_money(
-        &self,
-        one: &One,
-        totals: &mut BTreeMap<Purse, Vec<i128>>,
-        beyond: &mut BTreeMap<(Purse, usize), Number>,
-        summary: &mut Summary,
-    ) {
-        for (column, (plan, written)) in one.plan.columns.iter().zip(&one.outputs.columns).enumerate() {
-            let (Some(purse), Some(least)) = (purse(plan), written.least) else { continue };
-            let total = totals.get_mut(&purse).expect("every kind of money has a total");
-            let over: Vec<usize> = one.overrides.iter().map(|(at, _)| *at).collect();
-            let answers = self.decoder.answers;
-            let mut sum = 0i128;
-            for (at, row) in self.rows.iter().enumerate() {
-                if !over.is_empty() && over.binary_search(&at).is_ok() {
-                    continue;
-                }
-                let row = *row as usize;
-                let mut amount = i128::from(answers.int(least, row));
-                if let Some(months) = written.months.filter(|_| amount != 0) {
-                    let branch = one.outputs.branch.map(|branch| usize::from(answers.bytes(branch)[row]));
-                    let branch = branch.filter(|branch| *branch != usize::from(NO_BRANCH));
-                    if awards(one.plan, column, branch, Part::Months) {
-                        amount *= i128::from(answers.int(months, row));
-                    }
-                }
-                total[at] += amount;
-                sum += amount;
-            }
-            let sum = Number::from_scaled(sum, plan.decimals);
-            summary.add_money(one.at, &purse_name(purse), &sum);
-        }
-        for (at, answer) in &one.overrides {
-            let mut sums = BTreeMap::new();
-            super::granted(one.plan, answer, &mut sums);
-            for (purse, sum) in sums {
-                summary.add_money(one.at, &purse_name(purse), &sum);
-                let entry = beyond.entry((purse, *at)).or_default();
-                *entry = entry.add(&sum);
-            }
-        }
-    }
-
-    fn total(&self, purse: Purse, cells: &[i128], beyond: &BTreeMap<(Purse, usize), Number>) -> ArrayRef {
-        let over = beyond.range((purse, 0)..=(purse, usize::MAX));
-        let over: BTreeMap<usize, &Number> = over.map(|((_, at), sum)| (*at, sum)).collect();
-        if over.is_empty() {
-            let array = Decimal128Array::new(cells.to_vec().into(), None);
-            return Arc::new(array.with_data_type(DataType::Decimal128(TOTAL.0, TOTAL.1)));
-        }
-        let mut builder = ValueBuilder::decimal(TOTAL);
-        for (at, cell) in cells.iter().enumerate() {
-            let own = Number::from_scaled(*cell, 2);
-            let sum = over.get(&at).map_or(own.clone(), |more| own.add(more));
-            builder.push(Some(&Value::Number(sum)));
-        }
-        builder.finish()
-    }
+    builder.finish()
 }
 
 /// Room for eight codes.
@@ -480,7 +378,7 @@ fn some_null(valid: BooleanBuffer) -> Option<NullBuffer> {
     Some(NullBuffer::new(valid)).filter(|nulls| nulls.null_count() > 0)
 }
 
-fn status_of(code: u8) -> Status {
+pub fn status_of(code: u8) -> Status {
     match code {
         status::GRANTED => Status::Granted,
         status::REFUSED => Status::Refused,

@@ -22,6 +22,7 @@ mod columns;
 mod headers;
 mod list;
 mod long;
+mod tally;
 #[cfg(test)]
 mod tests;
 mod wide;
