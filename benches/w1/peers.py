@@ -1,8 +1,9 @@
 """The benchmark's rules in DuckDB, Polars and DataFusion.
 
 `peers.py PEER MODE INPUT OUTPUT THREADS` runs one measurement and prints a JSON line. MODE is `K` (columns in
-memory to results in memory) or `E` (a Parquet or CSV file in, a Parquet file with all results out). Money is
-whole fen throughout; halves are rounded away from zero.
+memory to amounts and a number of reasons in memory), `A` (the same from a Parquet or CSV file to a Parquet file) or
+`E` (with the words that pol writes as well: for each measure its status, its branch and the names of the conditions
+that failed). Money is whole fen throughout; halves are rounded away from zero.
 """
 
 import json
@@ -50,11 +51,46 @@ def class_test(level):
     return f"case industry {' '.join(arms)} end"
 
 
-HALF = "({0} + case when {0} < 0 then 0 else 1 end) {1} 2"
+# For each measure the conditions that it requires, by name.
+MEASURES = {
+    "size_class": {},
+    "insurance_relief": {"enterprise": "unit_kind = 'enterprise'"},
+    "job_subsidy": {
+        "enterprise": "unit_kind = 'enterprise'", "not_before": "resumed_on >= date '2020-02-10'",
+        "in_time": "resumed_on < date '2020-03-10'", "long": "contract_months >= 12", "insured": "insured",
+    },
+    "production_subsidy": {"poverty_leader": "poverty_leader", "distressed": "distressed"},
+    "pig_loan_subsidy": {"farming": "industry = 'agriculture'", "large": "pigs_out >= 500"},
+    "premium_support": {},
+    "guarantee_waiver": {},
+    "loss_carry": {},
+}
+# And the alternatives of those that have some.
+BRANCHES = {
+    "size_class": "size",
+    "insurance_relief": "case when unit_kind = 'enterprise' then case when size = 'large' then 'large' else 'small' end end",
+    "premium_support": "case when market in ('emerging', 'belt_road') then 'new_market' else 'usual' end",
+    "loss_carry": "case when tax_loss_year = 2020 and distressed then 'long' else 'usual' end",
+}
+
+
+def words():
+    """The statuses, branches and names of failed conditions as columns of SQL."""
+    columns = []
+    for measure, tests in MEASURES.items():
+        granted = f"case when {' and '.join(tests.values())} then 'granted' else 'refused' end" if tests else "'granted'"
+        failed = ", ".join(f"case when not ({test}) then '{name}' end" for name, test in tests.items())
+        columns.append(f"{granted} as {measure}_status")
+        columns.append(f"nullif(concat_ws(';', {failed}), '') as {measure}_failed" if tests else
+                       f"cast(null as varchar) as {measure}_failed")
+        columns.append(f"cast(null as varchar) as {measure}_missing")
+    columns += [f"{branch} as {measure}_branch" for measure, branch in BRANCHES.items()]
+    return ", ".join(columns)
 
 
 def query(source, div):
     """The whole workload as SQL; `div` is integer division."""
+    named = f", {words()}" if MODE == "E" else ""
     half = lambda x: f"(case when {x} < 0 then -((1 - {x}) {div} 2) else ({x} + 1) {div} 2 end)"
     return f"""
 with sized as (
@@ -80,7 +116,7 @@ amounts as (
       + 16 * cast(contract_months >= 12 as int) + 32 * cast(insured as int) + 64 * cast(poverty_leader as int)
       + 128 * cast(distressed as int) + 256 * cast(industry = 'agriculture' as int)
       + 512 * cast(pigs_out >= 500 as int) + 1024 * cast(market in ('emerging', 'belt_road') as int)
-      + 2048 * cast(tax_loss_year = 2020 as int) as reasons
+      + 2048 * cast(tax_loss_year = 2020 as int) as reasons{named}
   from insured)
 select *, si_relief + job + production + pig + premium + guarantee as total from amounts"""
 
@@ -97,7 +133,7 @@ def duckdb_run():
     import pyarrow.parquet as pq
     connection = duckdb.connect()
     connection.execute(f"set threads={THREADS}")
-    if MODE == "E":
+    if MODE != "K":
         source = f"read_csv('{INPUT}')" if INPUT.endswith(".csv") else f"'{INPUT}'"
         start = time.perf_counter()
         connection.execute(f"copy ({query(source, '//')}) to '{OUTPUT}' (format parquet, compression snappy)")
@@ -119,7 +155,7 @@ def datafusion_run():
         context.register_csv("enterprises", INPUT)
     else:
         context.register_parquet("enterprises", INPUT)
-    if MODE == "E":
+    if MODE != "K":
         start = time.perf_counter()
         context.sql(query("enterprises", "/")).write_parquet(OUTPUT, compression="snappy")
         seconds = time.perf_counter() - start
@@ -146,7 +182,7 @@ def summed(context, seconds):
 def polars_run():
     import polars as pl
     scan = pl.scan_csv(INPUT, try_parse_dates=True) if INPUT.endswith(".csv") else pl.scan_parquet(INPUT)
-    if MODE == "E":
+    if MODE != "K":
         start = time.perf_counter()
         polars_query(pl, scan).sink_parquet(OUTPUT, compression="snappy")
         seconds = time.perf_counter() - start
@@ -197,8 +233,9 @@ def polars_query(pl, frame):
     frame = frame.with_columns(size=size)
     months = pl.when(~enterprise).then(0).when(large).then(3).otherwise(5).cast(pl.Int64)
     frame = frame.with_columns(si_months=months)
+    named = polars_words(pl, tests, large, new_market, long) if MODE == "E" else {}
     frame = frame.select(
-        "id", "size", "si_months",
+        "id", "size", "si_months", **named,
         si_relief=pl.when(large).then(half(due)).otherwise(due),
         job=pl.when(hired).then(column("new_hires").cast(pl.Int64) * 100_000).otherwise(zero),
         production=pl.when(column("poverty_leader") & column("distressed"))
@@ -212,6 +249,34 @@ def polars_query(pl, frame):
     )
     amounts = ["si_relief", "job", "production", "pig", "premium", "guarantee"]
     return frame.with_columns(total=sum((column(name) for name in amounts[1:]), column(amounts[0])))
+
+
+def polars_words(pl, tests, large, new_market, long):
+    """As [words] has them; `tests` are the twelve conditions, in the order of their bits."""
+    enterprise, _, after, before, months, insured, poverty, distressed, farming, pigs, _, _ = tests
+    required = {
+        "size_class": {}, "insurance_relief": {"enterprise": enterprise},
+        "job_subsidy": {"enterprise": enterprise, "not_before": after, "in_time": before, "long": months,
+                        "insured": insured},
+        "production_subsidy": {"poverty_leader": poverty, "distressed": distressed},
+        "pig_loan_subsidy": {"farming": farming, "large": pigs},
+        "premium_support": {}, "guarantee_waiver": {}, "loss_carry": {},
+    }
+    nothing = pl.lit(None, pl.String)
+    named = {}
+    for measure, own in required.items():
+        failed = [pl.when(~test).then(pl.lit(name)) for name, test in own.items()]
+        joined = pl.concat_str(failed, separator=";", ignore_nulls=True) if own else nothing
+        named[f"{measure}_failed"] = pl.when(joined != "").then(joined)
+        held = pl.all_horizontal(*own.values()) if own else pl.lit(True)
+        named[f"{measure}_status"] = pl.when(held).then(pl.lit("granted")).otherwise(pl.lit("refused"))
+        named[f"{measure}_missing"] = nothing
+    one_of = lambda test, yes, no: pl.when(test).then(pl.lit(yes)).otherwise(pl.lit(no))
+    named["size_class_branch"] = pl.col("size")
+    named["insurance_relief_branch"] = pl.when(enterprise).then(one_of(large, "large", "small"))
+    named["premium_support_branch"] = one_of(new_market, "new_market", "usual")
+    named["loss_carry_branch"] = one_of(long, "long", "usual")
+    return named
 
 
 def best(run, runs=3):
