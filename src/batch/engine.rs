@@ -238,13 +238,14 @@ impl Engine {
         let jobs = || {
             let slice = |start: &usize| {
                 let rows = SLICE.min(batch.num_rows() - start);
-                Ok(Job { binding: binding.clone(), raw: raw.slice(*start, rows), tag: () })
+                let job = Job { binding: binding.clone(), raw: raw.slice(*start, rows), tag: () };
+                Ok(|| Ok(job))
             };
             starts.iter().map(slice)
         };
         let mut run = self.start(Vec::new());
         if self.looks_across() {
-            run.observe::<_, EngineError>(jobs())?;
+            run.observe::<_, EngineError, _>(jobs())?;
             run.end_observation();
         }
         let mut all = Answered {
@@ -253,7 +254,7 @@ impl Engine {
             summary: Summary::new(self.plan()),
         };
         let mut batches = Vec::with_capacity(starts.len());
-        run.answer::<_, EngineError>(jobs(), |mut answered, ()| {
+        run.answer::<_, EngineError, _>(jobs(), |mut answered, ()| {
             all.rejects.append(&mut answered.rejects);
             all.summary.merge(&answered.summary);
             batches.push(answered.batch);
@@ -287,13 +288,14 @@ impl<'e> Run<'e> {
         self.schema.clone()
     }
 
-    /// First pass: shows the records of batches to what looks across records. Rejects are reported by the
+    /// First pass: shows the records of batches (each given by a function that reads it, on any thread) to what looks across records. Rejects are reported by the
     /// second pass.
     ///
     /// # Errors
     /// Those of the batches; too many keys.
-    pub fn observe<T, E>(&mut self, jobs: impl Iterator<Item = Result<Job<T>, E>> + Send) -> Result<(), E>
+    pub fn observe<T, E, J>(&mut self, jobs: impl Iterator<Item = Result<J, E>> + Send) -> Result<(), E>
     where
+        J: FnOnce() -> Result<Job<T>, E> + Send,
         T: Send,
         E: Send + From<EngineError>,
     {
@@ -324,18 +326,19 @@ impl<'e> Run<'e> {
         self.keys = Keys::new(self.engine.options.key_limit);
     }
 
-    /// Answers batches; the answers are given to `take` in their order, until it wants no more.
+    /// Answers batches, each given by a function that reads it, on any thread; the answers are given to `take` in their order, until it wants no more.
     ///
     /// # Errors
     /// Those of the batches and of `take`; `NotObserved` before [`Run::end_observation`] where measures look
     /// across records; `Kept` where a column that is kept changes its type from one table to the next; too many
     /// keys.
-    pub fn answer<T, E>(
+    pub fn answer<T, E, J>(
         &mut self,
-        jobs: impl Iterator<Item = Result<Job<T>, E>> + Send,
+        jobs: impl Iterator<Item = Result<J, E>> + Send,
         mut take: impl FnMut(Answered, T) -> Result<bool, E>,
     ) -> Result<(), E>
     where
+        J: FnOnce() -> Result<Job<T>, E> + Send,
         T: Send,
         E: Send + From<EngineError>,
     {
@@ -522,10 +525,11 @@ struct Loaded<T> {
 }
 
 impl<T> Loaded<T> {
-    fn read(job: Job<T>) -> Loaded<T> {
+    fn read<E>(job: impl FnOnce() -> Result<Job<T>, E>) -> Result<Loaded<T>, E> {
+        let job = job()?;
         let shapes = job.binding.shapes(&job.raw.batch.schema());
         let records = Records::read(&job.binding, &shapes, &job.raw);
-        Loaded { job, shapes, records }
+        Ok(Loaded { job, shapes, records })
     }
 
     /// Refuses repeated keys.

@@ -83,7 +83,7 @@ pub fn stream<I, L, O, K, E>(
     threads: usize,
     kept: &mut K,
     stages: Stages<
-        impl Fn(I) -> L + Sync,
+        impl Fn(I) -> Result<L, E> + Sync,
         impl Fn(&mut K, &mut L) -> Result<(), E> + Sync,
         impl Fn(L) -> Result<O, E> + Sync,
     >,
@@ -98,7 +98,7 @@ where
 {
     if threads <= 1 {
         for item in items {
-            let mut loaded = (stages.read)(item?);
+            let mut loaded = (stages.read)(item?)?;
             (stages.admit)(kept, &mut loaded)?;
             if !take((stages.decide)(loaded)?)? {
                 break;
@@ -133,13 +133,17 @@ where
 fn work<I, L, O, K, E>(
     items: &Mutex<impl Iterator<Item = (usize, Result<I, E>)>>,
     turns: &Turns<&mut K>,
-    stages: &Stages<impl Fn(I) -> L, impl Fn(&mut K, &mut L) -> Result<(), E>, impl Fn(L) -> Result<O, E>>,
+    stages: &Stages<
+        impl Fn(I) -> Result<L, E>,
+        impl Fn(&mut K, &mut L) -> Result<(), E>,
+        impl Fn(L) -> Result<O, E>,
+    >,
     sender: SyncSender<(usize, Result<O, E>)>,
 ) {
     let _guard = Guard(turns);
     while !turns.stopped() {
         let Some((number, item)) = lock(items).next() else { return };
-        let loaded = item.map(&stages.read);
+        let loaded = item.and_then(&stages.read);
         let admitted = turns.take(number, |kept| {
             let mut loaded = loaded?;
             (stages.admit)(kept, &mut loaded)?;
@@ -180,7 +184,7 @@ mod tests {
         let mut seen = Vec::new();
         let mut sum = 0usize;
         let stages = Stages {
-            read: |item: usize| item,
+            read: Ok::<usize, String>,
             admit: |sum: &mut usize, item: &mut usize| {
                 *sum += *item;
                 *item = *sum;
@@ -227,7 +231,7 @@ mod tests {
         for threads in [1, 4] {
             let mut seen = 0;
             let stages = Stages {
-                read: |item: usize| item,
+                read: Ok::<usize, String>,
                 admit: |_: &mut (), _: &mut usize| Ok(()),
                 decide: Ok::<usize, String>,
             };
@@ -242,7 +246,7 @@ mod tests {
     #[test]
     fn a_panic_is_an_error() {
         let stages = Stages {
-            read: |item: usize| item,
+            read: Ok::<usize, String>,
             admit: |_: &mut (), _: &mut usize| Ok(()),
             decide: |item: usize| if item == 7 { panic!("seven") } else { Ok::<usize, String>(item) },
         };

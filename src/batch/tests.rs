@@ -156,18 +156,19 @@ fn column<'b>(batch: &'b RecordBatch, name: &str) -> &'b ArrayRef {
 }
 
 fn strings(batch: &RecordBatch, name: &str) -> Vec<String> {
-    let array = column(batch, name).as_string::<i32>();
-    array.iter().map(|text| text.unwrap_or("-").to_owned()).collect()
+    let array = arrow_cast::cast(column(batch, name), &DataType::Utf8).unwrap();
+    array.as_string::<i32>().iter().map(|text| text.unwrap_or("-").to_owned()).collect()
 }
 
 fn lists(batch: &RecordBatch, name: &str) -> Vec<String> {
-    let array = column(batch, name).as_list::<i32>();
+    let texts = DataType::new_list(DataType::Utf8, true);
+    let array = arrow_cast::cast(column(batch, name), &texts).unwrap();
     let join = |list: Option<ArrayRef>| {
         list.map_or("-".to_owned(), |list| {
             list.as_string::<i32>().iter().flatten().collect::<Vec<_>>().join(";")
         })
     };
-    array.iter().map(join).collect()
+    array.as_list::<i32>().iter().map(join).collect()
 }
 
 fn cents(batch: &RecordBatch, name: &str) -> Vec<Option<i128>> {
@@ -274,8 +275,10 @@ fn labels_and_kept_columns() {
     let binding = engine.bind(&batch.schema(), &options).unwrap();
     let mut run = engine.start(binding.kept_fields(&batch.schema()));
     let (raw, binding) = (RawBatch::numbered(batch), Arc::new(binding));
-    let jobs =
-        || std::iter::once(Ok::<_, EngineError>(Job { binding: binding.clone(), raw: raw.clone(), tag: () }));
+    let jobs = || {
+        let job = Job { binding: binding.clone(), raw: raw.clone(), tag: () };
+        std::iter::once(Ok::<_, EngineError>(|| Ok(job)))
+    };
     let too_early = run.answer(jobs(), |_, ()| Ok(true));
     assert!(matches!(too_early, Err(EngineError::NotObserved)));
     run.observe(jobs()).unwrap();

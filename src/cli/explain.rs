@@ -186,8 +186,8 @@ impl Search<'_> {
         'files: for (number, file) in self.group.files.iter().enumerate() {
             let table = file.open()?;
             let binding = self.bind(file, &table)?;
-            for chunk in inputs::chunks(table) {
-                let (raw, _) = chunk?.into_raw(number as u32);
+            for piece in inputs::pieces(table) {
+                let (raw, _) = piece?.read()?.into_raw(number as u32);
                 let mut rows = Rows::read(&binding, &raw);
                 rows.refuse_repeated(&binding, &raw, &mut seen).map_err(EngineError::from)?;
                 for row in 0..rows.len() {

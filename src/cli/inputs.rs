@@ -5,7 +5,7 @@ use super::set::PolicySet;
 use crate::batch::{BindProblem, find_record};
 use crate::check::typed::RecordId;
 use crate::diag::closest;
-use crate::tables::{Chunk, ErrorKind, Format, Input, Table, TableError, expand};
+use crate::tables::{ErrorKind, Format, Input, Piece, Table, TableError, expand};
 
 /// The files with rows of one record, in the order of the arguments.
 pub struct RecordInput {
@@ -78,9 +78,10 @@ pub fn unknown_record(set: &PolicySet, name: &str, argument: &str) -> Stop {
     Stop::Usage(format!("{argument}: the policy has no record `{name}`{hint}\nrecords: {}", list.join(", ")))
 }
 
-/// The chunks of a table; one without rows is no error here, its columns have been looked at.
-pub fn chunks(table: Table) -> impl Iterator<Item = Result<Chunk, TableError>> {
-    table.filter(|chunk| !matches!(chunk, Err(error) if error.kind == ErrorKind::NoRows))
+/// The pieces of a table; one without rows is no error here, its columns have been looked at.
+pub fn pieces(mut table: Table) -> impl Iterator<Item = Result<Piece, TableError>> {
+    let pieces = std::iter::from_fn(move || table.next_piece());
+    pieces.filter(|piece| !matches!(piece, Err(error) if error.kind == ErrorKind::NoRows))
 }
 
 /// Why a table does not fit its record.

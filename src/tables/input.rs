@@ -3,13 +3,13 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use tempfile::NamedTempFile;
 
 use super::error::TableError;
 use super::format::Format;
-use super::read::{self, Table};
+use super::read::{self, Table, TextEncoding};
 
 /// One file of records; it can be read as often as wanted.
 #[derive(Debug, Clone)]
@@ -19,6 +19,8 @@ pub struct Input {
     /// The sheet of a workbook; the first one where none is named.
     sheet: Option<String>,
     format: Format,
+    /// The encoding of a text file, once it is known.
+    pub(super) encoding: Arc<OnceLock<TextEncoding>>,
     /// What could be read only once, kept aside.
     _spool: Option<Arc<NamedTempFile>>,
 }
@@ -112,7 +114,7 @@ impl Input {
         if let Some(objection) = format.objection(&start) {
             return Err(TableError::new(&name, objection));
         }
-        Ok(Input { name, path, sheet, format, _spool: spool })
+        Ok(Input { name, path, sheet, format, encoding: Arc::default(), _spool: spool })
     }
 
     /// The name for people: the path as it was given.

@@ -16,7 +16,7 @@ pub use digest::{digest, digests};
 pub use error::{ErrorKind, TableError};
 pub use format::Format;
 pub use input::{Input, expand};
-pub use read::{BATCH_ROWS, BadRow, Chunk, Table};
+pub use read::{BATCH_ROWS, BadRow, Chunk, Need, Piece, Table};
 pub use rejects::RejectsWriter;
 pub use template::{csv_template, xlsx_template};
 pub use write::{Aside, Output, TableWriter};

@@ -136,16 +136,17 @@ fn in_two(engine: &Engine, batch: &RecordBatch, at: usize) -> Result<Answered, E
     let jobs = || {
         ranges.iter().map(|(start, count)| {
             let raw = RawBatch::numbered(batch.clone()).slice(*start, *count);
-            Ok(Job { binding: binding.clone(), raw, tag: () })
+            let job = Job { binding: binding.clone(), raw, tag: () };
+            Ok(|| Ok(job))
         })
     };
     let mut run = engine.start(Vec::new());
     if engine.looks_across() {
-        run.observe::<_, EngineError>(jobs())?;
+        run.observe::<_, EngineError, _>(jobs())?;
         run.end_observation();
     }
     let mut parts: Vec<Answered> = Vec::new();
-    run.answer::<_, EngineError>(jobs(), |answered, ()| {
+    run.answer::<_, EngineError, _>(jobs(), |answered, ()| {
         parts.push(answered);
         Ok(true)
     })?;

@@ -152,9 +152,9 @@ impl<'p> Form<'p> {
     /// An empty sheet for the answers of some records.
     pub fn sheet(&self) -> Sheet<'_> {
         let body = match self.options.layout {
-            Layout::Wide => Body::Wide(wide::Wide::new(self)),
-            Layout::Long => Body::Long(long::Long::new(self)),
-            Layout::List => Body::List(list::List::new(self)),
+            Layout::Wide => Body::Wide(Box::new(wide::Wide::new(self))),
+            Layout::Long => Body::Long(Box::new(long::Long::new(self))),
+            Layout::List => Body::List(Box::new(list::List::new(self))),
         };
         Sheet { records: Vec::new(), body }
     }
@@ -213,9 +213,9 @@ pub struct Sheet<'f> {
 }
 
 enum Body<'f> {
-    Wide(wide::Wide<'f>),
-    Long(long::Long<'f>),
-    List(list::List<'f>),
+    Wide(Box<wide::Wide<'f>>),
+    Long(Box<long::Long<'f>>),
+    List(Box<list::List<'f>>),
 }
 
 impl Sheet<'_> {

@@ -392,14 +392,19 @@ fn ints(field: &BoundField, shape: Shape, array: &dyn Array) -> Quick {
             let decimals = field.reader.field().decimals;
             let plain = *field.reader.factor() == Number::ONE;
             let scale = Scale::new(field, shape, 0)?;
-            parsed(shape, array, |text| {
-                let cell = if plain { decimal(text, decimals)? } else { scale.cell(decimal(text, 0)?)? };
+            parsed(shape, array, |text, start, end| {
+                let cell = match plain {
+                    true => decimal(text, start, end, decimals)?,
+                    false => scale.cell(decimal(text, start, end, 0)?)?,
+                };
                 (low..=high).contains(&cell).then_some(cell)
             })
         }
         DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View if is_day => {
             let (low, high) = day_bounds(field);
-            parsed(shape, array, |text| day(text).filter(|day| (low..=high).contains(day)))
+            parsed(shape, array, |text, start, end| {
+                day(text, start, end).filter(|day| (low..=high).contains(day))
+            })
         }
         DataType::Int8 if is_number => numbers::<Int8Type>(field, shape, array, 0),
         DataType::Int16 if is_number => numbers::<Int16Type>(field, shape, array, 0),
@@ -511,16 +516,27 @@ macro_rules! whole {
 
 whole!(i8, i16, i32, i64, i128, u8, u16, u32, u64);
 
-fn parsed(shape: Shape, array: &dyn Array, parse: impl Fn(&str) -> Option<i64>) -> Quick {
+/// Reads each text, which stands between two places among others.
+fn parsed(shape: Shape, array: &dyn Array, parse: impl Fn(&[u8], usize, usize) -> Option<i64>) -> Quick {
     let mut odd = Vec::new();
     let mut cells: Vec<i64> = Vec::with_capacity(array.len());
-    each_text(array, |row, text| {
-        let cell = text.map_or(Some(0), &parse);
+    let mut add = |row: u32, cell: Option<i64>| {
         if cell.is_none() {
             odd.push(row);
         }
         cells.push(cell.unwrap_or(0));
-    });
+    };
+    match array.as_string_opt::<i32>().filter(|texts| texts.null_count() == 0) {
+        Some(texts) => {
+            let bytes = texts.value_data();
+            for (row, ends) in texts.value_offsets().windows(2).enumerate() {
+                add(row as u32, parse(bytes, ends[0] as usize, ends[1] as usize));
+            }
+        }
+        None => each_text(array, |row, text| {
+            add(row, text.map_or(Some(0), |text| parse(text.as_bytes(), 0, text.len())));
+        }),
+    }
     Some(match shape {
         Shape::Int32 { .. } => (Cells::Int32(cells.into_iter().map(|cell| cell as i32).collect()), odd),
         _ => (Cells::Int64(cells.into()), odd),
@@ -528,8 +544,14 @@ fn parsed(shape: Shape, array: &dyn Array, parse: impl Fn(&str) -> Option<i64>) 
 }
 
 /// `-12.5` times ten to the decimals: plain digits only, no more than 18 of them.
-fn decimal(text: &str, decimals: u32) -> Option<i64> {
-    let (negative, digits) = match text.as_bytes() {
+fn decimal(text: &[u8], start: usize, end: usize, decimals: u32) -> Option<i64> {
+    if let Some(whole) = whole(text, start, end) {
+        return match decimals {
+            0 => Some(whole),
+            _ => whole.checked_mul(10i64.checked_pow(decimals)?),
+        };
+    }
+    let (negative, digits) = match &text[start..end] {
         [b'-', digits @ ..] => (true, digits),
         digits => (false, digits),
     };
@@ -555,9 +577,32 @@ fn decimal(text: &str, decimals: u32) -> Option<i64> {
     Some(if negative { -number } else { number })
 }
 
+/// Up to 16 digits and nothing else, where enough stands before them that 16 bytes can be looked at at once: the
+/// digits become numbers below 100, those below 10,000, and so on (D. Lemire, "Number parsing at a gigabyte per
+/// second", 2021).
+fn whole(text: &[u8], start: usize, end: usize) -> Option<i64> {
+    const ZEROS: u128 = u128::from_le_bytes([b'0'; 16]);
+    let last: &[u8; 16] = text[..end].last_chunk()?;
+    let others = 16usize.checked_sub(end - start).filter(|others| *others < 16)?;
+    // What stands before the digits becomes zeros.
+    let before = (1u128 << (8 * others)) - 1;
+    let digits = u128::from_le_bytes(*last) & !before | ZEROS & before;
+    let high = u128::from_le_bytes([0xF0; 16]);
+    let beyond_nine = u128::from_le_bytes([0x06; 16]);
+    if digits & high != ZEROS & high || digits.wrapping_add(beyond_nine) & high != ZEROS & high {
+        return None;
+    }
+    let eight = |digits: u64| {
+        let twos = (digits & 0x0F0F_0F0F_0F0F_0F0F).wrapping_mul(2561) >> 8;
+        let fours = (twos & 0x00FF_00FF_00FF_00FF).wrapping_mul(6_553_601) >> 16;
+        ((fours & 0x0000_FFFF_0000_FFFF).wrapping_mul(42_949_672_960_001) >> 32) as i64
+    };
+    Some(eight(digits as u64) * 100_000_000 + eight((digits >> 64) as u64))
+}
+
 /// `2020-02-10` as days.
-fn day(text: &str) -> Option<i64> {
-    let bytes: &[u8; 10] = text.as_bytes().try_into().ok()?;
+fn day(text: &[u8], start: usize, end: usize) -> Option<i64> {
+    let bytes: &[u8; 10] = text[start..end].try_into().ok()?;
     if bytes[4] != b'-' || bytes[7] != b'-' {
         return None;
     }

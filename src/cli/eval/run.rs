@@ -9,8 +9,9 @@ use super::place::Job as Place;
 use super::progress;
 use super::stages::{Digest, WriteBehind};
 use crate::batch::{Answered, BindOptions, Binding, Engine, EngineError, Job, Keep, Reject, Run, Summary};
+use crate::check::typed::Type;
 use crate::cli::{Stop, inputs};
-use crate::tables::{Input, RejectsWriter, Table, TableWriter};
+use crate::tables::{Input, Need, RejectsWriter, Table, TableWriter};
 
 /// What became of one kind of record.
 pub struct RecordReport {
@@ -120,10 +121,10 @@ impl<'j> Pass<'_, 'j> {
         let bar = progress::bar("looking across", self.estimate(), self.plan.quiet);
         let notes = Mutex::<Seen>::default();
         let jobs = jobs(self.plan, self.engine, &self.job.input.files, &notes);
-        self.run.observe(jobs.inspect(|job| {
-            if let Ok(job) = job {
-                bar.inc(job.raw.batch.num_rows() as u64);
-            }
+        let shown = &bar;
+        self.run.observe(jobs.map(|job| {
+            let job = job?;
+            Ok(move || job().inspect(|job| shown.inc(job.raw.batch.num_rows() as u64)))
         }))?;
         bar.finish_and_clear();
         self.run.end_observation();
@@ -209,29 +210,47 @@ fn jobs<'a>(
     engine: &'a Engine,
     files: &'a [Input],
     seen: &'a Mutex<Seen>,
-) -> impl Iterator<Item = Result<Job<Vec<Reject>>, Stop>> + Send + 'a {
+) -> impl Iterator<Item = Result<impl FnOnce() -> Result<Job<Vec<Reject>>, Stop> + Send + 'a, Stop>> + Send + 'a
+{
     files.iter().enumerate().flat_map(move |(number, file)| {
-        let opened = file.open().map_err(Stop::from).and_then(|table| {
+        let opened = file.open().map_err(Stop::from).and_then(|mut table| {
             let binding = bind(plan, engine, &table)?;
             let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
             note(&mut seen.unknown, &binding.unknown);
             note(&mut seen.missing, &binding.missing);
-            Ok((table, Arc::new(binding)))
+            table.need(&needs(&binding, &table));
+            Ok((Arc::new(bind(plan, engine, &table)?), table))
         });
         let (failed, opened) = match opened {
             Ok(opened) => (None, Some(opened)),
             Err(stop) => (Some(Err(stop)), None),
         };
-        let chunks = opened.into_iter().flat_map(move |(table, binding)| {
-            inputs::chunks(table).map(move |chunk| {
-                let (raw, tag) = chunk?.into_raw(number as u32);
-                let rows = (raw.batch.num_rows() + tag.len()) as u64;
-                seen.lock().unwrap_or_else(PoisonError::into_inner).rows += rows;
-                Ok(Job { binding: binding.clone(), raw, tag })
+        let batches = opened.into_iter().flat_map(move |(binding, table)| {
+            inputs::pieces(table).map(move |piece| {
+                let (piece, binding) = (piece?, binding.clone());
+                Ok(move || {
+                    let (raw, tag) = piece.read()?.into_raw(number as u32);
+                    let rows = (raw.batch.num_rows() + tag.len()) as u64;
+                    seen.lock().unwrap_or_else(PoisonError::into_inner).rows += rows;
+                    Ok(Job { binding, raw, tag })
+                })
             })
         });
-        failed.into_iter().chain(chunks)
+        failed.into_iter().chain(batches)
     })
+}
+
+/// Which columns are read: those of fields, and those that go on as they are.
+fn needs(binding: &Binding, table: &Table) -> Vec<Need> {
+    let mut needs = vec![Need::None; table.schema.fields().len()];
+    for field in &binding.fields {
+        if let Some(column) = field.column {
+            let few = matches!(field.reader.field().ty, Type::Enum(_));
+            needs[column] = if few { Need::Names } else { Need::Field };
+        }
+    }
+    binding.kept.iter().for_each(|column| needs[*column] = Need::Kept);
+    needs
 }
 
 /// Tells of the rows of a batch that could not be read; the answers to the others.

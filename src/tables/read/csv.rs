@@ -1,13 +1,19 @@
 //! CSV: commas, tabs or semicolons, quotes, any of the encodings.
 
 use std::io::{self, BufRead, Chain, Cursor, Read};
+use std::sync::Arc;
 
+use arrow_schema::SchemaRef;
+
+use super::block::{Block, Dialect, cut};
 use super::encoding::open_text;
 use super::split::{Cells, SplitError, Splitter};
-use super::texts::{Texts, text_schema};
-use super::{Chunk, Table, column_names};
+use super::{Need, Piece, Pieces, Table, column_names};
 use crate::tables::error::TableError;
 use crate::tables::input::Input;
+
+/// Bytes that are cut together, about.
+const BLOCK: usize = 4 << 20;
 
 /// The header stands within so many bytes.
 const LONGEST_HEADER: usize = 1 << 20;
@@ -25,7 +31,7 @@ pub fn open(input: &Input) -> Result<Table, TableError> {
     }
     let delimiter = delimiter(&header);
     let text: Text = Cursor::new(header).chain(text);
-    let mut splitter = Splitter::new(text, delimiter);
+    let mut splitter = Splitter::new(text, delimiter, 1);
     let mut cells = Cells::default();
     loop {
         if !splitter.next(&mut cells).map_err(|error| describe(input.name(), error))? {
@@ -36,10 +42,14 @@ pub fn open(input: &Input) -> Result<Table, TableError> {
         }
     }
     let names = (0..cells.len()).map(|at| String::from_utf8_lossy(cells.get(at)).into_owned()).collect();
-    let schema = text_schema(column_names(input, Some(cells.line), names)?);
-    let name = input.name().to_owned();
-    let rows = Rows { name, splitter, texts: Texts::new(schema.clone()), cells, ended: false };
-    Ok(Table::new(input, schema, Box::new(rows)))
+    let names = column_names(input, Some(cells.line), names)?;
+    let needs = vec![Need::Kept; names.len()];
+    let dialect = Arc::new(Dialect::new(delimiter, names, needs));
+    let cannot = |error: io::Error| TableError::io(input.name(), "cannot be read", &error);
+    let (text, line) = splitter.into_rest().map_err(cannot)?;
+    let (name, schema) = (input.name().into(), dialect.schema.clone());
+    let blocks = Blocks { name, text, dialect, held: Vec::new(), line, ended: false };
+    Ok(Table::new(input, schema, Box::new(blocks)))
 }
 
 /// The text up to the end of the first line that is not blank, quotes or not.
@@ -76,63 +86,82 @@ fn delimiter(header: &[u8]) -> u8 {
     counts.iter().rev().max_by_key(|(_, count)| *count).map_or(b',', |(delimiter, _)| *delimiter)
 }
 
-struct Rows {
-    name: String,
-    splitter: Splitter<Text>,
-    texts: Texts,
-    cells: Cells,
+/// Cuts the text into blocks of whole records.
+struct Blocks {
+    name: Arc<str>,
+    text: Text,
+    dialect: Arc<Dialect>,
+    /// What is read but not given, and the line that it begins in.
+    held: Vec<u8>,
+    line: u64,
     ended: bool,
 }
 
-impl Iterator for Rows {
-    type Item = Result<Chunk, TableError>;
+impl Pieces for Blocks {
+    fn need(&mut self, needs: &[Need]) -> Option<SchemaRef> {
+        let names = self.dialect.schema.fields().iter().map(|field| field.name().clone()).collect();
+        self.dialect = Arc::new(Dialect::new(self.dialect.delimiter, names, needs.to_vec()));
+        Some(self.dialect.schema.clone())
+    }
+}
+
+impl Iterator for Blocks {
+    type Item = Result<Piece, TableError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        while !self.ended && !self.texts.is_full() {
-            match self.splitter.next(&mut self.cells) {
-                Ok(true) => self.add(),
-                Ok(false) => self.ended = true,
-                Err(error) => return Some(Err(describe(&self.name, error))),
+        match self.next_block() {
+            Ok(None) => None,
+            Ok(Some(block)) if self.has_rows(&block.text) => {
+                Some(Ok(Piece::Text { name: self.name.clone(), block }))
             }
-        }
-        if self.texts.is_empty() {
-            return None;
-        }
-        Some(self.texts.take().map_err(|error| TableError::new(&self.name, error.to_string())))
-    }
-}
-
-impl Rows {
-    fn add(&mut self) {
-        let (cells, width) = (&self.cells, self.texts.width());
-        if cells.is_blank() {
-            return;
-        }
-        let extra = (width..cells.len()).any(|at| !cells.get(at).trim_ascii().is_empty());
-        let texts: Result<Vec<&str>, _> =
-            (0..cells.len()).map(|at| std::str::from_utf8(cells.get(at))).collect();
-        match texts {
-            Ok(texts) if texts.len() >= width && !extra => {
-                self.texts.push(cells.line, texts.into_iter().map(Some));
+            // Perhaps there is no row in it, and perhaps there is one of quotes.
+            Ok(Some(block)) => {
+                Some(block.read().map(Piece::Chunk).map_err(|error| describe(&self.name, error)))
             }
-            Ok(texts) => {
-                let reason = format!("has {}, the header has {width}", count(texts.len()));
-                let line = cells.line;
-                self.texts.push_bad(line, &texts.join(","), reason);
+            Err(error) => {
+                self.ended = true;
+                Some(Err(describe(&self.name, error)))
             }
-            Err(_) => self.texts.push_bad(cells.line, "", "is not in the encoding of the file".to_owned()),
         }
     }
 }
 
-fn count(cells: usize) -> String {
-    if cells == 1 { "1 cell".to_owned() } else { format!("{cells} cells") }
+impl Blocks {
+    fn next_block(&mut self) -> Result<Option<Block>, SplitError> {
+        let mut size = BLOCK;
+        loop {
+            if !self.ended && self.held.len() < size {
+                self.held.reserve(size - self.held.len());
+                let more = (size - self.held.len()) as u64;
+                let got =
+                    self.text.by_ref().take(more).read_to_end(&mut self.held).map_err(SplitError::Io)?;
+                self.ended = (got as u64) < more;
+            }
+            if self.held.is_empty() {
+                return Ok(None);
+            }
+            if let Some(cut) = cut(&self.held, self.dialect.delimiter, self.line, self.ended)? {
+                let rest = self.held.split_off(cut.end);
+                let text = std::mem::replace(&mut self.held, rest);
+                let line = std::mem::replace(&mut self.line, cut.line);
+                return Ok(Some(Block { dialect: self.dialect.clone(), text, line }));
+            }
+            size *= 2;
+        }
+    }
+
+    /// Whether the text surely holds a row that is not blank.
+    fn has_rows(&self, text: &[u8]) -> bool {
+        let is_content =
+            |byte: &u8| !byte.is_ascii_whitespace() && !matches!(*byte, b'"' | b',' | b'\t' | b';');
+        text.iter().any(is_content)
+    }
 }
 
-fn describe(path: &str, error: SplitError) -> TableError {
+pub fn describe(path: &str, error: SplitError) -> TableError {
     match error {
         SplitError::Io(error) => TableError::io(path, "cannot be read", &error),
-        SplitError::OpenQuote(line) => {
+        SplitError::OpenQuote(line) | SplitError::LongQuote(line) => {
             TableError::at(path, line, "a cell is opened by a quote here and never closed")
         }
         SplitError::LongCell(line) => {

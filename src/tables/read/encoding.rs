@@ -9,6 +9,7 @@ use crate::tables::error::TableError;
 use crate::tables::input::Input;
 
 const PIECE: usize = 1 << 16;
+const LARGE_PIECE: usize = 1 << 18;
 
 /// So many characters beyond ASCII that are good UTF-8 do not come about by chance: a fault after them is a
 /// damaged UTF-8 file, not another encoding.
@@ -21,7 +22,13 @@ const SURELY_UTF8: usize = 8;
 /// With the byte and the line of the first fault where the file is in none of them.
 pub fn open_text(input: &Input) -> Result<Box<dyn BufRead + Send>, TableError> {
     let cannot = |error: io::Error| TableError::io(input.name(), "cannot be read", &error);
-    let (skip, encoding) = detect(input)?;
+    let TextEncoding { skip, encoding } = match input.encoding.get() {
+        Some(known) => *known,
+        None => *input.encoding.get_or_init({
+            let found = detect(input)?;
+            move || found
+        }),
+    };
     let mut file = input.file()?;
     file.seek(SeekFrom::Start(skip)).map_err(cannot)?;
     Ok(match encoding {
@@ -33,8 +40,16 @@ pub fn open_text(input: &Input) -> Result<Box<dyn BufRead + Send>, TableError> {
     })
 }
 
-/// How many bytes of mark a file begins with, and its encoding where it is not UTF-8.
-fn detect(input: &Input) -> Result<(u64, Option<&'static Encoding>), TableError> {
+/// How a text file is to be read.
+#[derive(Debug, Clone, Copy)]
+pub struct TextEncoding {
+    /// Bytes of mark that it begins with.
+    skip: u64,
+    /// Where it is not UTF-8.
+    encoding: Option<&'static Encoding>,
+}
+
+fn detect(input: &Input) -> Result<TextEncoding, TableError> {
     let cannot = |error: io::Error| TableError::io(input.name(), "cannot be read", &error);
     let mut file = input.file()?;
     let mut start = [0; 3];
@@ -51,17 +66,19 @@ fn detect(input: &Input) -> Result<(u64, Option<&'static Encoding>), TableError>
             TableError::at(input.name(), fault.line, message)
         };
         check_decoding(input, encoding, 2).map_err(|wrong| wrong.describe(cannot, in_marked))?;
-        return Ok((2, Some(encoding)));
+        return Ok(TextEncoding { skip: 2, encoding: Some(encoding) });
     }
     let skip = if start[..got] == [0xEF, 0xBB, 0xBF] { 3 } else { 0 };
     file.seek(SeekFrom::Start(skip)).map_err(cannot)?;
-    let Err(fault) = check_utf8(&mut file, skip).map_err(cannot)? else { return Ok((skip, None)) };
+    let Err(fault) = check_utf8(&mut file, skip).map_err(cannot)? else {
+        return Ok(TextEncoding { skip, encoding: None });
+    };
     if skip > 0 || fault.beyond_ascii >= SURELY_UTF8 {
         return Err(fault.in_utf8(input));
     }
     let in_both = |other: Fault| fault.in_both(input, other);
     check_decoding(input, GB18030, 0).map_err(|wrong| wrong.describe(cannot, in_both))?;
-    Ok((0, Some(GB18030)))
+    Ok(TextEncoding { skip: 0, encoding: Some(GB18030) })
 }
 
 /// The first fault of a text.
@@ -107,8 +124,8 @@ impl Wrong {
 }
 
 fn check_utf8(file: &mut File, from: u64) -> io::Result<Result<(), Fault>> {
-    let mut buffer = vec![0; PIECE];
-    let (mut held, mut offset, mut line, mut beyond_ascii) = (0, from, 1, 0);
+    let mut buffer = vec![0; LARGE_PIECE];
+    let (mut held, mut offset) = (0, from);
     loop {
         let got = read_full(file, &mut buffer[held..])?;
         let piece = &buffer[..held + got];
@@ -116,19 +133,32 @@ fn check_utf8(file: &mut File, from: u64) -> io::Result<Result<(), Fault>> {
             Ok(_) => (piece.len(), false),
             Err(error) => (error.valid_up_to(), error.error_len().is_some() || got == 0),
         };
-        if beyond_ascii < SURELY_UTF8 {
-            beyond_ascii += piece[..good].iter().filter(|byte| **byte >= 0xC0).count();
-        }
-        line += newlines(&piece[..good]);
+        offset += good as u64;
         if broken {
-            return Ok(Err(Fault { byte: offset + good as u64, line, beyond_ascii }));
+            return fault_at(file, from, offset).map(Err);
         }
         if got == 0 {
             return Ok(Ok(()));
         }
-        offset += good as u64;
         held = piece.len() - good;
         buffer.copy_within(good..good + held, 0);
+    }
+}
+
+/// The fault at a byte; the text before it is read once more.
+fn fault_at(file: &mut File, from: u64, byte: u64) -> io::Result<Fault> {
+    file.seek(SeekFrom::Start(from))?;
+    let mut text = BufReader::with_capacity(PIECE, file).take(byte - from);
+    let (mut line, mut beyond_ascii) = (1, 0);
+    loop {
+        let piece = text.fill_buf()?;
+        if piece.is_empty() {
+            return Ok(Fault { byte, line, beyond_ascii });
+        }
+        line += newlines(piece);
+        beyond_ascii += piece.iter().filter(|byte| **byte >= 0xC0).count();
+        let length = piece.len();
+        text.consume(length);
     }
 }
 

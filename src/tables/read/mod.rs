@@ -1,16 +1,22 @@
 //! Reading: every format as a stream of batches of raw columns, with the lines of their rows.
 
+mod block;
 mod columnar;
 mod csv;
 mod encoding;
+mod marks;
 mod ndjson;
 mod split;
 mod texts;
 mod xlsx;
 
+use std::sync::Arc;
+
+use self::block::Block;
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 
+pub(super) use self::encoding::TextEncoding;
 use super::error::TableError;
 use super::format::Format;
 use super::input::Input;
@@ -46,7 +52,59 @@ impl Chunk {
     }
 }
 
-type Chunks = Box<dyn Iterator<Item = Result<Chunk, TableError>> + Send>;
+/// What becomes of a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// Nothing: it is not read, and nulls stand in its place.
+    None,
+    /// It is a field of a record.
+    Field,
+    /// It is a field of few different texts.
+    Names,
+    /// It goes on as it is.
+    Kept,
+}
+
+/// Some rows of a table that perhaps are not yet cut into cells: that can be done on any thread.
+#[derive(Debug)]
+pub enum Piece {
+    Chunk(Chunk),
+    Text { name: Arc<str>, block: Block },
+}
+
+impl Piece {
+    /// # Errors
+    /// Where the text cannot be cut.
+    pub fn read(self) -> Result<Chunk, TableError> {
+        match self {
+            Piece::Chunk(chunk) => Ok(chunk),
+            Piece::Text { name, block } => block.read().map_err(|error| csv::describe(&name, error)),
+        }
+    }
+}
+
+/// What gives the pieces of a file, in order.
+trait Pieces: Iterator<Item = Result<Piece, TableError>> + Send {
+    /// Before the first piece: says what becomes of each column. The schema, where that changes it.
+    fn need(&mut self, needs: &[Need]) -> Option<SchemaRef>;
+}
+
+/// A source that reads everything, whatever is needed.
+struct Everything<I>(I);
+
+impl<I: Iterator<Item = Result<Chunk, TableError>>> Iterator for Everything<I> {
+    type Item = Result<Piece, TableError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        Some(self.0.next()?.map(Piece::Chunk))
+    }
+}
+
+impl<I: Iterator<Item = Result<Chunk, TableError>> + Send> Pieces for Everything<I> {
+    fn need(&mut self, _: &[Need]) -> Option<SchemaRef> {
+        None
+    }
+}
 
 /// A file of records that is being read.
 pub struct Table {
@@ -55,34 +113,50 @@ pub struct Table {
     pub schema: SchemaRef,
     /// For spreadsheets: how plain numbers stand for dates.
     pub serials: Option<SerialDates>,
-    chunks: Chunks,
+    pieces: Box<dyn Pieces>,
     any: bool,
     ended: bool,
 }
 
 impl Table {
-    fn new(input: &Input, schema: SchemaRef, chunks: Chunks) -> Table {
+    fn new(input: &Input, schema: SchemaRef, pieces: Box<dyn Pieces>) -> Table {
         let (name, format) = (input.name().to_owned(), input.format());
-        Table { name, format, schema, serials: None, chunks, any: false, ended: false }
+        Table { name, format, schema, serials: None, pieces, any: false, ended: false }
     }
-}
 
-/// Ends after the first error. A file without any row ends with the error that says so.
-impl Iterator for Table {
-    type Item = Result<Chunk, TableError>;
+    /// Before the first piece: says what becomes of each column. Types of columns may change by it, but not
+    /// their number and order, nor those of columns that are kept.
+    pub fn need(&mut self, needs: &[Need]) {
+        if let Some(schema) = self.pieces.need(needs) {
+            self.schema = schema;
+        }
+    }
 
-    fn next(&mut self) -> Option<Self::Item> {
+    /// The next piece. Ends after the first error; a file without any row ends with the error that says so.
+    pub fn next_piece(&mut self) -> Option<Result<Piece, TableError>> {
         if self.ended {
             return None;
         }
-        let next = self.chunks.next();
+        let next = self.pieces.next();
         self.ended = !matches!(next, Some(Ok(_)));
         match &next {
-            Some(Ok(chunk)) => self.any |= chunk.batch.num_rows() > 0 || !chunk.bad.is_empty(),
+            Some(Ok(Piece::Chunk(chunk))) => self.any |= chunk.batch.num_rows() > 0 || !chunk.bad.is_empty(),
+            Some(Ok(Piece::Text { .. })) => self.any = true,
             None if !self.any => return Some(Err(TableError::no_rows(&self.name))),
             _ => {}
         }
         next
+    }
+}
+
+/// Reads each piece at once.
+impl Iterator for Table {
+    type Item = Result<Chunk, TableError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let next = self.next_piece()?.and_then(Piece::read);
+        self.ended |= next.is_err();
+        Some(next)
     }
 }
 

@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 use super::encoding::open_text;
 use super::texts::{Texts, text_schema};
-use super::{Chunk, Table, column_names};
+use super::{Chunk, Everything, Table, column_names};
 use crate::tables::error::TableError;
 use crate::tables::input::Input;
 
@@ -26,7 +26,7 @@ pub fn open(input: &Input) -> Result<Table, TableError> {
     let columns = names.into_iter().enumerate().map(|(at, name)| (name, at)).collect();
     let lines = NumberedLines::new(input)?;
     let rows = Rows { lines, columns, texts: Texts::new(schema.clone()), ended: false };
-    Ok(Table::new(input, schema, Box::new(rows)))
+    Ok(Table::new(input, schema, Box::new(Everything(rows))))
 }
 
 fn keys(input: &Input) -> Result<Vec<String>, TableError> {

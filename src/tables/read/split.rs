@@ -3,7 +3,7 @@
 use std::io::{self, BufRead};
 
 /// A quoted cell longer than this has lost its closing quote.
-const LONGEST_CELL: usize = 1 << 20;
+pub const LONGEST_CELL: usize = 1 << 20;
 
 /// The cells of one record.
 #[derive(Debug, Default)]
@@ -45,8 +45,10 @@ impl Cells {
 #[derive(Debug)]
 pub enum SplitError {
     Io(io::Error),
-    /// A cell is opened by a quote in this line and never closed.
+    /// A cell is opened by a quote in this line, and the text ends in it.
     OpenQuote(u64),
+    /// A cell is opened by a quote in this line and is longer than any cell is.
+    LongQuote(u64),
     /// A cell without quotes in this line is longer than any cell is.
     LongCell(u64),
 }
@@ -71,8 +73,30 @@ pub struct Splitter<R> {
 }
 
 impl<R: BufRead> Splitter<R> {
-    pub fn new(input: R, delimiter: u8) -> Splitter<R> {
-        Splitter { input, delimiter, line: 1, after_cr: false }
+    /// Of a text that begins in a line.
+    pub fn new(input: R, delimiter: u8, line: u64) -> Splitter<R> {
+        Splitter { input, delimiter, line, after_cr: false }
+    }
+
+    /// The line that the next record begins in.
+    pub fn line(&self) -> u64 {
+        self.line
+    }
+
+    /// What is not read yet.
+    pub fn rest(&self) -> &R {
+        &self.input
+    }
+
+    /// What is not read yet, and the line that it begins in; the end of the last line is read whole.
+    ///
+    /// # Errors
+    /// Where the text cannot be read.
+    pub fn into_rest(mut self) -> io::Result<(R, u64)> {
+        if self.after_cr && self.input.fill_buf()?.first() == Some(&b'\n') {
+            self.input.consume(1);
+        }
+        Ok((self.input, self.line))
     }
 
     /// Reads the next record; `false` at the end of the text.
@@ -136,7 +160,7 @@ impl<R: BufRead> Splitter<R> {
             if cell > LONGEST_CELL {
                 let quoted = state == State::Quoted;
                 return Err(if quoted {
-                    SplitError::OpenQuote(opened)
+                    SplitError::LongQuote(opened)
                 } else {
                     SplitError::LongCell(self.line)
                 });
@@ -151,7 +175,7 @@ mod tests {
 
     fn split(text: &str, delimiter: u8) -> Result<Vec<(u64, Vec<String>)>, SplitError> {
         // A small buffer, so that every state meets the end of one.
-        let mut splitter = Splitter::new(io::BufReader::with_capacity(3, text.as_bytes()), delimiter);
+        let mut splitter = Splitter::new(io::BufReader::with_capacity(3, text.as_bytes()), delimiter, 1);
         let (mut cells, mut records) = (Cells::default(), Vec::new());
         while splitter.next(&mut cells)? {
             let texts = (0..cells.len()).map(|at| String::from_utf8_lossy(cells.get(at)).into_owned());
@@ -184,6 +208,6 @@ mod tests {
     fn a_quote_that_is_not_closed() {
         assert!(matches!(split("a\n\"b\nc", b','), Err(SplitError::OpenQuote(2))));
         let long = format!("a\n\"{}", "x".repeat(LONGEST_CELL + 10));
-        assert!(matches!(split(&long, b','), Err(SplitError::OpenQuote(2))));
+        assert!(matches!(split(&long, b','), Err(SplitError::LongQuote(2))));
     }
 }

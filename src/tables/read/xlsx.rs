@@ -7,7 +7,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use calamine::{DataRef, Reader, SheetType, SheetVisible, Xlsx, XlsxCellReader, XlsxError};
 
 use super::texts::{Texts, text_schema};
-use super::{Chunk, Table, column_names, unpanicked};
+use super::{Chunk, Everything, Table, column_names, unpanicked};
 use crate::batch::SerialDates;
 use crate::tables::error::TableError;
 use crate::tables::input::Input;
@@ -35,7 +35,7 @@ pub fn open(input: &Input) -> Result<Table, TableError> {
             let _ = sender.send(Err(error));
         }
     });
-    let mut table = Table::new(input, schema, Box::new(Received(receiver)));
+    let mut table = Table::new(input, schema, Box::new(Everything(Received(receiver))));
     table.serials = Some(serials);
     Ok(table)
 }

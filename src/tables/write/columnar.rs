@@ -63,10 +63,10 @@ impl ParquetWriter {
             if count == 1 {
                 let leaf = described.column(at - 1);
                 if let Some(names) = NamesWriter::new(&leaf, field.data_type()) {
-                    return ColumnWriter::Names(names);
+                    return ColumnWriter::Names(Box::new(names));
                 }
                 if let Some(totals) = TotalsWriter::new(&leaf, field.data_type()) {
-                    return ColumnWriter::Totals(totals);
+                    return ColumnWriter::Totals(Box::new(totals));
                 }
             }
             ColumnWriter::Leaves(own)
@@ -147,8 +147,8 @@ impl ParquetWriter {
 
 /// What writes a column of a row group.
 enum ColumnWriter {
-    Names(NamesWriter),
-    Totals(TotalsWriter),
+    Names(Box<NamesWriter>),
+    Totals(Box<TotalsWriter>),
     /// One for each leaf of the column.
     Leaves(Vec<ArrowColumnWriter>),
 }
