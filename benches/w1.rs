@@ -1,8 +1,9 @@
 //! How fast machine code decides the benchmark's records, from columns in memory to answers in memory.
 //!
 //! `cargo bench --bench w1 -- FILE.parquet [NULLS.parquet]` prints one JSON line for each measurement;
-//! `benches/w1/run.py` makes the files, runs this and its peers, and prints the table. Without a file it makes
-//! sure that the kernel runs at all, on a few records.
+//! `benches/w1/run.py` makes the files, runs this and its peers, and prints the table. With
+//! `--baseline FILE.parquet ANSWERS.parquet` it measures what is left where nothing is decided: reading the one file
+//! and writing constant columns of the types of the other.
 
 #![allow(clippy::disallowed_methods)] // it measures time
 #![allow(clippy::float_arithmetic)] // and divides it
@@ -11,7 +12,12 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use arrow_array::RecordBatch;
+use arrow_array::{RecordBatch, UInt32Array};
+use arrow_select::take::take;
+use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::basic::Compression;
+use parquet::file::properties::WriterProperties;
 use pol::batch::{BindOptions, Binding, Cells, RawBatch, Records};
 use pol::check::typed::{Program, RecordId};
 use pol::jit::{self, Answers, Bits, CHUNK, Input, Kernel, Outside, Plans, Request, Shape, Worker};
@@ -28,8 +34,13 @@ struct Data {
 }
 
 fn main() {
-    let files: Vec<String> =
-        std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    if let [flag, file, answers] = &arguments[..]
+        && flag == "--baseline"
+    {
+        return baseline(file, answers);
+    }
+    let files = arguments;
     let compiled = compile::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/w1"));
     assert!(!compiled.has_errors(), "{:?}", compiled.problems);
     let (program, core) = (&compiled.program, compile::lower(&compiled.program));
@@ -91,6 +102,53 @@ fn measure(core: &ir::Program, data: &Data, reasons: bool) {
         "{{\"peer\":\"pol\",\"mode\":\"K cache{variant}\",\"threads\":1,\"rows\":{},\"seconds\":{seconds}}}",
         rounds * 4 * CHUNK
     );
+}
+
+/// Reads a file on one thread and writes as many constant rows on the other, or both on one.
+fn baseline(file: &str, answers: &str) {
+    let open = |file: &str| {
+        let file = std::fs::File::open(file).expect("a file that can be read");
+        ParquetRecordBatchReaderBuilder::try_new(file).expect("a Parquet file").with_batch_size(65_536)
+    };
+    let one = open(answers).build().expect("answers").next().expect("a row").expect("a row").slice(0, 1);
+    let constant = |rows: usize| {
+        let columns = one.columns().iter();
+        let columns =
+            columns.map(|column| take(column, &UInt32Array::from(vec![0; rows]), None).expect("rows"));
+        RecordBatch::try_new(one.schema(), columns.collect()).expect("columns of one length")
+    };
+    let whole = constant(65_536);
+    let out = Path::new(answers).with_extension("baseline");
+    let writer = || {
+        let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
+        let out = std::fs::File::create(&out).expect("a file that can be written");
+        ArrowWriter::try_new(out, one.schema(), Some(properties)).expect("a writer")
+    };
+    for threads in [1, 2] {
+        let start = Instant::now();
+        let mut rows = 0;
+        let mut writer = writer();
+        let mut write = |batch: RecordBatch| {
+            rows += batch.num_rows();
+            writer.write(&whole.slice(0, batch.num_rows())).expect("room for it");
+        };
+        let batches = open(file).build().expect("a reader").map(|batch| batch.expect("rows"));
+        if threads == 1 {
+            batches.for_each(&mut write);
+        } else {
+            let (sender, receiver) = std::sync::mpsc::sync_channel(3);
+            std::thread::scope(|scope| {
+                scope.spawn(move || batches.for_each(|batch| sender.send(batch).expect("a writer")));
+                receiver.iter().for_each(&mut write);
+            });
+        }
+        writer.close().expect("room for it");
+        let seconds = start.elapsed().as_secs_f64();
+        println!(
+            "{{\"peer\":\"constants\",\"mode\":\"E parquet\",\"threads\":{threads},\"rows\":{rows},\"seconds\":{seconds}}}"
+        );
+    }
+    std::fs::remove_file(out).expect("it was written");
 }
 
 /// One thread's share of the batches, and its memory.

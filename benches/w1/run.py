@@ -84,6 +84,12 @@ def measure(rows, data, nulls, csv, raw, native, peers):
         for peer in peers:
             own = lines(PYTHON, HERE / "peers.py", peer, "E", source, WORK / f"{peer}.parquet", 2)
             results += [{**line, "mode": mode} for line in own]
+            own = lines(PYTHON, HERE / "peers.py", peer, "A", source, WORK / f"{peer}.parquet", 2)
+            results += [{**line, "mode": f"{mode}, amounts only"} for line in own]
+        results.append(timed("pol", f"{mode}, amounts only", 2, rows, pol, "eval", HERE, "--as-of", "2020-03-31",
+                             "--input", source, "--output", WORK / "amounts.parquet", "--threads", 2, "--no-reasons",
+                             "--quiet"))
+    results += lines("cargo", "bench", "--quiet", "--bench", "w1", "--", "--baseline", data, WORK / "answers.parquet")
     for peer in peers:
         results += [{**line, "mode": "K memory"} for line in lines(PYTHON, HERE / "peers.py", peer, "K", data, "-", 2)]
     return results

@@ -38,7 +38,7 @@ impl fmt::Display for Raw<'_> {
             Raw::Text(text) => f.write_str(text),
             Raw::Bool(value) => write!(f, "{value}"),
             Raw::Int(value) => write!(f, "{value}"),
-            Raw::Decimal(mantissa, scale) => f.write_str(&decimal_text(*mantissa, *scale)),
+            Raw::Decimal(mantissa, scale) => write_decimal(f, *mantissa, *scale),
             Raw::Float(digits) | Raw::Wide(digits) => f.write_str(digits),
             Raw::Day(days) => match crate::value::Date::from_days(*days) {
                 Some(date) => write!(f, "{date}"),
@@ -55,15 +55,18 @@ impl fmt::Display for Raw<'_> {
     }
 }
 
-fn decimal_text(mantissa: i128, scale: i8) -> String {
-    if scale <= 0 {
-        let zeros = if mantissa == 0 { 0 } else { usize::from(scale.unsigned_abs()) };
-        return format!("{mantissa}{}", "0".repeat(zeros));
-    }
+fn write_decimal(f: &mut fmt::Formatter<'_>, mantissa: i128, scale: i8) -> fmt::Result {
+    let power = 10u128.checked_pow(scale.unsigned_abs().into());
+    let Some(power) = power.filter(|_| scale > 0) else {
+        let zeros = if mantissa == 0 || scale > 0 { 0 } else { usize::from(scale.unsigned_abs()) };
+        // More decimals than any number of 128 bits has digits.
+        let exponent = if scale > 0 { format!("E-{scale}") } else { String::new() };
+        return write!(f, "{mantissa}{}{exponent}", "0".repeat(zeros));
+    };
+    let size = mantissa.unsigned_abs();
+    let sign = if mantissa < 0 { "-" } else { "" };
     let digits = usize::from(scale.unsigned_abs());
-    let text = format!("{:0>width$}", mantissa.unsigned_abs(), width = digits + 1);
-    let (whole, fraction) = text.split_at(text.len() - digits);
-    format!("{}{whole}.{fraction}", if mantissa < 0 { "-" } else { "" })
+    write!(f, "{sign}{}.{:0>digits$}", size / power, size % power)
 }
 
 /// A column, its type settled once.

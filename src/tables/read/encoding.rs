@@ -69,6 +69,9 @@ fn detect(input: &Input) -> Result<TextEncoding, TableError> {
         return Ok(TextEncoding { skip: 2, encoding: Some(encoding) });
     }
     let skip = if start[..got] == [0xEF, 0xBB, 0xBF] { 3 } else { 0 };
+    if is_utf8(input, skip)? {
+        return Ok(TextEncoding { skip, encoding: None });
+    }
     file.seek(SeekFrom::Start(skip)).map_err(cannot)?;
     let Err(fault) = check_utf8(&mut file, skip).map_err(cannot)? else {
         return Ok(TextEncoding { skip, encoding: None });
@@ -121,6 +124,69 @@ impl Wrong {
             Wrong::Text(fault) => text(fault),
         }
     }
+}
+
+/// Parts of a file that are looked at by a thread each.
+const PARTS: u64 = 4;
+
+/// Whether a whole file is UTF-8 from a byte on. Large files are looked at in parts.
+fn is_utf8(input: &Input, from: u64) -> Result<bool, TableError> {
+    let cannot = |error: io::Error| TableError::io(input.name(), "cannot be read", &error);
+    let length = input.file()?.metadata().map_err(cannot)?.len();
+    let part = (length.saturating_sub(from) / PARTS).max(LARGE_PIECE as u64) + 1;
+    let starts: Vec<u64> = (from..length).step_by(part as usize).collect();
+    std::thread::scope(|scope| {
+        let check = |start: u64| {
+            let mut file = input.file()?;
+            is_utf8_between(&mut file, start, (start + part).min(length), start > from).map_err(cannot)
+        };
+        let threads: Vec<_> = starts.iter().map(|start| scope.spawn(move || check(*start))).collect();
+        let stopped =
+            |_| TableError::new(input.name(), "a thread that looks at the encoding ended by itself");
+        threads.into_iter().try_fold(true, |all, thread| Ok(all & thread.join().map_err(stopped)??))
+    })
+}
+
+/// Whether the characters that begin between two bytes are UTF-8; of the last one all is looked at. `within`: the
+/// first few bytes may belong to one that begins before.
+fn is_utf8_between(file: &mut File, start: u64, end: u64, within: bool) -> io::Result<bool> {
+    file.seek(SeekFrom::Start(start))?;
+    let mut buffer = vec![0; LARGE_PIECE];
+    let (mut held, mut left) = (0, end - start);
+    let mut first = within;
+    loop {
+        // Up to three bytes more, for the end of the last character.
+        let room = (buffer.len() - held).min(usize::try_from(left).unwrap_or(usize::MAX).saturating_add(3));
+        let got = read_full(file, &mut buffer[held..held + room])?;
+        let last = got as u64 >= left;
+        let mut piece = &buffer[..held + got.min(usize::try_from(left).unwrap_or(usize::MAX))];
+        if last {
+            let more = buffer[piece.len()..held + got].iter().take_while(|byte| is_inner(**byte)).count();
+            piece = &buffer[..piece.len() + more];
+        }
+        if std::mem::take(&mut first) {
+            let inner = piece.iter().take(3).take_while(|byte| is_inner(**byte)).count();
+            piece = &piece[inner..];
+        }
+        let good = match std::str::from_utf8(piece) {
+            Ok(_) => piece.len(),
+            Err(error) if error.error_len().is_some() || last || got == 0 => return Ok(false),
+            Err(error) => error.valid_up_to(),
+        };
+        if last || got == 0 {
+            return Ok(true);
+        }
+        left -= got as u64;
+        let rest = piece.len() - good;
+        let from = held + got - rest;
+        buffer.copy_within(from..held + got, 0);
+        held = rest;
+    }
+}
+
+/// Whether a byte of UTF-8 goes on with a character.
+fn is_inner(byte: u8) -> bool {
+    byte & 0xC0 == 0x80
 }
 
 fn check_utf8(file: &mut File, from: u64) -> io::Result<Result<(), Fault>> {
@@ -260,4 +326,39 @@ fn read_full(file: &mut File, buffer: &mut [u8]) -> io::Result<usize> {
         }
     }
     Ok(got)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(500))]
+
+        #[test]
+        fn parts_are_utf8_where_the_whole_is(
+            pieces in proptest::collection::vec(prop_oneof![
+                8 => any::<char>().prop_map(|c| c.to_string().into_bytes()),
+                1 => any::<u8>().prop_map(|byte| vec![byte]),
+            ], 1..20),
+            cuts in proptest::collection::vec(0u64..40, 0..4),
+        ) {
+            let text = pieces.concat();
+            let mut file = tempfile::tempfile().unwrap();
+            file.write_all(&text).unwrap();
+            let length = text.len() as u64;
+            let mut ends: Vec<u64> = cuts.into_iter().filter(|cut| *cut > 0 && *cut < length).chain([length]).collect();
+            ends.sort_unstable();
+            let (mut start, mut all) = (0, true);
+            for end in ends {
+                all &= is_utf8_between(&mut file, start, end, start > 0).unwrap();
+                start = end;
+            }
+            prop_assert_eq!(all, std::str::from_utf8(&text).is_ok());
+        }
+    }
 }

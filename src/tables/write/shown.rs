@@ -1,5 +1,7 @@
 //! The cells of a batch as formats of text show them.
 
+use std::fmt::Write;
+
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, ListArray};
 use arrow_cast::display::{ArrayFormatter, FormatOptions};
@@ -58,6 +60,34 @@ impl<'a> Cells<'a> {
             Cells::Other(array, _) if array.is_null(row) => Shown::Null,
             Cells::Other(_, formatter) => Shown::Other(formatter.value(row).to_string()),
         }
+    }
+}
+
+impl Cells<'_> {
+    /// Writes a cell as one text; a list's items are joined with `;`.
+    pub fn write_text(&self, row: usize, text: &mut String) {
+        let written = match self {
+            Cells::List(list, _) if list.is_null(row) => Ok(()),
+            Cells::List(list, items) => {
+                let offsets = list.value_offsets();
+                let own = offsets[row] as usize..offsets[row + 1] as usize;
+                let known = own.map(|at| items.get(at)).filter(|item| *item != Raw::Null);
+                known.enumerate().try_for_each(|(at, item)| {
+                    text.push_str(if at > 0 { ";" } else { "" });
+                    write!(text, "{item}")
+                })
+            }
+            Cells::Scalar(column) => match column.get(row) {
+                Raw::Text(own) => {
+                    text.push_str(own);
+                    Ok(())
+                }
+                raw => write!(text, "{raw}"),
+            },
+            Cells::Other(array, _) if array.is_null(row) => Ok(()),
+            Cells::Other(_, formatter) => write!(text, "{}", formatter.value(row)),
+        };
+        debug_assert!(written.is_ok(), "a string takes everything");
     }
 }
 

@@ -29,9 +29,11 @@ impl CsvWriter {
 
     pub fn write(&mut self, batch: &RecordBatch) -> Result<(), TableError> {
         let columns = cells(&self.name, batch)?;
+        let mut text = String::new();
         for row in 0..batch.num_rows() {
             for column in &columns {
-                let text = column.get(row).text();
+                text.clear();
+                column.write_text(row, &mut text);
                 self.out.write_field(&text).map_err(|error| describe(&self.name, error))?;
             }
             self.out.write_record(None::<&[u8]>).map_err(|error| describe(&self.name, error))?;
