@@ -63,8 +63,8 @@ impl TableWriter {
     pub fn create(output: &Output, schema: &SchemaRef, threads: usize) -> Result<TableWriter, TableError> {
         let path = output.path.as_str();
         Ok(TableWriter(match output.format {
-            Format::Csv => Writer::Csv(text::CsvWriter::create(path, schema)?),
-            Format::Ndjson => Writer::Ndjson(text::NdjsonWriter::create(path)?),
+            Format::Csv => Writer::Csv(text::CsvWriter::create(path, schema, threads)?),
+            Format::Ndjson => Writer::Ndjson(text::NdjsonWriter::create(path, threads)?),
             Format::Parquet => Writer::Parquet(columnar::ParquetWriter::create(path, schema, threads)?),
             Format::Arrow => Writer::Arrow(columnar::ArrowWriter::create(path, schema)?),
             Format::Xlsx => Writer::Xlsx(Box::new(xlsx::XlsxWriter::create(path, schema)?)),

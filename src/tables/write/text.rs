@@ -1,6 +1,6 @@
 //! CSV (UTF-8 without a mark, lists joined with `;`; tabs where the file is named `.tsv`) and NDJSON (numbers with all their digits).
 
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::Path;
 
 use arrow_array::RecordBatch;
@@ -12,43 +12,90 @@ use crate::batch::Raw;
 use crate::tables::error::TableError;
 
 pub struct CsvWriter {
-    name: String,
-    out: csv::Writer<Aside>,
+    out: Aside,
+    delimiter: u8,
+    threads: usize,
 }
 
 impl CsvWriter {
-    pub fn create(path: &str, schema: &SchemaRef) -> Result<CsvWriter, TableError> {
+    pub fn create(path: &str, schema: &SchemaRef, threads: usize) -> Result<CsvWriter, TableError> {
         let tabs = Path::new(path).extension().is_some_and(|end| end.eq_ignore_ascii_case("tsv"));
         let delimiter = if tabs { b'\t' } else { b',' };
-        let out = csv::WriterBuilder::new().delimiter(delimiter).from_writer(Aside::create(path)?);
-        let mut writer = CsvWriter { name: path.to_owned(), out };
+        let mut out = Aside::create(path)?;
+        let mut header = record_writer(delimiter);
         let names: Vec<&String> = schema.fields().iter().map(|field| field.name()).collect();
-        writer.out.write_record(names).map_err(|error| describe(&writer.name, error))?;
-        Ok(writer)
+        header.write_record(names).map_err(|error| describe(path, error))?;
+        write_parts(&mut out, [finished(header)])?;
+        Ok(CsvWriter { out, delimiter, threads })
     }
 
     pub fn write(&mut self, batch: &RecordBatch) -> Result<(), TableError> {
-        let columns = cells(&self.name, batch)?;
-        let mut text = String::new();
-        for row in 0..batch.num_rows() {
-            for column in &columns {
-                text.clear();
-                column.write_text(row, &mut text);
-                self.out.write_field(&text).map_err(|error| describe(&self.name, error))?;
+        let (name, delimiter) = (self.out.name(), self.delimiter);
+        let parts = in_parts(batch, self.threads, |part| {
+            let columns = cells(name, part)?;
+            let mut out = record_writer(delimiter);
+            let mut text = String::new();
+            for row in 0..part.num_rows() {
+                for column in &columns {
+                    text.clear();
+                    column.write_text(row, &mut text);
+                    out.write_field(&text).map_err(|error| describe(name, error))?;
+                }
+                out.write_record(None::<&[u8]>).map_err(|error| describe(name, error))?;
             }
-            self.out.write_record(None::<&[u8]>).map_err(|error| describe(&self.name, error))?;
-        }
-        Ok(())
+            finished(out)
+        });
+        write_parts(&mut self.out, parts)
     }
 
     pub fn finish(self) -> Result<(), TableError> {
-        let name = self.name;
-        let aside = self
-            .out
-            .into_inner()
-            .map_err(|error| TableError::io(&name, "cannot be written", error.error()))?;
-        aside.finish()
+        self.out.finish()
     }
+}
+
+fn record_writer(delimiter: u8) -> csv::Writer<Vec<u8>> {
+    csv::WriterBuilder::new().delimiter(delimiter).from_writer(Vec::new())
+}
+
+fn finished(out: csv::Writer<Vec<u8>>) -> Result<Vec<u8>, TableError> {
+    out.into_inner().map_err(|error| TableError::io("", "cannot be written", error.error()))
+}
+
+/// Rows that are worth a thread.
+const LEAST_ROWS: usize = 1024;
+
+/// Makes text of a batch, some rows on each thread.
+fn in_parts(
+    batch: &RecordBatch,
+    threads: usize,
+    text: impl Fn(&RecordBatch) -> Result<Vec<u8>, TableError> + Sync,
+) -> Vec<Result<Vec<u8>, TableError>> {
+    let rows = batch.num_rows();
+    let share = rows.div_ceil(threads.max(1)).max(LEAST_ROWS);
+    let part = |start: usize| batch.slice(start, share.min(rows - start));
+    let mut parts = (0..rows).step_by(share).map(part);
+    let first = parts.next();
+    std::thread::scope(|scope| {
+        let text = &text;
+        let others: Vec<_> = parts.map(|part| scope.spawn(move || text(&part))).collect();
+        let stopped = |_| Err(TableError::new("", "a thread that writes ended by itself"));
+        let first = first.iter().map(text).collect::<Vec<_>>();
+        first
+            .into_iter()
+            .chain(others.into_iter().map(|thread| thread.join().unwrap_or_else(stopped)))
+            .collect()
+    })
+}
+
+fn write_parts(
+    out: &mut Aside,
+    parts: impl IntoIterator<Item = Result<Vec<u8>, TableError>>,
+) -> Result<(), TableError> {
+    for part in parts {
+        let part = part.map_err(|error| TableError { path: out.name().to_owned(), ..error })?;
+        out.write_all(&part).map_err(|error| TableError::io(out.name(), "cannot be written", &error))?;
+    }
+    Ok(())
 }
 
 pub fn describe(path: &str, error: csv::Error) -> TableError {
@@ -62,34 +109,37 @@ fn cells<'b>(name: &str, batch: &'b RecordBatch) -> Result<Vec<Cells<'b>>, Table
 }
 
 pub struct NdjsonWriter {
-    name: String,
     out: Aside,
+    threads: usize,
 }
 
 impl NdjsonWriter {
-    pub fn create(path: &str) -> Result<NdjsonWriter, TableError> {
-        Ok(NdjsonWriter { name: path.to_owned(), out: Aside::create(path)? })
+    pub fn create(path: &str, threads: usize) -> Result<NdjsonWriter, TableError> {
+        Ok(NdjsonWriter { out: Aside::create(path)?, threads })
     }
 
     /// Writes every column of every row; null where there is nothing.
     pub fn write(&mut self, batch: &RecordBatch) -> Result<(), TableError> {
-        let columns = cells(&self.name, batch)?;
+        let name = self.out.name();
         let schema = batch.schema();
         let keys: Vec<String> = schema.fields().iter().map(|field| quoted(field.name())).collect();
-        let cannot = |error: io::Error| TableError::io(&self.name, "cannot be written", &error);
-        let mut line = String::new();
-        for row in 0..batch.num_rows() {
-            line.clear();
-            for (key, column) in keys.iter().zip(&columns) {
-                line.push(if line.is_empty() { '{' } else { ',' });
-                line.push_str(key);
-                line.push(':');
-                push_json(&mut line, &column.get(row));
+        let parts = in_parts(batch, self.threads, |part| {
+            let columns = cells(name, part)?;
+            let mut text = String::new();
+            for row in 0..part.num_rows() {
+                let mut mark = '{';
+                for (key, column) in keys.iter().zip(&columns) {
+                    text.push(mark);
+                    text.push_str(key);
+                    text.push(':');
+                    push_json(&mut text, &column.get(row));
+                    mark = ',';
+                }
+                text.push_str(if columns.is_empty() { "{}\n" } else { "}\n" });
             }
-            line.push_str(if line.is_empty() { "{}\n" } else { "}\n" });
-            self.out.write_all(line.as_bytes()).map_err(cannot)?;
-        }
-        Ok(())
+            Ok(text.into_bytes())
+        });
+        write_parts(&mut self.out, parts)
     }
 
     pub fn finish(self) -> Result<(), TableError> {
