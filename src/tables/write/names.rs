@@ -213,3 +213,116 @@ fn hides(nulls: &NullBuffer, offsets: &[i32]) -> bool {
 fn low(count: usize) -> u64 {
     u64::MAX >> (64 - count)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow_array::builder::{ListBuilder, StringDictionaryBuilder};
+    use arrow_array::{ArrayRef, Decimal128Array, RecordBatch, RecordBatchReader};
+    use arrow_cast::cast;
+    use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::tables::write::columnar::ParquetWriter;
+
+    /// Writes batches and reads them again as one.
+    fn through_a_file(batches: &[RecordBatch]) -> RecordBatch {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.parquet");
+        let mut writer = ParquetWriter::create(path.to_str().unwrap(), &batches[0].schema(), 2).unwrap();
+        batches.iter().for_each(|batch| writer.write(batch).unwrap());
+        writer.finish(&[]).unwrap();
+        let file = std::fs::File::open(path).unwrap();
+        let reader = ParquetRecordBatchReaderBuilder::try_new(file).unwrap().build().unwrap();
+        let schema = reader.schema();
+        let all: Vec<RecordBatch> = reader.map(Result::unwrap).collect();
+        arrow_select::concat::concat_batches(&schema, &all).unwrap()
+    }
+
+    fn batch(
+        flat: &[Option<String>],
+        lists: &[Option<Vec<Option<String>>>],
+        totals: &[Option<i128>],
+    ) -> RecordBatch {
+        let mut names = StringDictionaryBuilder::<UInt16Type>::new();
+        flat.iter().for_each(|name| names.append_option(name.as_ref()));
+        let mut list = ListBuilder::new(StringDictionaryBuilder::<UInt16Type>::new());
+        for names in lists {
+            for name in names.iter().flatten() {
+                list.values().append_option(name.as_ref());
+            }
+            list.append(names.is_some());
+        }
+        let totals = Decimal128Array::from(totals.to_vec());
+        let totals = totals.with_data_type(DataType::Decimal128(38, 2));
+        let columns: [(&str, ArrayRef, bool); 3] = [
+            ("flat", Arc::new(names.finish()), true),
+            ("lists", Arc::new(list.finish()), true),
+            ("totals", Arc::new(totals), true),
+        ];
+        RecordBatch::try_from_iter_with_nullable(columns).unwrap()
+    }
+
+    fn assert_same(read: &RecordBatch, written: &RecordBatch) {
+        assert_eq!(read.num_rows(), written.num_rows());
+        for (own, expected) in read.columns().iter().zip(written.columns()) {
+            assert_eq!(own, &cast(expected, own.data_type()).unwrap());
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn names_and_totals_are_read_as_written(
+            rows in proptest::collection::vec(
+                (
+                    proptest::option::of("[a-c\u{7532}]{0,2}"),
+                    proptest::option::of(proptest::collection::vec(proptest::option::of("[a-e]"), 0..40)),
+                    proptest::option::of(any::<i64>().prop_map(i128::from)),
+                ),
+                1..60,
+            ),
+            start in 0usize..5,
+        ) {
+            let (flat, rest): (Vec<_>, Vec<_>) = rows.into_iter().map(|(a, b, c)| (a, (b, c))).unzip();
+            let (lists, totals): (Vec<_>, Vec<_>) = rest.into_iter().unzip();
+            let whole = batch(&flat, &lists, &totals);
+            let start = start.min(whole.num_rows() - 1);
+            let slice = whole.slice(start, whole.num_rows() - start);
+            assert_same(&through_a_file(&[slice.clone()]), &slice);
+        }
+    }
+
+    #[test]
+    fn many_pages_and_many_names() {
+        let rows = 3 * PAGE_ROWS + 5;
+        let name = |row: usize| (row % 7 > 0).then(|| format!("n{}", row * row % 1_000));
+        let flat: Vec<Option<String>> = (0..rows).map(name).collect();
+        // A long stretch of one name, and one of nothing.
+        let list = |row: usize| match row {
+            ..40_000 => None,
+            40_000..80_000 => Some(vec![Some("same".to_owned())]),
+            _ => Some(vec![name(row); row % 4]),
+        };
+        let lists: Vec<_> = (0..rows).map(list).collect();
+        let totals: Vec<Option<i128>> =
+            (0..rows).map(|row| (row % 3 > 0).then_some(row as i128 - 50_000)).collect();
+        let whole = batch(&flat, &lists, &totals);
+        let cuts = [0, 10, 40_001, rows];
+        let parts: Vec<RecordBatch> =
+            cuts.windows(2).map(|ends| whole.slice(ends[0], ends[1] - ends[0])).collect();
+        assert_same(&through_a_file(&parts), &whole);
+    }
+
+    #[test]
+    fn what_a_null_row_hides_is_not_written() {
+        let items: DictionaryArray<UInt16Type> = ["a", "b", "c"].into_iter().collect();
+        let field = Arc::new(arrow_schema::Field::new_list_field(names_type(), true));
+        let nulls = NullBuffer::from(vec![false, true]);
+        let offsets = arrow_buffer::OffsetBuffer::new(vec![0, 2, 3].into());
+        let lists: ArrayRef = Arc::new(ListArray::new(field, offsets, Arc::new(items), Some(nulls)));
+        let whole = RecordBatch::try_from_iter_with_nullable([("lists", lists, true)]).unwrap();
+        assert_same(&through_a_file(&[whole.clone()]), &whole);
+    }
+}
