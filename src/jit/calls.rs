@@ -3,6 +3,7 @@
 //! The operations are those of `value::ops`, or of [`Fraction`], which equals them wherever it has a result.
 //! Where one has none (an overflow, a division by zero), the record is marked for the interpreter.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::ir::{Kind, NodeId, Op};
@@ -425,17 +426,22 @@ impl Call<'_> {
                 let open = lookup.find(on, &numbers, &missing, &mut found.values[..self.rows]);
                 // Without its variant a record is before all rows of the table; and a row of a unique table
                 // that fits settles it, whatever rows before it are open.
-                let unknown = gaps.get(columns.len()).and_then(Option::as_ref);
-                let unknown = |row: usize| unknown.is_some_and(|gap| gap.missing[row] != 0);
+                let no_variant = gaps.get(columns.len()).and_then(Option::as_ref);
+                let unknown = |row: usize| no_variant.is_some_and(|gap| gap.missing[row] != 0);
                 let walk = |open: &Open| table.hit == Hit::First && !unknown(open.row);
                 let (walked, others) = open.into_iter().partition::<Vec<_>, _>(walk);
                 found.settle(table, &walked);
-                each.extend((0..self.rows).filter(|row| unknown(*row)));
+                each.extend(no_variant.iter().flat_map(|gap| marked(&gap.missing[..self.rows])));
                 each.extend(others.iter().map(|open| open.row).filter(|row| !unknown(*row)));
             }
             None => each.extend(0..self.rows),
         }
         let sets = table.on.map(|on| self.sets(on));
+        // Mostly a missing variant leaves every one of its enum.
+        let of_all = match &sets {
+            Some(Sets::All(all)) => table.rows.iter().map(|row| row.meets(Some(*all))).collect(),
+            _ => Vec::new(),
+        };
         let mut numbers = Vec::with_capacity(columns.len());
         let mut fits = vec![true; table.rows.len()];
         for row in each {
@@ -445,21 +451,21 @@ impl Call<'_> {
                 u64::from(gap.as_ref().is_some_and(|gap| gap.missing[row] != 0)) << at
             };
             let missing = gaps.iter().enumerate().map(gap).fold(0, |all, own| all | own);
-            let left = match (&on, &sets) {
-                (Some(on), _) if missing >> columns.len() & 1 == 0 => Some(VariantSet::one(on[row])),
-                (_, sets) => sets.as_ref().map(|sets| sets.at(row)),
+            let variants: Cow<[Meets]> = match (&on, &sets) {
+                (Some(on), _) if missing >> columns.len() & 1 == 0 => {
+                    table.meets(Some(VariantSet::one(on[row])))
+                }
+                (_, Some(Sets::All(_))) => Cow::Borrowed(&of_all),
+                (_, sets) => table.meets(sets.as_ref().map(|sets| sets.at(row))),
             };
             table.bounds.may_fit(&numbers, missing, &mut fits);
-            found.put(row, Looked { table, left, width: numbers.len(), missing, fits: &fits }.find());
+            let looked = Looked { table, variants: &variants, width: numbers.len(), missing, fits: &fits };
+            found.put(row, looked.find());
         }
         for gap in gaps.iter().flatten() {
             found.errors.iter_mut().zip(&gap.error).for_each(|(to, error)| *to |= error);
         }
-        for row in 0..self.rows {
-            if found.errors[row] != 0 {
-                found.missing[row] = 0;
-            }
-        }
+        found.missing.iter_mut().zip(&found.errors).for_each(|(missing, error)| *missing &= !error);
         self.store_found(node, &found);
     }
 
@@ -537,6 +543,13 @@ impl Sets<'_> {
         });
         bits.filter_map(|variant| u8::try_from(variant).ok()).collect()
     }
+}
+
+/// The rows whose byte is not zero; of the others, eight are passed over at once.
+fn marked(mask: &[u8]) -> impl Iterator<Item = usize> + '_ {
+    let eights =
+        mask.chunks(8).enumerate().filter(|(_, eight)| eight.iter().fold(0, |all, byte| all | byte) != 0);
+    eights.flat_map(|(at, eight)| (8 * at..).zip(eight).filter(|(_, byte)| **byte != 0).map(|(row, _)| row))
 }
 
 fn numbers<'s>(columns: &[Source<'s>]) -> Option<Vec<Numbers<'s>>> {
@@ -627,8 +640,8 @@ fn column_int(source: &Source, row: usize) -> i64 {
 /// A record before a table.
 struct Looked<'t> {
     table: &'t Table,
-    /// The variants that are left: one where the enum is known.
-    left: Option<VariantSet>,
+    /// For each row whether the variants that are left fit.
+    variants: &'t [Meets],
     /// How many columns of numbers there are.
     width: usize,
     /// Which columns are missing, as bits, the enum last.
@@ -644,21 +657,46 @@ enum Test {
     Open(u64),
 }
 
+impl Table {
+    fn meets(&self, left: Option<VariantSet>) -> Cow<'_, [Meets]> {
+        self.rows.iter().map(|row| row.meets(left)).collect()
+    }
+}
+
+/// Whether the variants that are left to a record fit a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Meets {
+    None,
+    Some,
+    All,
+}
+
+impl Row {
+    fn meets(&self, left: Option<VariantSet>) -> Meets {
+        match (self.on, left) {
+            (Some(set), Some(left)) if left.intersection(set).is_empty() => Meets::None,
+            (Some(set), Some(left)) if !left.is_subset(set) => Meets::Some,
+            _ => Meets::All,
+        }
+    }
+}
+
 impl Looked<'_> {
     /// The test of a row that the numbers at hand do not exclude.
-    fn test(&self, row: &Row) -> Test {
-        let mut open = 0u64;
-        for (column, bound) in row.bounds.iter().enumerate().filter(|_| self.missing != 0) {
-            let bounded = *bound != (i64::MIN, i64::MAX);
-            if self.missing >> column & 1 == 1 && bounded {
-                open |= 1 << column;
+    fn test(&self, row: &Row, variants: Meets) -> Test {
+        let mut open = match variants {
+            Meets::None => return Test::False,
+            Meets::Some => 1 << self.width,
+            Meets::All => 0,
+        };
+        let of_numbers = self.missing & !(1 << self.width);
+        if of_numbers != 0 {
+            for (column, bound) in row.bounds.iter().enumerate() {
+                let bounded = *bound != (i64::MIN, i64::MAX);
+                if of_numbers >> column & 1 == 1 && bounded {
+                    open |= 1 << column;
+                }
             }
-        }
-        if let (Some(set), Some(left)) = (row.on, self.left) {
-            if left.intersection(set).is_empty() {
-                return Test::False;
-            }
-            open |= u64::from(!left.is_subset(set)) << self.width;
         }
         if open == 0 { Test::True } else { Test::Open(open) }
     }
@@ -668,8 +706,9 @@ impl Looked<'_> {
         let table = self.table;
         let (mut left, mut open) = (VariantSet::EMPTY, 0);
         let mut last = table.default;
-        for (row, _) in table.rows.iter().zip(self.fits).filter(|(_, fits)| **fits) {
-            match self.test(row) {
+        let rows = table.rows.iter().zip(self.variants).zip(self.fits);
+        for ((row, variants), _) in rows.filter(|(_, fits)| **fits) {
+            match self.test(row, *variants) {
                 Test::False => {}
                 Test::True => {
                     last = Some(row.value);
