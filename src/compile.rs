@@ -12,9 +12,6 @@ use crate::diag::{self, Diagnostic, Severity, codes};
 use crate::source::SourceMap;
 use crate::{ir, load};
 
-/// Stack for reading and checking, which descend once for each level of an expression.
-const STACK_BYTES: usize = 256 << 20;
-
 /// A policy set that was read and checked.
 pub struct Compiled {
     pub sources: SourceMap,
@@ -34,7 +31,7 @@ impl Compiled {
 
 /// Reads and checks the policy set in a folder.
 pub fn load(folder: &Path) -> Compiled {
-    let worker = std::thread::Builder::new().stack_size(STACK_BYTES);
+    let worker = std::thread::Builder::new().stack_size(load::STACK_BYTES);
     std::thread::scope(|scope| {
         let handle = worker.spawn_scoped(scope, || load_here(folder));
         match handle.map(|handle| handle.join()) {

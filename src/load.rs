@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::check::manifest::{self, Manifest};
 use crate::check::set::{Input, Module, Set, SourceFile};
@@ -80,12 +81,15 @@ impl Loader {
             self.problems.extend(problems);
             set.manifest = manifest;
         }
+        let mut files = Vec::new();
         for (name, path) in self.pol_files(folder) {
             if let Some(file) = self.text(&path, None, MAX_POLICY_BYTES, "check the rights of the file") {
-                let (file, problems) = syntax::parse(file, &self.sources.file(file).text);
-                self.problems.extend(problems);
-                set.modules.push(Module { path: name, file });
+                files.push((name, file));
             }
+        }
+        for (name, (file, problems)) in parse_all(&self.sources, files) {
+            self.problems.extend(problems);
+            set.modules.push(Module { path: name, file });
         }
         self.attach(folder, &mut set);
         let uses = set.manifest.uses.clone();
@@ -279,4 +283,37 @@ fn empty_set() -> Set {
         tables: BTreeMap::new(),
         uses: BTreeMap::new(),
     }
+}
+/// Stack for reading and checking, which descend once for each level of an expression.
+pub const STACK_BYTES: usize = 256 << 20;
+/// Threads that parse the files of a set.
+const THREADS: usize = 2;
+
+type Parsed = (syntax::ast::File, Vec<Diagnostic>);
+
+/// Parses files, several at a time; the results are in the order of the files.
+fn parse_all(sources: &SourceMap, files: Vec<(String, FileId)>) -> Vec<(String, Parsed)> {
+    let parse = |file: FileId| syntax::parse(file, &sources.file(file).text);
+    let mut parsed: Vec<Option<Parsed>> = files.iter().map(|_| None).collect();
+    let next = AtomicUsize::new(0);
+    let some = || {
+        let mut own = Vec::new();
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            let Some((_, file)) = files.get(at) else { return own };
+            own.push((at, parse(*file)));
+        }
+    };
+    std::thread::scope(|scope| {
+        let helper = || std::thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, some);
+        // Where no thread is to be had, this one parses everything.
+        let helpers: Vec<_> = (1..THREADS.min(files.len())).filter_map(|_| helper().ok()).collect();
+        let mut all = some();
+        for helper in helpers {
+            all.extend(helper.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        }
+        all.into_iter().for_each(|(at, own)| parsed[at] = Some(own));
+    });
+    let named = files.into_iter().zip(parsed);
+    named.filter_map(|((name, _), parsed)| Some((name, parsed?))).collect()
 }

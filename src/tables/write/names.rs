@@ -290,14 +290,14 @@ mod tests {
             let whole = batch(&flat, &lists, &totals);
             let start = start.min(whole.num_rows() - 1);
             let slice = whole.slice(start, whole.num_rows() - start);
-            assert_same(&through_a_file(&[slice.clone()]), &slice);
+            assert_same(&through_a_file(std::slice::from_ref(&slice)), &slice);
         }
     }
 
     #[test]
     fn many_pages_and_many_names() {
         let rows = 3 * PAGE_ROWS + 5;
-        let name = |row: usize| (row % 7 > 0).then(|| format!("n{}", row * row % 1_000));
+        let name = |row: usize| (!row.is_multiple_of(7)).then(|| format!("n{}", row * row % 1_000));
         let flat: Vec<Option<String>> = (0..rows).map(name).collect();
         // A long stretch of one name, and one of nothing.
         let list = |row: usize| match row {
@@ -323,6 +323,6 @@ mod tests {
         let offsets = arrow_buffer::OffsetBuffer::new(vec![0, 2, 3].into());
         let lists: ArrayRef = Arc::new(ListArray::new(field, offsets, Arc::new(items), Some(nulls)));
         let whole = RecordBatch::try_from_iter_with_nullable([("lists", lists, true)]).unwrap();
-        assert_same(&through_a_file(&[whole.clone()]), &whole);
+        assert_same(&through_a_file(std::slice::from_ref(&whole)), &whole);
     }
 }
