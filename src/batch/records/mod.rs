@@ -6,6 +6,7 @@
 
 mod fill;
 mod keys;
+mod parse;
 #[cfg(test)]
 mod tests;
 

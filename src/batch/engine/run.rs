@@ -1,275 +1,21 @@
-//! Batches of raw columns in, batches of answers out.
+//! Batches in, answers out, in order.
 
-use std::fmt;
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions, UInt32Array, new_null_array};
-use arrow_schema::{ArrowError, FieldRef, Schema, SchemaRef};
-use arrow_select::concat::concat_batches;
+use arrow_schema::{FieldRef, SchemaRef};
 use arrow_select::take::take;
 
-use super::answers::{AnswerOptions, Columns, Form, Layout, fitted};
-use super::bind::{BindOptions, BindProblem, Binding};
-use super::machine::{Decided, Machines};
-use super::names::MOST_NAMES;
-use super::records::{Cells, Records};
-use super::rows::{Keys, RawBatch, Reject, TooManyKeys};
-use super::stream::{Stages, stream};
-use super::summary::Summary;
-use crate::check::typed::{ParamId, Program, RecordId};
-use crate::interp::{Aggregates, Answer, Evaluator, FinishedAggregates, Inputs};
-use crate::ir::{self, MeasurePlan, RecordPlan};
-use crate::jit::{CHUNK, CompileError, MeasureOutputs, Shape};
-use crate::value::{Date, Fact, RunError, Value};
-
-/// What decides.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum EngineKind {
-    /// Machine code.
-    #[default]
-    Jit,
-    /// The reference meaning, record by record.
-    Interpreter,
-}
-
-/// How an engine works.
-#[derive(Debug, Clone)]
-pub struct EngineOptions {
-    pub kind: EngineKind,
-    pub answers: AnswerOptions,
-    /// Parameters that have another value than the policy gives them.
-    pub set: Vec<(ParamId, Value)>,
-    /// Threads that read and decide a batch; at least one.
-    pub threads: usize,
-    /// How many different keys a run may see; they are kept to find repeated ones (see [`Keys`]).
-    pub key_limit: usize,
-}
-
-impl Default for EngineOptions {
-    fn default() -> EngineOptions {
-        EngineOptions {
-            kind: EngineKind::default(),
-            answers: AnswerOptions::default(),
-            set: Vec::new(),
-            threads: 1,
-            key_limit: 100_000_000,
-        }
-    }
-}
-
-/// Why a run cannot go on.
-#[derive(Debug)]
-pub enum EngineError {
-    /// The plan has no such record, or none of the same shape as the program.
-    NoPlan(String),
-    /// The table does not fit the record.
-    Unbound(Vec<BindProblem>),
-    TooManyKeys(usize),
-    /// A column that is kept has another type than in the first table.
-    Kept {
-        column: String,
-        first: String,
-        now: String,
-    },
-    /// What is looked across the records was not seen before the answers.
-    NotObserved,
-    /// The measure has more conditions than the column of those that failed can name.
-    TooManyConditions(String),
-    Arrow(ArrowError),
-    Compile(CompileError),
-    /// A thread ended by itself: an error inside pol.
-    Thread,
-}
-
-impl fmt::Display for EngineError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            EngineError::NoPlan(name) => write!(f, "there is no plan for the record `{name}`"),
-            EngineError::Unbound(problems) => {
-                let lines: Vec<&str> = problems.iter().map(|problem| problem.message.as_str()).collect();
-                f.write_str(&lines.join("\n"))
-            }
-            EngineError::TooManyKeys(limit) => {
-                write!(
-                    f,
-                    "more than {limit} different keys: repeated ones cannot be found within the memory given"
-                )
-            }
-            EngineError::Kept { column, first, now } => {
-                write!(
-                    f,
-                    "column {column}: kept as {first} from the first table, but it is {now} in this one"
-                )
-            }
-            EngineError::NotObserved => {
-                f.write_str("the measures look across records: observe all of them first")
-            }
-            EngineError::TooManyConditions(measure) => {
-                write!(f, "the measure `{measure}` has more than {MOST_NAMES} conditions: split it")
-            }
-            EngineError::Arrow(error) => write!(f, "{error}"),
-            EngineError::Compile(error) => write!(f, "{error}"),
-            EngineError::Thread => f.write_str("a thread ended by itself"),
-        }
-    }
-}
-
-impl std::error::Error for EngineError {}
-
-impl From<ArrowError> for EngineError {
-    fn from(error: ArrowError) -> EngineError {
-        EngineError::Arrow(error)
-    }
-}
-
-impl From<CompileError> for EngineError {
-    fn from(error: CompileError) -> EngineError {
-        EngineError::Compile(error)
-    }
-}
-
-impl From<TooManyKeys> for EngineError {
-    fn from(TooManyKeys(limit): TooManyKeys) -> EngineError {
-        EngineError::TooManyKeys(limit)
-    }
-}
-
-/// A policy set ready to answer for one kind of record at one date.
-pub struct Engine {
-    program: Arc<Program>,
-    plans: Arc<ir::Program>,
-    plan: usize,
-    /// For each input of the plan, the field of the record that it is.
-    fields: Vec<usize>,
-    record: RecordId,
-    inputs: Inputs,
-    options: EngineOptions,
-    machines: Machines,
-}
-
-/// The answers to the rows of a batch that could be read, in their order, and the rows that could not.
-#[derive(Debug)]
-pub struct Answered {
-    pub batch: RecordBatch,
-    pub rejects: Vec<Reject>,
-    pub summary: Summary,
-}
-
-impl Engine {
-    /// # Errors
-    /// `NoPlan` where the plan was not made from the program.
-    pub fn new(
-        program: Arc<Program>,
-        plans: Arc<ir::Program>,
-        record: RecordId,
-        as_of: Date,
-        options: EngineOptions,
-    ) -> Result<Engine, EngineError> {
-        let missing = || EngineError::NoPlan(record.0.to_string());
-        let plan = plans.records.iter().position(|plan| plan.record == record).ok_or_else(missing)?;
-        let checked = program.records.get(record.index()).ok_or_else(missing)?;
-        let field = |input: &ir::Input| checked.fields.iter().position(|field| field.name == input.name);
-        let fields: Option<Vec<usize>> = plans.records[plan].inputs.iter().map(field).collect();
-        let fields = fields.ok_or_else(|| EngineError::NoPlan(checked.head.name.clone()))?;
-        // Names of errors stand beside those of conditions.
-        let too_many = |measure: &&MeasurePlan| measure.tests() + RunError::ALL.len() > MOST_NAMES;
-        if let Some(measure) = plans.records[plan].measures.iter().find(too_many) {
-            return Err(EngineError::TooManyConditions(measure.name.clone()));
-        }
-        let mut inputs = Inputs::new(&plans, as_of);
-        for (param, value) in &options.set {
-            inputs.set(*param, value.clone());
-        }
-        let machines = Machines::new(&plans, &plans.records[plan], &inputs, &options);
-        Ok(Engine { program, plans, plan, fields, record, inputs, options, machines })
-    }
-
-    fn plan(&self) -> &RecordPlan {
-        &self.plans.records[self.plan]
-    }
-
-    /// Fields that good data always have, by position.
-    fn fields_expected(&self) -> impl Iterator<Item = (usize, &str)> {
-        let fields = self.program.records[self.record.index()].fields.iter().enumerate();
-        fields.filter(|(_, field)| !field.optional).map(|(at, field)| (at, field.name.as_str()))
-    }
-
-    fn form(&self) -> Form<'_> {
-        Form::new(&self.program, self.record, self.plan(), self.options.answers)
-    }
-
-    /// Whether all records must be observed before the first can be answered.
-    pub fn looks_across(&self) -> bool {
-        !self.plan().aggregates.is_empty()
-    }
-
-    /// Matches a table with the record.
-    ///
-    /// # Errors
-    /// With every problem of the table.
-    pub fn bind(&self, schema: &Schema, options: &BindOptions) -> Result<Binding, Vec<BindProblem>> {
-        Binding::new(&self.program, self.record, schema, options)
-    }
-
-    /// Begins a run over one or more tables; `kept` are the columns that go to the answers as they are, as the
-    /// first table has them.
-    pub fn start(&self, kept: Vec<FieldRef>) -> Run<'_> {
-        let form = self.form();
-        let schema = form.schema(&kept);
-        Run {
-            engine: self,
-            form,
-            schema,
-            kept,
-            keys: Keys::new(self.options.key_limit),
-            aggregates: self.looks_across().then(|| Aggregates::start(self.plan())),
-            finished: None,
-        }
-    }
-
-    /// Answers a whole table at once: the library's short way. Rows are numbered from 1.
-    ///
-    /// # Errors
-    /// Where the table does not fit the record.
-    pub fn run(&self, batch: &RecordBatch) -> Result<Answered, EngineError> {
-        let binding = self.bind(&batch.schema(), &BindOptions::default()).map_err(EngineError::Unbound)?;
-        let (binding, raw) = (Arc::new(binding), RawBatch::numbered(batch.clone()));
-        let starts: Vec<usize> = (0..batch.num_rows().max(1)).step_by(SLICE).collect();
-        let jobs = || {
-            let slice = |start: &usize| {
-                let rows = SLICE.min(batch.num_rows() - start);
-                let job = Job { binding: binding.clone(), raw: raw.slice(*start, rows), tag: () };
-                Ok(|| Ok(job))
-            };
-            starts.iter().map(slice)
-        };
-        let mut run = self.start(Vec::new());
-        if self.looks_across() {
-            run.observe::<_, EngineError, _>(jobs())?;
-            run.end_observation();
-        }
-        let mut all = Answered {
-            batch: RecordBatch::new_empty(run.schema()),
-            rejects: Vec::new(),
-            summary: Summary::new(self.plan()),
-        };
-        let mut batches = Vec::with_capacity(starts.len());
-        run.answer::<_, EngineError, _>(jobs(), |mut answered, ()| {
-            all.rejects.append(&mut answered.rejects);
-            all.summary.merge(&answered.summary);
-            batches.push(answered.batch);
-            Ok(true)
-        })?;
-        all.batch = match &batches[..] {
-            [only] => only.clone(),
-            _ => concat_batches(&run.schema(), &batches)?,
-        };
-        Ok(all)
-    }
-}
-
-/// Rows of a table that are decided together.
-const SLICE: usize = 32 * CHUNK;
+use super::{Answered, Engine, EngineError, EngineKind};
+use crate::batch::answers::{Columns, Form, Layout, fitted};
+use crate::batch::bind::Binding;
+use crate::batch::machine::Decided;
+use crate::batch::records::{Cells, Records};
+use crate::batch::rows::{Keys, RawBatch};
+use crate::batch::stream::{Stages, stream};
+use crate::batch::summary::Summary;
+use crate::interp::{Aggregates, Answer, Evaluator, FinishedAggregates};
+use crate::jit::{MeasureOutputs, Shape};
 
 /// One pass (two, where measures look across records) over tables.
 pub struct Run<'e> {
@@ -283,6 +29,20 @@ pub struct Run<'e> {
 }
 
 impl<'e> Run<'e> {
+    pub(super) fn new(engine: &'e Engine, kept: Vec<FieldRef>) -> Run<'e> {
+        let form = engine.form();
+        let schema = form.schema(&kept);
+        Run {
+            engine,
+            form,
+            schema,
+            kept,
+            keys: Keys::new(engine.options.key_limit),
+            aggregates: engine.looks_across().then(|| Aggregates::start(engine.plan())),
+            finished: None,
+        }
+    }
+
     /// The columns of the answers.
     pub fn schema(&self) -> SchemaRef {
         self.schema.clone()
@@ -302,7 +62,7 @@ impl<'e> Run<'e> {
         let engine = self.engine;
         let observe = |loaded: Loaded<T>| {
             let mut aggregates = Aggregates::start(engine.plan());
-            let mut reader = engine.reader(&loaded.shapes, None);
+            let mut reader = Reader::new(engine, &loaded.shapes, None);
             for row in (0..loaded.records.len).filter(|row| loaded.records.is_good(*row)) {
                 aggregates.add_loaded(reader.load(&loaded.records, row));
             }
@@ -400,7 +160,7 @@ impl<'e> Run<'e> {
         summary: &mut Summary,
     ) -> (Vec<u32>, Vec<ArrayRef>) {
         let plan = self.engine.plan();
-        let mut reader = self.engine.reader(shapes, self.finished.as_ref());
+        let mut reader = Reader::new(self.engine, shapes, self.finished.as_ref());
         let answer = |row: u32| {
             let evaluator = reader.load(records, row as usize);
             let measures = plan.measures.iter().enumerate();
@@ -470,7 +230,7 @@ impl<'e> Run<'e> {
             return;
         }
         let plan = self.engine.plan();
-        let mut reader = self.engine.reader(shapes, self.finished.as_ref());
+        let mut reader = Reader::new(self.engine, shapes, self.finished.as_ref());
         let mut loaded = None;
         for (row, measure) in open {
             if loaded != Some(row) {
@@ -554,6 +314,13 @@ struct Reader<'r> {
 }
 
 impl<'r> Reader<'r> {
+    fn new(engine: &'r Engine, shapes: &'r [Shape], finished: Option<&'r FinishedAggregates>) -> Reader<'r> {
+        let width = engine.program.records[engine.record.index()].fields.len();
+        let nothing = engine.facts(&vec![None; width]);
+        let evaluator = Evaluator::new(engine.plan(), &engine.inputs, finished, &nothing);
+        Reader { engine, shapes, evaluator }
+    }
+
     fn load(&mut self, records: &Records, row: usize) -> &mut Evaluator<'r> {
         self.evaluator.load(&self.engine.facts(&records.row(self.shapes, row)));
         &mut self.evaluator
@@ -577,29 +344,4 @@ fn kept_column(binding: &Binding, raw: &RawBatch, field: &FieldRef) -> Result<Ar
         });
     }
     Ok(column.clone())
-}
-
-impl Engine {
-    fn reader<'r>(&'r self, shapes: &'r [Shape], finished: Option<&'r FinishedAggregates>) -> Reader<'r> {
-        let width = self.program.records[self.record.index()].fields.len();
-        let nothing = self.facts(&vec![None; width]);
-        let evaluator = Evaluator::new(self.plan(), &self.inputs, finished, &nothing);
-        Reader { engine: self, shapes, evaluator }
-    }
-
-    /// The shapes of the plan's inputs, from those of the record's fields.
-    fn shapes(&self, shapes: &[Shape]) -> Vec<Shape> {
-        self.fields.iter().map(|field| shapes[*field]).collect()
-    }
-
-    /// The facts that a plan asks for, from the values of a record's fields.
-    fn facts(&self, values: &[Option<Value>]) -> Vec<Fact> {
-        let inputs = self.plan().inputs.iter().zip(&self.fields).enumerate();
-        let fact = |(at, (input, field)): (usize, (&ir::Input, &usize))| match &values[*field] {
-            Some(value) => Fact::Known(value.clone()),
-            None if input.variants.is_empty() => Fact::missing(at as u16),
-            None => Fact::missing_enum(at as u16, input.variants),
-        };
-        inputs.map(fact).collect()
-    }
 }
