@@ -6,7 +6,7 @@ use arrow_array::builder::StringDictionaryBuilder;
 use arrow_array::types::UInt16Type;
 use arrow_array::{ArrayRef, DictionaryArray, StringArray, UInt16Array};
 use arrow_buffer::NullBuffer;
-use arrow_schema::{DataType, Field};
+use arrow_schema::{DataType, Field, Schema};
 
 /// The names that a column may have, at most.
 pub const MOST_NAMES: usize = 1 << 16;
@@ -30,4 +30,16 @@ pub fn column<S: AsRef<str>>(codes: Vec<u16>, nulls: Option<NullBuffer>, names: 
     let codes = UInt16Array::new(codes.into(), nulls);
     let names = StringArray::from_iter_values(names);
     Arc::new(DictionaryArray::new(codes, Arc::new(names)))
+}
+
+/// About how many bytes of memory a row of answers takes.
+pub fn row_bytes(schema: &Schema) -> usize {
+    let bytes = |field: &Field| match field.data_type() {
+        DataType::Dictionary(..) | DataType::Boolean => 2,
+        DataType::Date32 => 4,
+        DataType::Int64 | DataType::Timestamp(..) => 8,
+        DataType::Decimal128(..) | DataType::List(_) => 16,
+        _ => 32,
+    };
+    schema.fields().iter().map(|field| bytes(field)).sum::<usize>().max(1)
 }

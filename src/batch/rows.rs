@@ -35,6 +35,16 @@ pub enum Lines {
     Each(Vec<u64>),
 }
 
+impl Lines {
+    /// Those of some rows.
+    pub fn slice(&self, start: usize, rows: usize) -> Lines {
+        match self {
+            Lines::From(first) => Lines::From(first + start as u64),
+            Lines::Each(lines) => Lines::Each(lines.iter().skip(start).take(rows).copied().collect()),
+        }
+    }
+}
+
 /// Raw columns with the places of their rows.
 #[derive(Debug, Clone)]
 pub struct RawBatch {
@@ -51,10 +61,7 @@ impl RawBatch {
 
     /// Some rows of the batch.
     pub fn slice(&self, start: usize, rows: usize) -> RawBatch {
-        let lines = match &self.lines {
-            Lines::From(first) => Lines::From(first + start as u64),
-            Lines::Each(lines) => Lines::Each(lines.iter().skip(start).take(rows).copied().collect()),
-        };
+        let lines = self.lines.slice(start, rows);
         RawBatch { batch: self.batch.slice(start, rows), source: self.source, lines }
     }
 

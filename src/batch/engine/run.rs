@@ -10,6 +10,7 @@ use super::{Answered, Engine, EngineError, EngineKind};
 use crate::batch::answers::{Columns, Form, Layout, fitted};
 use crate::batch::bind::Binding;
 use crate::batch::machine::Decided;
+use crate::batch::names::row_bytes;
 use crate::batch::records::{Cells, Records};
 use crate::batch::rows::{Keys, RawBatch};
 use crate::batch::stream::{Stages, stream};
@@ -46,6 +47,15 @@ impl<'e> Run<'e> {
     /// The columns of the answers.
     pub fn schema(&self) -> SchemaRef {
         self.schema.clone()
+    }
+
+    /// About how many bytes of memory the answers to one record take.
+    pub fn record_bytes(&self) -> usize {
+        let rows = match self.engine.options.answers.layout {
+            Layout::Wide => 1,
+            Layout::Long | Layout::List => self.engine.plan().measures.len().max(1),
+        };
+        row_bytes(&self.schema) * rows
     }
 
     /// First pass: shows the records of batches (each given by a function that reads it, on any thread) to what looks across records. Rejects are reported by the

@@ -15,8 +15,9 @@ use crate::explain::Language;
 use crate::tables::{Aside, Format};
 use crate::value::Date;
 
-/// Memory for keys where no limit is given, in bytes.
+/// Memory for keys and for batches where no limit is given, in bytes.
 const DEFAULT_KEY_MEMORY: u64 = 4 << 30;
+const DEFAULT_BATCH_MEMORY: u64 = 512 << 20;
 /// What one key takes in the table of keys, at most.
 const KEY_BYTES: u64 = 66;
 /// What a run takes besides its keys: batches being read, decided and written.
@@ -84,8 +85,8 @@ pub struct Arguments {
     /// Threads that read cells and decide; without it, one for each processor
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
-    /// Memory for a run, such as 500MB. Rows stream, so it bounds how many different keys may be kept to find
-    /// repeated ones: a run over more of them stops
+    /// Memory for a run, such as 500MB. Rows stream, in batches that take up to half of it; the rest bounds how many
+    /// different keys may be kept to find repeated ones: a run over more of them stops
     #[arg(long, value_name = "SIZE", value_parser = size)]
     memory_limit: Option<u64>,
     /// Print no summary and no progress; rejects that go to no file are told all the same
@@ -142,6 +143,8 @@ pub struct Plan {
     /// The date was not given: it is today's.
     pub today: bool,
     pub options: EngineOptions,
+    /// Bytes for batches that are read, decided and written.
+    pub batch_memory: usize,
     pub keep: bool,
     pub strict: bool,
     pub quiet: bool,
@@ -170,13 +173,16 @@ pub fn run(arguments: &Arguments) -> Outcome {
         },
         set: set.settings(&arguments.set_param)?,
         threads: threads(arguments.threads)?,
-        key_limit: key_limit(arguments.memory_limit)?,
+        key_limit: 0,
     };
+    let (key_limit, batch_memory) = memory(arguments.memory_limit)?;
+    let options = EngineOptions { key_limit, ..options };
     let plan = Plan {
         set,
         as_of,
         today: arguments.as_of.is_none(),
         options,
+        batch_memory,
         keep: arguments.keep,
         strict: arguments.strict,
         quiet: arguments.quiet,
@@ -214,16 +220,19 @@ fn threads(argument: Option<usize>) -> Result<usize, Stop> {
     }
 }
 
-fn key_limit(argument: Option<u64>) -> Result<usize, Stop> {
-    let memory = match argument {
-        None => DEFAULT_KEY_MEMORY,
-        Some(limit) if limit > BASE_MEMORY => limit - BASE_MEMORY,
+/// How many keys may be kept, and the bytes for batches.
+fn memory(limit: Option<u64>) -> Result<(usize, usize), Stop> {
+    let (keys, batches) = match limit {
+        None => (DEFAULT_KEY_MEMORY, DEFAULT_BATCH_MEMORY),
+        Some(limit) if limit > BASE_MEMORY => {
+            let batches = (limit / 2).min(DEFAULT_BATCH_MEMORY);
+            ((limit - batches).saturating_sub(BASE_MEMORY / 2), batches)
+        }
         Some(_) => {
             let least = BASE_MEMORY >> 20;
-            return Err(Stop::Usage(format!(
-                "--memory-limit: a run needs more than {least} MB besides its keys"
-            )));
+            return Err(Stop::Usage(format!("--memory-limit: a run needs more than {least} MB")));
         }
     };
-    Ok(usize::try_from(memory / KEY_BYTES).unwrap_or(usize::MAX))
+    let fit = |bytes: u64| usize::try_from(bytes).unwrap_or(usize::MAX);
+    Ok((fit(keys / KEY_BYTES), fit(batches)))
 }

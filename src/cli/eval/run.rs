@@ -9,9 +9,10 @@ use super::place::Job as Place;
 use super::progress;
 use super::stages::{Digest, WriteBehind};
 use crate::batch::{Answered, BindOptions, Binding, Engine, EngineError, Job, Keep, Reject, Run, Summary};
+use crate::jit::CHUNK;
 use crate::check::typed::Type;
 use crate::cli::{Stop, inputs};
-use crate::tables::{Input, Need, RejectsWriter, Table, TableWriter};
+use crate::tables::{BATCH_ROWS, Input, Need, RejectsWriter, Table, TableWriter};
 
 /// What became of one kind of record.
 pub struct RecordReport {
@@ -29,6 +30,9 @@ pub struct RecordReport {
     /// The first few rejects, for people.
     pub examples: Vec<String>,
 }
+
+/// Batches that share the memory for them.
+const BATCHES: usize = 16;
 
 /// Rejects that are shown at the end of a run.
 const EXAMPLES: usize = 3;
@@ -120,7 +124,7 @@ impl<'j> Pass<'_, 'j> {
     fn observe(&mut self) -> Result<(), Stop> {
         let bar = progress::bar("looking across", self.estimate(), self.plan.quiet);
         let notes = Mutex::<Seen>::default();
-        let jobs = jobs(self.plan, self.engine, &self.job.input.files, &notes);
+        let jobs = jobs(self.plan, self.engine, &self.job.input.files, &notes, self.batch_rows());
         let shown = &bar;
         self.run.observe(jobs.map(|job| {
             let job = job?;
@@ -159,7 +163,7 @@ impl<'j> Pass<'_, 'j> {
         };
         let bar = progress::bar(&report.record, self.estimate(), self.plan.quiet);
         let notes = Mutex::<Seen>::default();
-        let jobs = jobs(self.plan, self.engine, files, &notes);
+        let jobs = jobs(self.plan, self.engine, files, &notes, self.batch_rows());
         let plan = self.plan;
         self.run.answer(jobs, |answered, bad| {
             let count = answered.summary.records + answered.summary.rejected + bad.len() as u64;
@@ -179,6 +183,13 @@ impl<'j> Pass<'_, 'j> {
             return Err(Stop::Bug(format!("{record}: {rows} rows came in but {out} went out")));
         }
         Ok(Decided { job: self.job, report, writer, rejects })
+    }
+
+    /// Rows that are decided together: as the memory for batches allows, whatever the threads, so that these do
+    /// not change what is written.
+    fn batch_rows(&self) -> usize {
+        let rows = self.plan.batch_memory / BATCHES / self.run.record_bytes();
+        (rows / CHUNK * CHUNK).clamp(CHUNK, BATCH_ROWS)
     }
 
     /// About how many rows the files have: told from the first megabyte of text files.
@@ -210,6 +221,7 @@ fn jobs<'a>(
     engine: &'a Engine,
     files: &'a [Input],
     seen: &'a Mutex<Seen>,
+    rows: usize,
 ) -> impl Iterator<Item = Result<impl FnOnce() -> Result<Job<Vec<Reject>>, Stop> + Send + 'a, Stop>> + Send + 'a
 {
     files.iter().enumerate().flat_map(move |(number, file)| {
@@ -218,7 +230,7 @@ fn jobs<'a>(
             let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
             note(&mut seen.unknown, &binding.unknown);
             note(&mut seen.missing, &binding.missing);
-            table.need(&needs(&binding, &table));
+            table.need(&needs(&binding, &table), rows);
             Ok((Arc::new(bind(plan, engine, &table)?), table))
         });
         let (failed, opened) = match opened {

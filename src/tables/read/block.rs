@@ -9,7 +9,7 @@ use arrow_schema::{DataType, Field, Schema, SchemaRef};
 
 use super::marks::Marks;
 use super::split::{Cells, LONGEST_CELL, SplitError, Splitter};
-use super::{BATCH_ROWS, BadRow, Chunk, Need};
+use super::{BadRow, Chunk, Need};
 use crate::batch::Lines;
 
 /// How a file is written.
@@ -19,16 +19,18 @@ pub struct Dialect {
     /// Its columns; those that nobody needs are nulls.
     pub schema: SchemaRef,
     pub needs: Vec<Need>,
+    /// Rows of a block, at most.
+    pub rows: usize,
 }
 
 impl Dialect {
-    pub fn new(delimiter: u8, names: Vec<String>, needs: Vec<Need>) -> Dialect {
+    pub fn new(delimiter: u8, names: Vec<String>, needs: Vec<Need>, rows: usize) -> Dialect {
         let field = |(name, need): (String, &Need)| {
             let data_type = if *need == Need::None { DataType::Null } else { DataType::Utf8 };
             Field::new(name, data_type, true)
         };
         let fields: Vec<Field> = names.into_iter().zip(&needs).map(field).collect();
-        Dialect { delimiter, schema: Arc::new(Schema::new(fields)), needs }
+        Dialect { delimiter, schema: Arc::new(Schema::new(fields)), needs, rows }
     }
 }
 
@@ -53,26 +55,26 @@ pub struct Cut {
 /// A text without the end of a record is no table.
 const LONGEST_RECORD: usize = 1 << 30;
 
-/// The last place after which a record begins, with at most a batch of them before it; `None` where more text
+/// The last place after which a record begins, with at most so many of them before it; `None` where more text
 /// must be read. The text begins with a record in a line; `whole`: nothing comes after it.
 ///
 /// # Errors
 /// Where a cell is longer than any cell is.
-pub fn cut(text: &[u8], delimiter: u8, line: u64, whole: bool) -> Result<Option<Cut>, SplitError> {
+pub fn cut(text: &[u8], dialect: &Dialect, line: u64, whole: bool) -> Result<Option<Cut>, SplitError> {
     let found = match memchr::memchr(b'\r', text) {
         Some(first) if lone_return(&text[first..]) => None,
-        _ => cut_plain(text, delimiter, line),
+        _ => cut_plain(text, dialect, line),
     };
     match found {
         Some((cut, batch)) if batch || !whole || cut.end == text.len() => Ok(Some(cut)),
         // What follows the last line feed is the last record.
         Some((cut, _)) => Ok(Some(Cut { end: text.len(), line: cut.line + 1 })),
-        None => cut_each(text, delimiter, line, whole),
+        None => cut_each(text, dialect, line, whole),
     }
 }
 
 /// For records that end with LF or CR LF: also whether it is the end of a whole batch.
-fn cut_plain(text: &[u8], delimiter: u8, mut line: u64) -> Option<(Cut, bool)> {
+fn cut_plain(text: &[u8], dialect: &Dialect, mut line: u64) -> Option<(Cut, bool)> {
     let mut last = None;
     let (mut rows, mut quoted, mut skip) = (0, false, 0);
     for at in Marks::new(text, [b'\n', b'"', b'\n']) {
@@ -83,14 +85,14 @@ fn cut_plain(text: &[u8], delimiter: u8, mut line: u64) -> Option<(Cut, bool)> {
             line += 1;
             if !quoted {
                 rows += 1;
-                last = Some((Cut { end: at + 1, line }, rows == BATCH_ROWS));
-                if rows == BATCH_ROWS {
+                last = Some((Cut { end: at + 1, line }, rows == dialect.rows));
+                if rows == dialect.rows {
                     break;
                 }
             }
         } else if !quoted {
             // Elsewhere than at the start of a cell it is a character like others.
-            quoted = at == 0 || text[at - 1] == delimiter || text[at - 1] == b'\n';
+            quoted = at == 0 || text[at - 1] == dialect.delimiter || text[at - 1] == b'\n';
         } else if text.get(at + 1) == Some(&b'"') {
             skip = at + 2;
         } else {
@@ -101,11 +103,11 @@ fn cut_plain(text: &[u8], delimiter: u8, mut line: u64) -> Option<(Cut, bool)> {
 }
 
 /// Record by record.
-fn cut_each(text: &[u8], delimiter: u8, line: u64, whole: bool) -> Result<Option<Cut>, SplitError> {
-    let mut splitter = Splitter::new(text, delimiter, line);
+fn cut_each(text: &[u8], dialect: &Dialect, line: u64, whole: bool) -> Result<Option<Cut>, SplitError> {
+    let mut splitter = Splitter::new(text, dialect.delimiter, line);
     let mut cells = Cells::default();
     let mut last = None;
-    for _ in 0..BATCH_ROWS {
+    for _ in 0..dialect.rows {
         match splitter.next(&mut cells) {
             Ok(false) => break,
             // Without what follows nobody knows whether it is whole.
@@ -424,7 +426,7 @@ mod tests {
 
     fn dialect(width: usize) -> Arc<Dialect> {
         let names = (0..width).map(|at| at.to_string()).collect();
-        Arc::new(Dialect::new(b',', names, vec![Need::Kept; width]))
+        Arc::new(Dialect::new(b',', names, vec![Need::Kept; width], 100))
     }
 
     /// Every row with its line, and what is bad.
@@ -478,7 +480,7 @@ mod tests {
             while !text.is_char_boundary(at) {
                 at -= 1;
             }
-            let Some(cut) = cut(&text.as_bytes()[..at], b',', 1, false).unwrap() else { return Ok(()) };
+            let Some(cut) = cut(&text.as_bytes()[..at], &dialect(2), 1, false).unwrap() else { return Ok(()) };
             let part = |text: &str, line| {
                 let block = Block { dialect: dialect(2), text: text.as_bytes().to_vec(), line };
                 block.read().map(|chunk| rows(&chunk))

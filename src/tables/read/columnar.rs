@@ -33,6 +33,7 @@ pub fn open_parquet(input: &Input) -> Result<Table, TableError> {
         name,
         schema: schema.clone(),
         waiting,
+        batch_rows: BATCH_ROWS,
         reader: None,
         next_row: 1,
         slices: Vec::new(),
@@ -54,13 +55,15 @@ struct ParquetPieces {
     /// Of the pieces: columns that nobody needs are nulls, and few different texts stay codes.
     schema: SchemaRef,
     waiting: Option<(File, ArrowReaderMetadata, Vec<Need>)>,
+    batch_rows: usize,
     reader: Option<ParquetRecordBatchReader>,
     next_row: u64,
     slices: Vec<Chunk>,
 }
 
 impl Pieces for ParquetPieces {
-    fn need(&mut self, needs: &[Need]) -> Option<SchemaRef> {
+    fn need(&mut self, needs: &[Need], rows: usize) -> Option<SchemaRef> {
+        self.batch_rows = rows;
         let (_, metadata, own) = self.waiting.as_mut()?;
         own.copy_from_slice(needs);
         let codes = || DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
@@ -118,7 +121,7 @@ impl ParquetPieces {
             let needed = needs.iter().enumerate().filter(|(_, need)| **need != Need::None);
             let mask = ProjectionMask::roots(metadata.parquet_schema(), needed.map(|(at, _)| at));
             let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata);
-            self.reader = Some(builder.with_projection(mask).with_batch_size(BATCH_ROWS).build()?);
+            self.reader = Some(builder.with_projection(mask).with_batch_size(self.batch_rows).build()?);
         }
         let Some(batch) = self.reader.as_mut().and_then(Iterator::next).transpose()? else { return Ok(None) };
         let rows = batch.num_rows();

@@ -8,7 +8,7 @@ use arrow_schema::SchemaRef;
 use super::block::{Block, Dialect, cut};
 use super::encoding::open_text;
 use super::split::{Cells, SplitError, Splitter};
-use super::{Need, Piece, Pieces, Table, column_names};
+use super::{BATCH_ROWS, Need, Piece, Pieces, Table, column_names};
 use crate::tables::error::TableError;
 use crate::tables::input::Input;
 
@@ -44,7 +44,7 @@ pub fn open(input: &Input) -> Result<Table, TableError> {
     let names = (0..cells.len()).map(|at| String::from_utf8_lossy(cells.get(at)).into_owned()).collect();
     let names = column_names(input, Some(cells.line), names)?;
     let needs = vec![Need::Kept; names.len()];
-    let dialect = Arc::new(Dialect::new(delimiter, names, needs));
+    let dialect = Arc::new(Dialect::new(delimiter, names, needs, BATCH_ROWS));
     let cannot = |error: io::Error| TableError::io(input.name(), "cannot be read", &error);
     let (text, line) = splitter.into_rest().map_err(cannot)?;
     let (name, schema) = (input.name().into(), dialect.schema.clone());
@@ -98,9 +98,9 @@ struct Blocks {
 }
 
 impl Pieces for Blocks {
-    fn need(&mut self, needs: &[Need]) -> Option<SchemaRef> {
+    fn need(&mut self, needs: &[Need], rows: usize) -> Option<SchemaRef> {
         let names = self.dialect.schema.fields().iter().map(|field| field.name().clone()).collect();
-        self.dialect = Arc::new(Dialect::new(self.dialect.delimiter, names, needs.to_vec()));
+        self.dialect = Arc::new(Dialect::new(self.dialect.delimiter, names, needs.to_vec(), rows));
         Some(self.dialect.schema.clone())
     }
 }
@@ -140,7 +140,7 @@ impl Blocks {
             if self.held.is_empty() {
                 return Ok(None);
             }
-            if let Some(cut) = cut(&self.held, self.dialect.delimiter, self.line, self.ended)? {
+            if let Some(cut) = cut(&self.held, &self.dialect, self.line, self.ended)? {
                 let rest = self.held.split_off(cut.end);
                 let text = std::mem::replace(&mut self.held, rest);
                 let line = std::mem::replace(&mut self.line, cut.line);

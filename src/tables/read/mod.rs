@@ -85,8 +85,9 @@ impl Piece {
 
 /// What gives the pieces of a file, in order.
 trait Pieces: Iterator<Item = Result<Piece, TableError>> + Send {
-    /// Before the first piece: says what becomes of each column. The schema, where that changes it.
-    fn need(&mut self, needs: &[Need]) -> Option<SchemaRef>;
+    /// Before the first piece: says what becomes of each column, and how many rows a piece has at most. The
+    /// schema, where that changes it.
+    fn need(&mut self, needs: &[Need], rows: usize) -> Option<SchemaRef>;
 }
 
 /// A source that reads everything, whatever is needed.
@@ -101,7 +102,7 @@ impl<I: Iterator<Item = Result<Chunk, TableError>>> Iterator for Everything<I> {
 }
 
 impl<I: Iterator<Item = Result<Chunk, TableError>> + Send> Pieces for Everything<I> {
-    fn need(&mut self, _: &[Need]) -> Option<SchemaRef> {
+    fn need(&mut self, _: &[Need], _: usize) -> Option<SchemaRef> {
         None
     }
 }
@@ -114,6 +115,9 @@ pub struct Table {
     /// For spreadsheets: how plain numbers stand for dates.
     pub serials: Option<SerialDates>,
     pieces: Box<dyn Pieces>,
+    /// Rows of a piece, at most; the rest of one that had more.
+    rows: usize,
+    rest: Option<Chunk>,
     any: bool,
     ended: bool,
 }
@@ -121,19 +125,23 @@ pub struct Table {
 impl Table {
     fn new(input: &Input, schema: SchemaRef, pieces: Box<dyn Pieces>) -> Table {
         let (name, format) = (input.name().to_owned(), input.format());
-        Table { name, format, schema, serials: None, pieces, any: false, ended: false }
+        Table { name, format, schema, serials: None, pieces, rows: BATCH_ROWS, rest: None, any: false, ended: false }
     }
 
-    /// Before the first piece: says what becomes of each column. Types of columns may change by it, but not
-    /// their number and order, nor those of columns that are kept.
-    pub fn need(&mut self, needs: &[Need]) {
-        if let Some(schema) = self.pieces.need(needs) {
+    /// Before the first piece: says what becomes of each column, and how many rows a piece has at most. Types of
+    /// columns may change by it, but not their number and order, nor those of columns that are kept.
+    pub fn need(&mut self, needs: &[Need], rows: usize) {
+        self.rows = rows.clamp(1, BATCH_ROWS);
+        if let Some(schema) = self.pieces.need(needs, self.rows) {
             self.schema = schema;
         }
     }
 
     /// The next piece. Ends after the first error; a file without any row ends with the error that says so.
     pub fn next_piece(&mut self) -> Option<Result<Piece, TableError>> {
+        if let Some(chunk) = self.rest.take() {
+            return Some(Ok(self.first_rows(chunk)));
+        }
         if self.ended {
             return None;
         }
@@ -145,7 +153,22 @@ impl Table {
             None if !self.any => return Some(Err(TableError::no_rows(&self.name))),
             _ => {}
         }
-        next
+        Some(match next? {
+            Ok(Piece::Chunk(chunk)) => Ok(self.first_rows(chunk)),
+            other => other,
+        })
+    }
+
+    /// As many rows as a piece may have; the others are kept for the next.
+    fn first_rows(&mut self, mut chunk: Chunk) -> Piece {
+        let rows = chunk.batch.num_rows();
+        if rows > self.rows {
+            let rest = rows - self.rows;
+            let (batch, lines) = (chunk.batch.slice(self.rows, rest), chunk.lines.slice(self.rows, rest));
+            self.rest = Some(Chunk { batch, lines, bad: Vec::new() });
+            (chunk.batch, chunk.lines) = (chunk.batch.slice(0, self.rows), chunk.lines.slice(0, self.rows));
+        }
+        Piece::Chunk(chunk)
     }
 }
 

@@ -19,11 +19,17 @@ use parquet::schema::types::ColumnPath;
 use super::Aside;
 use super::names::NamesWriter;
 use super::totals::TotalsWriter;
-use crate::batch::{name_lists_type, names_type};
+use crate::batch::{name_lists_type, names_type, row_bytes};
 use crate::tables::error::{ErrorKind, TableError};
 
-/// Rows of a row group: it is kept in memory until it is whole.
+/// Rows of a row group, at most, and about how much memory: it is kept until it is whole.
 const GROUP_ROWS: usize = 131_072;
+const GROUP_BYTES: usize = 256 << 20;
+
+/// Rows of the row groups of such answers.
+fn group_rows(schema: &Schema) -> usize {
+    (GROUP_BYTES / row_bytes(schema)).clamp(8_192, GROUP_ROWS)
+}
 
 pub struct ParquetWriter {
     name: String,
@@ -33,6 +39,7 @@ pub struct ParquetWriter {
     /// The columns of the row group in the making, and its rows.
     group: Vec<ColumnWriter>,
     rows: usize,
+    group_rows: usize,
     groups: usize,
     /// Threads that encode columns. The bytes do not depend on their number.
     threads: usize,
@@ -46,8 +53,8 @@ impl ParquetWriter {
         let inner = ParquetInner::try_new(aside, plain(schema), Some(properties)).map_err(wrong)?;
         let (out, factory) = inner.into_serialized_writer().map_err(wrong)?;
         let (name, schema) = (path.to_owned(), schema.clone());
-        let (group, threads) = (Vec::new(), threads.max(1));
-        let mut writer = ParquetWriter { name, out, factory, schema, group, rows: 0, groups: 0, threads };
+        let (group, threads, group_rows) = (Vec::new(), threads.max(1), group_rows(&schema));
+        let mut writer = ParquetWriter { name, out, factory, schema, group, rows: 0, group_rows, groups: 0, threads };
         writer.begin_group().map_err(wrong)?;
         Ok(writer)
     }
@@ -78,11 +85,11 @@ impl ParquetWriter {
     pub fn write(&mut self, batch: &RecordBatch) -> Result<(), TableError> {
         let mut start = 0;
         while start < batch.num_rows() {
-            let rows = (batch.num_rows() - start).min(GROUP_ROWS - self.rows);
+            let rows = (batch.num_rows() - start).min(self.group_rows - self.rows);
             self.encode(&batch.slice(start, rows)).map_err(|error| parquet_error(&self.name, error))?;
             self.rows += rows;
             start += rows;
-            if self.rows == GROUP_ROWS {
+            if self.rows == self.group_rows {
                 self.end_group().map_err(|error| parquet_error(&self.name, error))?;
             }
         }
@@ -212,7 +219,7 @@ fn properties(schema: &Schema) -> WriterProperties {
     let mut properties = WriterProperties::builder()
         .set_compression(Compression::SNAPPY)
         .set_statistics_enabled(EnabledStatistics::Chunk)
-        .set_max_row_group_row_count(Some(GROUP_ROWS));
+        .set_max_row_group_row_count(Some(group_rows(schema)));
     for field in schema.fields() {
         let path = || ColumnPath::from(vec![field.name().clone()]);
         match field.data_type() {
