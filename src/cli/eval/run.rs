@@ -9,9 +9,9 @@ use super::place::Job as Place;
 use super::progress;
 use super::stages::{Digest, WriteBehind};
 use crate::batch::{Answered, BindOptions, Binding, Engine, EngineError, Job, Keep, Reject, Run, Summary};
-use crate::jit::CHUNK;
 use crate::check::typed::Type;
 use crate::cli::{Stop, inputs};
+use crate::jit::CHUNK;
 use crate::tables::{BATCH_ROWS, Input, Need, RejectsWriter, Table, TableWriter};
 
 /// What became of one kind of record.

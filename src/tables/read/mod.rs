@@ -125,7 +125,17 @@ pub struct Table {
 impl Table {
     fn new(input: &Input, schema: SchemaRef, pieces: Box<dyn Pieces>) -> Table {
         let (name, format) = (input.name().to_owned(), input.format());
-        Table { name, format, schema, serials: None, pieces, rows: BATCH_ROWS, rest: None, any: false, ended: false }
+        Table {
+            name,
+            format,
+            schema,
+            serials: None,
+            pieces,
+            rows: BATCH_ROWS,
+            rest: None,
+            any: false,
+            ended: false,
+        }
     }
 
     /// Before the first piece: says what becomes of each column, and how many rows a piece has at most. Types of

@@ -54,7 +54,8 @@ impl ParquetWriter {
         let (out, factory) = inner.into_serialized_writer().map_err(wrong)?;
         let (name, schema) = (path.to_owned(), schema.clone());
         let (group, threads, group_rows) = (Vec::new(), threads.max(1), group_rows(&schema));
-        let mut writer = ParquetWriter { name, out, factory, schema, group, rows: 0, group_rows, groups: 0, threads };
+        let mut writer =
+            ParquetWriter { name, out, factory, schema, group, rows: 0, group_rows, groups: 0, threads };
         writer.begin_group().map_err(wrong)?;
         Ok(writer)
     }
