@@ -51,6 +51,7 @@ impl Call<'_> {
             Some(Sets::All(all)) => table.rows.iter().map(|row| row.meets(Some(*all))).collect(),
             _ => Vec::new(),
         };
+        let open = unknown(table, &of_all).filter(|_| table.hit == Hit::First);
         let mut numbers = Vec::with_capacity(columns.len());
         let mut fits = vec![true; table.rows.len()];
         for row in each {
@@ -68,6 +69,15 @@ impl Call<'_> {
                 (_, sets) => table.meets(sets.as_ref().map(|sets| sets.at(row))),
             };
             table.bounds.may_fit(&numbers, missing, &mut fits);
+            if let Some(Unknown { bits, last }) = &open
+                && missing == 1 << columns.len()
+            {
+                let own = |(fits, bit): (&bool, &u64)| bit & 0u64.wrapping_sub((*fits).into());
+                let left = fits.iter().zip(bits).map(own).fold(0, |left, bit| left | bit);
+                let columns = if left == 0 { 0 } else { missing };
+                found.put(row, conclude(table, VariantSet::from_bits(left), columns, *last));
+                continue;
+            }
             let looked = Looked { table, variants: &variants, width: numbers.len(), missing, fits: &fits };
             found.put(row, looked.find());
         }
@@ -270,6 +280,31 @@ impl Table {
     fn meets(&self, left: Option<VariantSet>) -> Cow<'_, [Meets]> {
         self.rows.iter().map(|row| row.meets(left)).collect()
     }
+}
+
+/// A table before a record of which only the variant is missing.
+struct Unknown {
+    /// For each row the bit of its value; none for one that no variant fits.
+    bits: Vec<u64>,
+    /// What the walk along the rows ends with.
+    last: Option<u8>,
+}
+
+/// Where every row that some variant fits is left open by it, up to a last one that all records fit: then the
+/// values of all that fit by their numbers are left.
+fn unknown(table: &Table, variants: &[Meets]) -> Option<Unknown> {
+    let mut bits = vec![0; table.rows.len()];
+    for ((row, meets), bit) in table.rows.iter().zip(variants).zip(&mut bits) {
+        match meets {
+            Meets::None => {}
+            Meets::Some if row.value < 64 => *bit = 1 << row.value,
+            Meets::All if row.bounds.iter().all(|bound| *bound == (i64::MIN, i64::MAX)) => {
+                return Some(Unknown { bits, last: Some(row.value) });
+            }
+            _ => return None,
+        }
+    }
+    (!variants.is_empty()).then_some(Unknown { bits, last: table.default })
 }
 
 /// Whether the variants that are left to a record fit a row.
