@@ -218,7 +218,8 @@ impl Bits<'_> {
 /// The columns that a kernel writes, for so many records.
 pub struct Answers {
     memory: Vec<u128>,
-    starts: Vec<usize>,
+    /// Where each column begins, and its width.
+    columns: Vec<(usize, usize)>,
     rows: usize,
     capacity: usize,
 }
@@ -232,12 +233,12 @@ impl Answers {
     pub fn new(outputs: &Outputs, capacity: usize) -> Answers {
         let capacity = capacity.next_multiple_of(16);
         let mut size = 0;
-        let mut starts = Vec::with_capacity(outputs.widths.len());
+        let mut columns = Vec::with_capacity(outputs.widths.len());
         for width in &outputs.widths {
-            starts.push(size);
+            columns.push((size, *width));
             size += (capacity * width).next_multiple_of(64) + STAGGER;
         }
-        Answers { memory: vec![0; size.div_ceil(16)], starts, rows: 0, capacity }
+        Answers { memory: vec![0; size.div_ceil(16)], columns, rows: 0, capacity }
     }
 
     /// How many records are answered.
@@ -258,8 +259,8 @@ impl Answers {
     }
 
     pub(super) fn grow(&mut self, rows: usize) {
+        assert!(self.rows + rows <= self.capacity, "there is room for every record");
         self.rows += rows;
-        assert!(self.rows <= self.capacity, "there is room for every record");
     }
 
     pub fn bytes(&self, column: Written) -> &[u8] {
@@ -280,8 +281,8 @@ impl Answers {
     }
 
     fn column<T: Plain>(&self, column: Written) -> &[T] {
-        assert_eq!(column.width, size_of::<T>(), "a column is read as what it holds");
-        let start = self.starts[column.at];
+        let (start, width) = self.columns[column.at];
+        assert_eq!(width, size_of::<T>(), "a column is read as what it holds");
         // SAFETY: `new` has laid out `capacity` elements of this width from here, at a multiple of 64 and 320
         // bytes; any bits are a `Plain`.
         unsafe {
@@ -291,8 +292,61 @@ impl Answers {
 
     /// The address of a record in a column.
     pub(super) fn pointer(&mut self, column: usize, width: usize, row: usize) -> *mut u8 {
-        let at = self.starts[column] + row * width;
-        assert!(row < self.capacity || self.capacity == 0);
+        let (start, own) = self.columns[column];
+        assert!(own == width && (row < self.capacity || self.capacity == 0));
+        let at = start + row * width;
         self.memory.as_mut_ptr().cast::<u8>().wrapping_add(at)
+    }
+}
+
+/// These run under Miri too, see `docs/contributing.md`.
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_of_scratch_are_apart_and_whole() {
+        let mut scratch = Scratch::new(CHUNK * (1 + 4 + 8 + FRACTION));
+        let (bytes, ints32, ints64, fractions) = (0, CHUNK, 5 * CHUNK, 13 * CHUNK);
+        scratch.bytes_mut(bytes).fill(7);
+        scratch.ints32_mut(ints32).fill(-1);
+        scratch.ints64_mut(ints64).fill(i64::MIN);
+        scratch.fractions_mut(fractions).fill(Fraction::ZERO);
+        assert!(scratch.bytes(bytes).iter().all(|cell| *cell == 7));
+        assert!(scratch.ints32(ints32).iter().all(|cell| *cell == -1));
+        assert!(scratch.ints64(ints64).iter().all(|cell| *cell == i64::MIN));
+        assert_eq!(scratch.fraction(fractions, CHUNK - 1).scaled(1), Some(0));
+    }
+
+    #[test]
+    #[should_panic(expected = "inside the scratch memory")]
+    fn nothing_is_read_beyond_scratch() {
+        Scratch::new(8 * CHUNK).ints64(16);
+    }
+
+    fn answers() -> Answers {
+        let mut answers = Answers::new(&Outputs { measures: Vec::new(), widths: vec![1, 4, 8] }, 20);
+        answers.grow(20);
+        answers
+    }
+
+    #[test]
+    fn columns_of_answers_are_whole() {
+        let answers = answers();
+        assert_eq!(answers.bytes(Written { at: 0, width: 1 }), [0; 20]);
+        assert_eq!(answers.ints32(Written { at: 1, width: 4 }), [0; 20]);
+        assert_eq!(answers.ints64(Written { at: 2, width: 8 }), [0; 20]);
+    }
+
+    #[test]
+    #[should_panic(expected = "read as what it holds")]
+    fn a_column_of_other_answers_is_not_read() {
+        answers().ints64(Written { at: 0, width: 8 });
+    }
+
+    #[test]
+    #[should_panic(expected = "room for every record")]
+    fn answers_do_not_outgrow_their_room() {
+        answers().grow(13);
     }
 }
