@@ -83,6 +83,8 @@ fn every_item_keyword_opens_its_item_in_both_languages() {
         ("define", "d for R = 1"),
         ("table", "t { hit first given a: bool gives bool row - => true }"),
         ("measure", "m for R { entitle x }"),
+        ("duty", "o for R { comply a: true }"),
+        ("target", "t for R { reach a: true }"),
         ("principle", "p { reason \"r\" }"),
         ("case", "\"c\" for m { given { } expect granted }"),
     ];

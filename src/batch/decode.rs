@@ -64,7 +64,8 @@ impl Decoder<'_> {
     fn granted(&self, plan: &MeasurePlan, outputs: &MeasureOutputs, row: usize) -> Answer {
         let branch = outputs.branch.map(|branch| self.answers.bytes(branch)[row]);
         let branch = branch.filter(|branch| *branch != NO_BRANCH).map(usize::from);
-        let mut answer = Answer { branch, ..blank(plan, Status::Granted) };
+        let failed = self.failed(plan, outputs, row);
+        let mut answer = Answer { branch, failed, ..blank(plan, Status::Granted) };
         for (at, column) in outputs.columns.iter().enumerate() {
             if awards(plan, at, branch, Part::Least) {
                 answer.awards[at] = Some(self.award(plan, at, column, branch, row));
@@ -115,13 +116,14 @@ fn blank(measure: &MeasurePlan, status: Status) -> Answer {
     Answer { status, branch: None, awards, failed: Vec::new(), missing: Causes::default(), error: None }
 }
 
-/// The test that a bit stands for: requires, then excepts, then branches.
+/// The test that a bit stands for: requires, then excepts, branches, checks.
 pub fn failure(plan: &MeasurePlan, bit: usize) -> Failure {
     let (requires, excepts) = (plan.requires.len(), plan.excepts.len());
     match bit {
         bit if bit < requires => Failure::Require(bit),
         bit if bit < requires + excepts => Failure::Except(bit - requires),
-        bit => Failure::Branch(bit - requires - excepts),
+        bit if bit < requires + excepts + plan.branches() => Failure::Branch(bit - requires - excepts),
+        bit => Failure::Check(bit - requires - excepts - plan.branches()),
     }
 }
 

@@ -80,7 +80,7 @@ impl Summary {
     pub fn add(&mut self, plan: &RecordPlan, answers: &[Answer]) {
         self.records += 1;
         for (at, (measure, answer)) in plan.measures.iter().zip(answers).enumerate() {
-            self.measures[at].count(answer.status, 1);
+            self.measures[at].count(answer.status.name_for(measure, answer.branch), 1);
             self.measures[at].add(plan, measure, answer);
             let mut sums = BTreeMap::new();
             granted(measure, answer, &mut sums);
@@ -127,14 +127,15 @@ impl Summary {
 }
 
 impl MeasureSummary {
-    /// Counts records of a status.
-    pub fn count(&mut self, status: Status, count: u64) {
-        *self.statuses.entry(status.name().to_owned()).or_insert(0) += count;
+    /// Counts records of a status, by its name in outputs.
+    pub fn count(&mut self, status: &str, count: u64) {
+        *self.statuses.entry(status.to_owned()).or_insert(0) += count;
     }
 
     /// Counts the branch and the missing inputs of an answer.
     pub fn add(&mut self, plan: &RecordPlan, measure: &MeasurePlan, answer: &Answer) {
-        let branches = measure.choice.as_ref().map(|choice| &choice.branches);
+        let choice = measure.choice.as_ref().filter(|_| measure.shows_branch());
+        let branches = choice.map(|choice| &choice.branches);
         let branch = branches.zip(answer.branch).and_then(|(branches, at)| branches.get(at));
         if let Some(branch) = branch.filter(|_| answer.status == Status::Granted) {
             count(&mut self.branches, &branch.test.name);

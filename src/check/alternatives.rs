@@ -69,12 +69,11 @@ impl Checker<'_> {
     pub(super) fn constant_conditions(&mut self, measure: &Measure) {
         let mut reader = Reader::new(&self.program, self.sources, &measure.lets);
         let mut problems = Vec::new();
-        let branches = measure
-            .choice
-            .iter()
-            .flat_map(|choice| &choice.branches)
-            .filter_map(|branch| branch.when.as_ref());
-        let conditions = measure.requires.iter().chain(&measure.excepts).map(|condition| &condition.test);
+        // The alternatives of a duty or target are made of its checks.
+        let choice = measure.choice.iter().filter(|_| measure.kind == MeasureKind::Measure);
+        let branches = choice.flat_map(|choice| &choice.branches).filter_map(|branch| branch.when.as_ref());
+        let conditions = measure.requires.iter().chain(&measure.excepts).chain(&measure.checks);
+        let conditions = conditions.map(|condition| &condition.test);
         for test in conditions.chain(branches) {
             constant_parts(&mut reader, test, &mut problems);
         }

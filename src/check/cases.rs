@@ -7,6 +7,7 @@ use super::expr::Env;
 use super::scope::Symbol;
 use super::typed::*;
 use crate::diag::{Diagnostic, codes};
+use crate::source::Span;
 use crate::syntax::ast::{self, BinaryOp, Word};
 use crate::value::{Date, Number, RunError, Value};
 
@@ -225,6 +226,7 @@ impl Checker<'_> {
             return self.define_expectation(env, item, define);
         };
         let measure = self.program.measures[id.index()].clone();
+        self.fitting_words(&measure, item)?;
         let branches: Vec<Spelled> = measure
             .choice
             .iter()
@@ -262,6 +264,9 @@ impl Checker<'_> {
                 ExpectKind::Conflict { branches: self.all_named(names, &branches, "alternative")? }
             }
             Ast::NotInForce => ExpectKind::NotInForce,
+            Ast::Outcome { name, reasons, values } => {
+                self.outcome(env, &measure, item.span, name, reasons, values)?
+            }
             Ast::Error(name) => ExpectKind::Error { error: self.error_named(name.as_ref())? },
             Ast::Value(value) => {
                 self.report(
@@ -277,6 +282,73 @@ impl Checker<'_> {
             }
         };
         Some(Expect { kind, span: item.span })
+    }
+
+    /// What is expected of a duty or target, in its own words.
+    fn outcome(
+        &mut self,
+        env: &Env,
+        measure: &Measure,
+        span: Span,
+        name: &str,
+        reasons: &[Word],
+        values: &[(Word, ast::Expr)],
+    ) -> Option<ExpectKind> {
+        let spelled = |conditions: &[Condition]| -> Vec<Spelled> {
+            conditions.iter().map(|condition| (condition.name.clone(), condition.label.clone())).collect()
+        };
+        if name == NOT_BOUND {
+            let known = [spelled(&measure.requires), spelled(&measure.excepts)].concat();
+            return Some(ExpectKind::Refused { failed: self.all_named(reasons, &known, "condition")? });
+        }
+        let failed = self.all_named(reasons, &spelled(&measure.checks), "condition")?;
+        let benefits = values.iter().map(|(name, value)| self.expected_amount(env, measure, name, value));
+        let benefits = benefits.collect::<Option<_>>()?;
+        let branches = measure.choice.iter().flat_map(|choice| &choice.branches);
+        let Some(branch) = branches.clone().position(|branch| branch.name == name) else {
+            let mut names: Vec<&str> = branches.map(|branch| branch.name.as_str()).collect();
+            names.push(NOT_BOUND);
+            let known = names.join(", ");
+            self.report(
+                Diagnostic::new(
+                    &codes::BAD_EXPECTATION,
+                    span,
+                    format!("`{}` is never `{name}`", measure.head.name),
+                )
+                .at("no such answer")
+                .note(format!(
+                    "{} is one of: {known}, undetermined, not_in_force, error",
+                    measure.kind.words()
+                )),
+            );
+            return None;
+        };
+        Some(ExpectKind::Outcome { branch, failed, benefits })
+    }
+
+    /// Measures are granted or refused; duties are met, targets attained.
+    fn fitting_words(&mut self, measure: &Measure, item: &ast::Expect) -> Option<()> {
+        use ast::ExpectKind as Ast;
+        let of_measure = matches!(item.kind, Ast::Granted { .. } | Ast::Refused(_) | Ast::Conflict(_));
+        let of_other = matches!(item.kind, Ast::Outcome { .. });
+        let fits = match measure.kind {
+            MeasureKind::Measure => !of_other,
+            MeasureKind::Duty | MeasureKind::Target => !of_measure,
+        };
+        if fits {
+            return Some(());
+        }
+        let wanted = match measure.kind.outcomes() {
+            None => "granted, refused, undetermined, conflict".to_owned(),
+            Some([done, undone]) => format!("{done}, {undone}, {NOT_YET_DUE}, {NOT_BOUND}, undetermined"),
+        };
+        let kind = measure.kind.words();
+        self.report(
+            Diagnostic::new(&codes::BAD_EXPECTATION, item.span, format!("this is no answer of {kind}"))
+                .at(format!("`{}` is {kind}", measure.head.name))
+                .note(format!("{kind} is one of: {wanted}")),
+        );
+        None
     }
 
     fn define_expectation(&mut self, env: &Env, item: &ast::Expect, id: DefineId) -> Option<Expect> {

@@ -267,7 +267,9 @@ fn each_param(expr: &Expr, visit: &mut dyn FnMut(ParamId, Span)) {
 /// Calls `visit` with every whole expression of a measure.
 pub(super) fn each_expr<'m>(measure: &'m Measure, visit: &mut dyn FnMut(&'m Expr)) {
     measure.lets.iter().for_each(|item| visit(&item.value));
-    measure.requires.iter().chain(&measure.excepts).for_each(|condition| visit(&condition.test));
+    let conditions = measure.requires.iter().chain(&measure.excepts).chain(&measure.checks);
+    conditions.for_each(|condition| visit(&condition.test));
+    measure.due.iter().for_each(&mut *visit);
     let branches = || measure.choice.iter().flat_map(|choice| &choice.branches);
     branches().filter_map(|branch| branch.when.as_ref()).for_each(&mut *visit);
     for benefit in measure.all_benefits() {
@@ -297,7 +299,7 @@ fn each_cite<'p>(program: &'p Program, visit: &mut dyn FnMut(&'p Cite)) {
     }
     for measure in &program.measures {
         measure.head.cites.iter().for_each(&mut *visit);
-        let conditions = measure.requires.iter().chain(&measure.excepts);
+        let conditions = measure.requires.iter().chain(&measure.excepts).chain(&measure.checks);
         conditions.for_each(|condition| condition.cites.iter().for_each(&mut *visit));
         let branches = measure.choice.iter().flat_map(|choice| &choice.branches);
         branches.for_each(|branch| branch.cites.iter().for_each(&mut *visit));

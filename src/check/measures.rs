@@ -13,9 +13,9 @@ use crate::syntax::ast;
 use crate::value::{Number, Value};
 
 /// Decimals of amounts that are not money: rates (as fractions) and other numbers.
-const RATE_DECIMALS: u32 = 8;
-const NUMBER_DECIMALS: u32 = 6;
-const MONEY_DECIMALS: u32 = 2;
+pub(super) const RATE_DECIMALS: u32 = 8;
+pub(super) const NUMBER_DECIMALS: u32 = 6;
+pub(super) const MONEY_DECIMALS: u32 = 2;
 
 impl Checker<'_> {
     pub(super) fn check_measures(&mut self, items: &Items<'_>) {
@@ -35,6 +35,9 @@ impl Checker<'_> {
                 self.figure_slips(&all_cites(measure), &literals);
             }
             let broken = |checker: &Self| Measure {
+                kind: entry.item.kind,
+                checks: Vec::new(),
+                due: None,
                 head: checker.head(entry.module, entry.docs, &entry.item.named, &entry.item.cites),
                 record: RecordId(0),
                 force: Force::default(),
@@ -58,6 +61,7 @@ impl Checker<'_> {
         let mut names = BTreeMap::new();
         let requires = self.conditions(&env, &item.requires, &mut names);
         let excepts = self.conditions(&env, &item.excepts, &mut names);
+        let checks = self.conditions(&env, &item.checks, &mut names);
         let choice = self.choice(&env, item, lets.as_deref().unwrap_or_default());
         let benefits: Vec<Option<Benefit>> =
             item.benefits.iter().map(|benefit| self.benefit(&env, benefit)).collect();
@@ -65,17 +69,28 @@ impl Checker<'_> {
         let policy = self.policies[entry.module.set].as_ref().map(|policy| policy.force).unwrap_or_default();
         force.from = force.from.or(policy.from);
         force.until = force.until.or(policy.until);
+        let (mut due, mut choice, checks) = (None, choice?, checks?);
+        let mut benefits = benefits.into_iter().collect::<Option<_>>()?;
+        if item.kind != MeasureKind::Measure {
+            let (day, outcomes) = self.outcomes(&env, item, &checks, std::mem::take(&mut benefits))?;
+            (due, choice) = (day, Some(outcomes));
+        }
         let measure = Measure {
+            kind: item.kind,
+            checks,
+            due,
             head: self.head(entry.module, entry.docs, &item.named, &item.cites),
             record,
             force,
             lets: lets?,
             requires: requires?,
             excepts: excepts?,
-            choice: choice?,
-            benefits: benefits.into_iter().collect::<Option<_>>()?,
+            choice,
+            benefits,
         };
-        self.measure_gives(&measure);
+        if measure.kind == MeasureKind::Measure {
+            self.measure_gives(&measure);
+        }
         self.one_meaning_for_each_benefit(&measure);
         self.constant_conditions(&measure);
         self.params_in_force(&measure);
@@ -137,7 +152,8 @@ impl Checker<'_> {
             let (id, label) = match (&item.test, &test) {
                 (None, Some(Expr { kind: ExprKind::Field(field), .. })) => {
                     let field = &self.program.records[env.record?.index()].fields[field.index()];
-                    (field.name.clone(), field.label.clone())
+                    let label = item.named.label.as_ref().map_or(&field.label, |label| &label.text);
+                    (field.name.clone(), label.clone())
                 }
                 _ => (name.text.clone(), label_of(&item.named)),
             };
@@ -351,7 +367,9 @@ impl Checker<'_> {
             BenefitKind::Rate => {
                 (*ty == Type::rate() || *ty == Type::points(), "a rate or percentage points")
             }
-            BenefitKind::Entitle | BenefitKind::List => (false, "no amount: it is given or not"),
+            BenefitKind::Entitle | BenefitKind::List | BenefitKind::Shortfall => {
+                (false, "no amount: it is given or not")
+            }
         };
         if fits {
             return Some(());
@@ -470,7 +488,8 @@ impl Checker<'_> {
 
 /// Every citation of a measure, those of its parts included.
 fn all_cites(measure: &Measure) -> Vec<Cite> {
-    let conditions = measure.requires.iter().chain(&measure.excepts).flat_map(|condition| &condition.cites);
+    let conditions = measure.requires.iter().chain(&measure.excepts).chain(&measure.checks);
+    let conditions = conditions.flat_map(|condition| &condition.cites);
     let branches = measure.choice.iter().flat_map(|choice| &choice.branches).flat_map(|branch| &branch.cites);
     let benefits = measure.all_benefits().flat_map(|benefit| &benefit.cites);
     measure.head.cites.iter().chain(conditions).chain(branches).chain(benefits).cloned().collect()

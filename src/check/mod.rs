@@ -7,6 +7,7 @@ mod checker;
 pub mod citations;
 pub mod constants;
 mod dates;
+mod duties;
 mod expr;
 mod finish;
 mod literals;

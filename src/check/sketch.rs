@@ -110,6 +110,9 @@ pub fn branch(name: &str, label: &str, when: Option<Expr>, benefits: Vec<Benefit
 
 pub fn measure(name: &str, label: &str) -> Measure {
     Measure {
+        kind: MeasureKind::Measure,
+        checks: vec![],
+        due: None,
         head: head(name, label),
         record: RecordId(0),
         force: Force::default(),

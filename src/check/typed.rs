@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::source::{FileId, Span};
+pub use crate::syntax::ast::MeasureKind;
 pub use crate::value::ops::{ArithOp, CompareOp, DatePart, Hit};
 use crate::value::{Date, DayRule, Dimension, Number, Rounding, RunError, Unit, Value, VariantSet};
 
@@ -320,12 +321,21 @@ pub enum Cell {
 }
 
 /// Conditions and benefits for one kind of record.
+///
+/// A duty and a target are measures whose alternatives are made by the checker, see [`Measure::outcomes`]: whom
+/// the duty binds (or what the target is about) stands in `requires` and `excepts`, what is to be done in
+/// `checks`.
 #[derive(Debug, Clone)]
 pub struct Measure {
+    pub kind: MeasureKind,
     pub head: Head,
     pub record: RecordId,
     pub force: Force,
     pub lets: Vec<Let>,
+    /// Of a duty or target: what is to be done or reached.
+    pub checks: Vec<Condition>,
+    /// Of a duty or target: the last day (or moment) for it.
+    pub due: Option<Expr>,
     /// All must hold.
     pub requires: Vec<Condition>,
     /// None may hold.
@@ -333,6 +343,31 @@ pub struct Measure {
     pub choice: Option<Choice>,
     /// Given whichever branch is taken.
     pub benefits: Vec<Benefit>,
+}
+
+/// The alternatives of a duty or target: it may still be done; it is done; it is not.
+pub const NOT_YET_DUE: &str = "not_yet_due";
+/// The answer of a duty or target to a record that it is not about.
+pub const NOT_BOUND: &str = "not_bound";
+
+impl MeasureKind {
+    /// The names of what is done and of what is not; `None` for a measure.
+    pub fn outcomes(self) -> Option<[&'static str; 2]> {
+        match self {
+            MeasureKind::Measure => None,
+            MeasureKind::Duty => Some(["met", "breached"]),
+            MeasureKind::Target => Some(["attained", "missed"]),
+        }
+    }
+
+    /// The kind in words, with its article.
+    pub fn words(self) -> &'static str {
+        match self {
+            MeasureKind::Measure => "a measure",
+            MeasureKind::Duty => "a duty",
+            MeasureKind::Target => "a target",
+        }
+    }
 }
 
 impl Measure {
@@ -400,9 +435,12 @@ pub enum BenefitKind {
     Entitle,
     List,
     Penalize,
+    /// How much a target lacks; nothing that is given.
+    Shortfall,
 }
 
 impl BenefitKind {
+    /// Those that are given.
     pub const ALL: [BenefitKind; 8] = [
         BenefitKind::Pay,
         BenefitKind::Waive,
@@ -425,6 +463,7 @@ impl BenefitKind {
             BenefitKind::Entitle => "entitle",
             BenefitKind::List => "list",
             BenefitKind::Penalize => "penalize",
+            BenefitKind::Shortfall => "shortfall",
         }
     }
 }
@@ -519,6 +558,12 @@ pub enum ExpectKind {
         branches: Vec<String>,
     },
     NotInForce,
+    /// Of a duty or target: the alternative by position, the checks that fail, amounts.
+    Outcome {
+        branch: usize,
+        failed: Vec<String>,
+        benefits: Vec<(String, ExpectedAmount)>,
+    },
     Error {
         error: Option<RunError>,
     },

@@ -1,7 +1,7 @@
 //! How each amount came about, step by step.
 
 use crate::check::show::{show_rounding, show_value};
-use crate::check::typed::{Amount, Benefit, Expr, ExprKind, Type};
+use crate::check::typed::{Amount, Benefit, Expr, ExprKind, MeasureKind, Type};
 use crate::explain::BenefitReason;
 use crate::explain::explainer::View;
 use crate::explain::reasons::named_or;
@@ -23,7 +23,9 @@ impl View<'_> {
             .zip(&trace.awards)
             .map(|(own, award)| self.benefit(own, award))
             .collect();
-        let holding = |at: usize| trace.branches[at].test.is_true();
+        // What follows from a breach is told of a breach only.
+        let measure = self.source.kind == MeasureKind::Measure;
+        let holding = |at: usize| measure && trace.branches[at].test.is_true();
         let branches = self.source.choice.iter().flat_map(|choice| &choice.branches).enumerate();
         let taken = branches.filter(|(at, _)| trace.answer.branch.map_or(holding(*at), |taken| taken == *at));
         for (at, branch) in taken.take(1) {

@@ -4,13 +4,13 @@ use indexmap::IndexMap;
 
 use crate::check::show::{Language, Names, show_expr, show_value, show_variants};
 use crate::check::typed::{
-    Amount, Benefit, Cite, Expr, ExprKind, Head, Measure, MeasureId, NumberKind, Program, RecordId, TableId,
-    Type,
+    Amount, Benefit, Cite, Expr, ExprKind, Head, Measure, MeasureId, MeasureKind, NumberKind, Program,
+    RecordId, TableId, Type,
 };
 use crate::explain::words::{self, Words, words};
 use crate::explain::{Citation, Detail, Explanation, Mark, Named};
 use crate::interp::{Evaluator, FinishedAggregates, Inputs, Status, Trace};
-use crate::ir::{Lowering, NodeId, RecordPlan, Scope};
+use crate::ir::{Lowering, MeasurePlan, NodeId, RecordPlan, Scope};
 use crate::value::{Fact, Value};
 
 /// Explains the answers of a checked program's measures.
@@ -95,7 +95,9 @@ impl Nodes {
 /// Every expression of a measure.
 fn each_expr<'a>(measure: &'a Measure, f: &mut dyn FnMut(&'a Expr)) {
     measure.lets.iter().for_each(|own| f(&own.value));
-    measure.requires.iter().chain(&measure.excepts).for_each(|condition| f(&condition.test));
+    let conditions = measure.requires.iter().chain(&measure.excepts).chain(&measure.checks);
+    conditions.for_each(|condition| f(&condition.test));
+    measure.due.iter().for_each(&mut *f);
     let branches = measure.choice.iter().flat_map(|choice| &choice.branches);
     branches.filter_map(|branch| branch.when.as_ref()).for_each(&mut *f);
     measure.all_benefits().for_each(|benefit| each_amount(benefit, f));
@@ -125,6 +127,10 @@ pub(super) struct View<'a> {
 impl<'a> View<'a> {
     pub fn program(&self) -> &'a Program {
         self.explainer.program
+    }
+
+    fn plan(&self) -> &'a MeasurePlan {
+        &self.explainer.plan(self.source.record).measures[self.explainer.positions[self.measure.index()]]
     }
 
     pub fn words(&self) -> &'static Words {
@@ -213,7 +219,7 @@ impl<'a> View<'a> {
     fn explanation(&self, trace: &Trace) -> Explanation {
         let program = self.program();
         let record = &program.records[self.source.record.index()];
-        let status = trace.answer.status;
+        let answer = &trace.answer;
         Explanation {
             language: self.language,
             policy: program.policy.as_ref().map(|policy| policy.head.label.clone()),
@@ -222,11 +228,18 @@ impl<'a> View<'a> {
             keys: self
                 .details(record.fields.iter().enumerate().filter(|(_, field)| field.key).map(|(at, _)| at)),
             as_of: self.inputs.as_of().to_string(),
-            status: status.name(),
+            status: answer.status.name_for(self.plan(), answer.branch).to_owned(),
+            kind: match self.source.kind {
+                MeasureKind::Measure => "measure",
+                MeasureKind::Duty => "duty",
+                MeasureKind::Target => "target",
+            },
             summary: self.summary(trace),
             cites: self.cites(&self.source.head.cites),
             requires: self.requires(trace),
             excepts: self.excepts(trace),
+            checks: self.checks(trace),
+            due: self.source.due.as_ref().map(|due| self.fact_words(&due.ty, self.fact(due))),
             branches: self.branches(trace),
             benefits: self.benefits(trace),
             derived: self.derived(),
@@ -278,19 +291,21 @@ impl<'a> View<'a> {
 
     fn summary(&self, trace: &Trace) -> String {
         let (words, answer) = (self.words(), &trace.answer);
-        let plan = &self.explainer.plan(self.source.record).measures;
-        let plan = &plan[self.explainer.positions[self.measure.index()]];
+        let plan = self.plan();
         let failed = answer.failed.iter().map(|failure| label(failure.test(plan)));
+        let outcome = words::outcome(answer.status.name_for(plan, answer.branch), self.language);
         let names: Vec<String> = match answer.status {
             Status::Refused | Status::Conflict => failed.collect(),
+            Status::Granted if outcome.is_some() => failed.collect(),
             Status::Undetermined => self.missing(trace).into_iter().map(|detail| detail.label).collect(),
             Status::Error => {
                 answer.error.iter().map(|e| words::error(*e, self.language).to_owned()).collect()
             }
             Status::Granted | Status::NotInForce => Vec::new(),
         };
-        let status = words::status(answer.status, self.language);
-        let ground = words::ground(answer.status, self.language);
+        let usual =
+            || (words::status(answer.status, self.language), words::ground(answer.status, self.language));
+        let (status, ground) = outcome.unwrap_or_else(usual);
         let names = names.join(words.list);
         format!("{}{}{status}{}{ground}{names}", self.source.head.label, words.colon, words.because)
     }

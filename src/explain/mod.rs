@@ -29,12 +29,18 @@ pub struct Explanation {
     pub keys: Vec<Detail>,
     pub as_of: String,
     /// The status by its name in outputs, such as `granted`.
-    pub status: &'static str,
+    pub status: String,
     /// The answer in one sentence.
     pub summary: String,
     pub cites: Vec<Citation>,
+    /// `measure`, `duty` or `target`.
+    pub kind: &'static str,
     pub requires: Vec<Reason>,
     pub excepts: Vec<Reason>,
+    /// Of a duty or target: what is to be done or reached.
+    pub checks: Vec<Reason>,
+    /// Of a duty or target: the last day (or moment) for it.
+    pub due: Option<String>,
     pub branches: Vec<Reason>,
     /// The benefits of the measure and of the branch that is taken, where the measure is granted or waits
     /// for an amount.

@@ -44,11 +44,23 @@ pub fn outline(explanation: &Explanation) -> Line {
     facts.push(format!("{} {}", words.as_of, explanation.as_of));
     title.below.push(Line::new(Kind::Plain, facts.join(words.comma)));
     title.below.extend(explanation.cites.iter().map(|cite| quote(cite, words)));
-    let granted = explanation.status == "granted";
-    let heading = if granted { words.benefits } else { words.benefits_if };
+    let heading = match (explanation.kind, explanation.status.as_str()) {
+        ("duty", _) => words.consequence,
+        ("target", _) => words.lacking,
+        (_, "granted") => words.benefits,
+        _ => words.benefits_if,
+    };
+    let (who, what) = match explanation.kind {
+        "duty" => (words.binding, words.to_do),
+        "target" => (words.about, words.goal),
+        _ => (words.conditions, words.to_do),
+    };
+    let due = explanation.due.iter().map(|due| Line::new(Kind::Plain, format!("{}{due}", words.due)));
+    let to_do = explanation.checks.iter().map(|reason| reason_line(reason, words)).chain(due);
     let sections = [
-        section(words.conditions, explanation.requires.iter().map(|reason| reason_line(reason, words))),
+        section(who, explanation.requires.iter().map(|reason| reason_line(reason, words))),
         section(words.exceptions, explanation.excepts.iter().map(|reason| except_line(reason, words))),
+        section(what, to_do),
         section(words.branches, explanation.branches.iter().map(|reason| branch_line(reason, words))),
         section(heading, explanation.benefits.iter().map(|benefit| benefit_line(benefit, words))),
         section(words.missing, explanation.missing.iter().map(|detail| detail_line(detail, words))),

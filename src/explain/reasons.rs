@@ -1,7 +1,7 @@
 //! Conditions, exceptions and branches with their meaning in values.
 
 use crate::check::show::{show_variants, sign};
-use crate::check::typed::{CompareOp, Condition, Expr, ExprKind, Type};
+use crate::check::typed::{CompareOp, Condition, Expr, ExprKind, MeasureKind, Type};
 use crate::explain::explainer::{View, mark};
 use crate::explain::{Mark, Part, Reason};
 use crate::interp::{Failure, Status, Trace};
@@ -28,8 +28,23 @@ impl View<'_> {
         conditions.map(reason).collect()
     }
 
+    /// What is to be done, of a duty or target.
+    pub(super) fn checks(&self, trace: &Trace) -> Vec<Reason> {
+        let reason = |(at, check): (usize, &Condition)| {
+            let fact = self.fact(&check.test);
+            let decisive = trace.answer.failed.contains(&Failure::Check(at));
+            Reason {
+                favourable: fact.is_true(),
+                decisive,
+                ..self.condition(check, fact, self.words().needed)
+            }
+        };
+        self.source.checks.iter().enumerate().map(reason).collect()
+    }
+
     pub(super) fn branches(&self, trace: &Trace) -> Vec<Reason> {
-        let branches = self.source.choice.iter().flat_map(|choice| &choice.branches);
+        let choice = self.source.choice.iter().filter(|_| self.source.kind == MeasureKind::Measure);
+        let branches = choice.flat_map(|choice| &choice.branches);
         let mut reasons = Vec::new();
         for ((at, branch), facts) in branches.enumerate().zip(&trace.branches) {
             let decisive =

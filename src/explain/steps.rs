@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use crate::check::show::let_label;
-use crate::check::typed::{Benefit, DefineId, Expr, ExprKind, ParamId, Type};
+use crate::check::typed::{Benefit, DefineId, Expr, ExprKind, MeasureKind, ParamId, Type};
 use crate::explain::Derived;
 use crate::explain::explainer::{View, each_amount};
 use crate::value::Fact;
@@ -37,11 +37,15 @@ impl View<'_> {
     fn asked(&self) -> VecDeque<&Expr> {
         let mut asked = VecDeque::new();
         let measure = self.source;
-        asked.extend(measure.requires.iter().chain(&measure.excepts).map(|condition| &condition.test));
+        let conditions = measure.requires.iter().chain(&measure.excepts).chain(&measure.checks);
+        asked.extend(conditions.map(|condition| &condition.test));
+        asked.extend(&measure.due);
         let branches = measure.choice.iter().flat_map(|choice| &choice.branches);
         let mut benefits: Vec<&Benefit> = measure.benefits.iter().collect();
         for branch in branches {
-            asked.extend(&branch.when);
+            if measure.kind == MeasureKind::Measure {
+                asked.extend(&branch.when);
+            }
             let ruled_out = branch.when.as_ref().is_some_and(|when| self.fact(when).is_false());
             benefits.extend(branch.benefits.iter().filter(|_| !ruled_out));
         }

@@ -23,6 +23,13 @@ words! {
     conditions: "Conditions (all must hold)", "条件（须全部满足）";
     exceptions: "Exceptions (none may hold)", "除外情形（须均不符合）";
     branches: "Alternatives", "分类情形";
+    binding: "Whom it binds (all must hold)", "约束对象（须全部符合）";
+    about: "What it is about (all must hold)", "适用范围（须全部符合）";
+    to_do: "To be done", "应当做到";
+    goal: "Goal", "目标";
+    due: "due: ", "期限：";
+    consequence: "What follows", "后果";
+    lacking: "How much is lacking", "差额";
     benefits: "Benefits", "给予内容";
     benefits_if: "Benefits, once the rest is known to hold", "其余符合时给予";
     derived: "How values were found", "取值过程";
@@ -103,6 +110,23 @@ pub fn status(status: Status, language: Language) -> &'static str {
     }
 }
 
+/// The answer of a duty or target, by its name in outputs, and why; names of conditions or fields follow where
+/// there are some. `None`: said as for a measure.
+pub fn outcome(name: &str, language: Language) -> Option<(&'static str, &'static str)> {
+    let (status, ground) = match name {
+        "met" => (("met", "已履行"), ("all that is to be done is done", "各项均已做到")),
+        "breached" => (("breached", "已违反"), ("these are not done: ", "以下各项未做到：")),
+        "attained" => (("attained", "已达到"), ("the goal is reached", "目标已达到")),
+        "missed" => (("missed", "未达到"), ("the goal is not reached: ", "目标未达到：")),
+        "not_yet_due" => (("not yet due", "未到期"), ("its last day has not passed", "期限未过")),
+        "not_bound" => {
+            (("not bound", "不受约束"), ("these say that it is not meant: ", "以下各项表明不适用："))
+        }
+        _ => return None,
+    };
+    Some((language.pick(status.0, status.1), language.pick(ground.0, ground.1)))
+}
+
 /// Why a status is what it is; names of conditions or fields follow where there are some.
 pub fn ground(status: Status, language: Language) -> &'static str {
     match status {
@@ -141,5 +165,6 @@ pub fn benefit(kind: BenefitKind, language: Language) -> &'static str {
         BenefitKind::Entitle => language.pick("entitle", "享受"),
         BenefitKind::List => language.pick("list", "列入"),
         BenefitKind::Penalize => language.pick("penalize", "处罚"),
+        BenefitKind::Shortfall => language.pick("lacking", "尚差"),
     }
 }

@@ -1,5 +1,6 @@
 //! What a measure answers for one record.
 
+use crate::check::typed::{MeasureKind, NOT_BOUND};
 use crate::interp::Evaluator;
 use crate::ir::{Award, BranchPlan, ChoicePlan, MeasurePlan, NodeId, Test};
 use crate::value::{Causes, Fact, Number, RunError, Value, ops};
@@ -35,6 +36,19 @@ impl Status {
             Status::Error => "error",
         }
     }
+
+    /// The name in outputs of an answer of a measure: of a duty or target, what became of it.
+    pub fn name_for(self, measure: &MeasurePlan, branch: Option<usize>) -> &str {
+        match (measure.kind, self) {
+            (MeasureKind::Measure, _) => self.name(),
+            (_, Status::Refused) => NOT_BOUND,
+            (_, Status::Granted) => {
+                let choice = measure.choice.as_ref().zip(branch);
+                choice.map_or(self.name(), |(choice, branch)| &choice.branches[branch].test.name)
+            }
+            _ => self.name(),
+        }
+    }
 }
 
 /// A condition that decided against the record, by position in its measure.
@@ -43,6 +57,7 @@ pub enum Failure {
     Require(usize),
     Except(usize),
     Branch(usize),
+    Check(usize),
 }
 
 impl Failure {
@@ -54,6 +69,7 @@ impl Failure {
         match self {
             Failure::Require(at) => &measure.requires[at],
             Failure::Except(at) => &measure.excepts[at],
+            Failure::Check(at) => &measure.checks[at],
             Failure::Branch(at) => {
                 let choice = measure.choice.as_ref().expect("only a measure with branches fails by one");
                 &choice.branches[at].test
@@ -82,7 +98,7 @@ pub struct Answer {
     /// One for each column of the measure; all `None` unless granted.
     pub awards: Vec<Option<AwardValue>>,
     /// Refused: the conditions that do not hold, the exceptions that do, or the branches. Conflict: the
-    /// branches that hold.
+    /// branches that hold. Breached or missed: the checks that fail.
     pub failed: Vec<Failure>,
     /// Undetermined: the inputs that could decide.
     pub missing: Causes,
@@ -248,7 +264,14 @@ impl Evaluator<'_> {
         match (error, missing) {
             (Some(error), _) => Answer::error(measure, error),
             (None, Some(causes)) => Answer::undetermined(measure, causes),
-            (None, None) => answer,
+            (None, None) => {
+                if branch.is_some() && branch == measure.undone() {
+                    let checks = measure.checks.iter().enumerate();
+                    let failed = checks.filter(|(_, check)| self.settled(check.node).is_false());
+                    answer.failed = failed.map(|(at, _)| Failure::Check(at)).collect();
+                }
+                answer
+            }
         }
     }
 

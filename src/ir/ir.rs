@@ -6,7 +6,7 @@
 //! [`Fact`](crate::value::Fact); what each operation makes of missing and erroneous inputs is said in
 //! [`value::ops`](crate::value::ops).
 
-use crate::check::typed::{BenefitKind, EnumId, Force, Interval, ParamId, RecordId, Type};
+use crate::check::typed::{BenefitKind, EnumId, Force, Interval, MeasureKind, ParamId, RecordId, Type};
 use crate::value::ops::{ArithOp, CompareOp, DatePart, Hit, Proved};
 use crate::value::{DayRule, Number, Rounding, Value, VariantSet};
 
@@ -165,12 +165,15 @@ pub enum AggregateOp {
 /// What decides one measure.
 #[derive(Debug, Clone)]
 pub struct MeasurePlan {
+    pub kind: MeasureKind,
     pub name: String,
     pub label: String,
     pub force: Force,
     pub requires: Vec<Test>,
     pub excepts: Vec<Test>,
     pub choice: Option<ChoicePlan>,
+    /// Of a duty or target, what is to be done: named where the last alternative, that it is not, is taken.
+    pub checks: Vec<Test>,
     /// Given whichever branch is taken.
     pub awards: Vec<Award>,
     /// One for each benefit name, branches included, in the order of the text.
@@ -178,10 +181,23 @@ pub struct MeasurePlan {
 }
 
 impl MeasurePlan {
-    /// How many conditions can fail: required ones, exceptions, and those of alternatives.
+    /// How many conditions can fail: required ones, exceptions, those of alternatives, checks.
     pub fn tests(&self) -> usize {
-        let branches = self.choice.as_ref().map_or(0, |choice| choice.branches.len());
-        self.requires.len() + self.excepts.len() + branches
+        self.requires.len() + self.excepts.len() + self.branches() + self.checks.len()
+    }
+
+    pub fn branches(&self) -> usize {
+        self.choice.as_ref().map_or(0, |choice| choice.branches.len())
+    }
+
+    /// Whether answers name the branch that is taken; that of a duty or target is its status.
+    pub fn shows_branch(&self) -> bool {
+        self.choice.is_some() && self.kind == MeasureKind::Measure
+    }
+
+    /// The branch whose records have checks that fail.
+    pub fn undone(&self) -> Option<usize> {
+        self.branches().checked_sub(1).filter(|_| self.kind != MeasureKind::Measure)
     }
 }
 

@@ -53,7 +53,8 @@ impl MeasurePlan {
     fn map_roots(&mut self, f: &mut impl FnMut(NodeId) -> NodeId) {
         let branches = self.choice.iter_mut().flat_map(|choice| &mut choice.branches);
         let mut awards: Vec<_> = self.awards.iter_mut().collect();
-        let mut tests: Vec<_> = self.requires.iter_mut().chain(&mut self.excepts).collect();
+        let mut tests: Vec<_> =
+            self.requires.iter_mut().chain(&mut self.excepts).chain(&mut self.checks).collect();
         for branch in branches {
             tests.push(&mut branch.test);
             awards.extend(&mut branch.awards);

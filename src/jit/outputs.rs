@@ -36,7 +36,7 @@ pub struct Outputs {
 #[derive(Debug, Clone)]
 pub struct MeasureOutputs {
     pub status: Written,
-    /// The tests that decide against a record, eight to a byte: requires, then excepts, then branches.
+    /// The tests that decide against a record, eight to a byte: requires, then excepts, branches, checks.
     pub failed: Vec<Written>,
     /// Inputs that may leave it open, and where they do, eight to a byte.
     pub inputs: Vec<u16>,
@@ -82,15 +82,13 @@ impl Outputs {
         measure: &MeasurePlan,
         reasons: bool,
     ) -> MeasureOutputs {
-        let branches = measure.choice.as_ref().map_or(0, |choice| choice.branches.len());
-        let tests = measure.requires.len() + measure.excepts.len() + branches;
         let open = roots(measure).into_iter().filter(|root| forms[root.index()].missing);
         let mut inputs: Vec<u16> = open.flat_map(|root| support(setting, forms, root)).collect();
         inputs.sort_unstable();
         inputs.dedup();
         MeasureOutputs {
             status: self.take(1),
-            failed: if reasons { self.bits(tests) } else { Vec::new() },
+            failed: if reasons { self.bits(measure.tests()) } else { Vec::new() },
             missing: self.bits(inputs.len()),
             inputs,
             branch: measure.choice.is_some().then(|| self.take(1)),

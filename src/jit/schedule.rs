@@ -76,7 +76,12 @@ impl Schedule {
 /// Every node that a measure asks for.
 pub fn roots(measure: &MeasurePlan) -> BTreeSet<NodeId> {
     let branches = || measure.choice.iter().flat_map(|choice| &choice.branches);
-    let tests = measure.requires.iter().chain(&measure.excepts).chain(branches().map(|branch| &branch.test));
+    let tests = measure
+        .requires
+        .iter()
+        .chain(&measure.excepts)
+        .chain(&measure.checks)
+        .chain(branches().map(|branch| &branch.test));
     let awards = measure.awards.iter().chain(branches().flat_map(|branch| &branch.awards));
     tests.map(|test| test.node).chain(awards.flat_map(award_nodes)).collect()
 }

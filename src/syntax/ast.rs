@@ -209,8 +209,22 @@ pub struct Principle {
     pub reason: Option<Word>,
 }
 
+/// What is decided for each record.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum MeasureKind {
+    /// Who gets what.
+    #[default]
+    Measure,
+    /// Who must do what, and whether it is done.
+    Duty,
+    /// What is to be reached, and whether it is.
+    Target,
+}
+
+/// A measure, or what is like one: a duty or a target.
 #[derive(Debug, Clone)]
 pub struct Measure {
+    pub kind: MeasureKind,
     pub named: Named,
     pub record: Word,
     pub cites: Vec<Cite>,
@@ -219,7 +233,11 @@ pub struct Measure {
     pub requires: Vec<Condition>,
     pub excepts: Vec<Condition>,
     pub choices: Vec<Choice>,
+    /// Of a duty: what follows from its breach.
     pub benefits: Vec<Benefit>,
+    /// `comply` of a duty, `reach` of a target.
+    pub checks: Vec<Condition>,
+    pub due: Option<Expr>,
 }
 
 #[derive(Debug, Clone)]
@@ -300,12 +318,21 @@ pub struct Expect {
 
 #[derive(Debug, Clone)]
 pub enum ExpectKind {
-    Granted { branch: Option<Word>, values: Vec<(Word, Expr)> },
+    Granted {
+        branch: Option<Word>,
+        values: Vec<(Word, Expr)>,
+    },
     Refused(Vec<Word>),
     Undetermined(Vec<Word>),
     Conflict(Vec<Word>),
     NotInForce,
     Error(Option<Word>),
+    /// An answer of a duty or target: its English name, reasons, amounts.
+    Outcome {
+        name: &'static str,
+        reasons: Vec<Word>,
+        values: Vec<(Word, Expr)>,
+    },
     Value(Expr),
 }
 

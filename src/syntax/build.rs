@@ -17,7 +17,9 @@ impl Cursor {
             "param" => ItemKind::Param(self.param(pair)),
             "define" => ItemKind::Define(self.define(pair)),
             "table" => ItemKind::Table(self.table(pair)),
-            "measure" => ItemKind::Measure(self.measure(pair)),
+            "measure" => ItemKind::Measure(self.measure(pair, MeasureKind::Measure)),
+            "duty" => ItemKind::Measure(self.measure(pair, MeasureKind::Duty)),
+            "target" => ItemKind::Measure(self.measure(pair, MeasureKind::Target)),
             "principle" => ItemKind::Principle(self.principle(pair)),
             _ => ItemKind::Case(self.case(pair)),
         }
@@ -255,7 +257,7 @@ impl Cursor {
         }
     }
 
-    fn measure(&self, pair: Pair<'_, Rule>) -> Measure {
+    fn measure(&self, pair: Pair<'_, Rule>, kind: MeasureKind) -> Measure {
         let conditions = |rule| -> Vec<Condition> {
             let blocks =
                 self.all(&pair, rule, |block| self.all(&block, Rule::condition, |c| self.condition(c)));
@@ -263,7 +265,12 @@ impl Cursor {
         };
         let mut choices = self.all(&pair, Rule::one_of, |choice| self.choice(choice, false));
         choices.extend(self.all(&pair, Rule::first_of, |choice| self.choice(choice, true)));
+        let mut checks = conditions(Rule::comply);
+        checks.extend(conditions(Rule::reach));
+        let own = |pair: &Pair<'_, Rule>| self.all(pair, Rule::benefit, |benefit| self.benefit(benefit));
+        let benefits = self.one(&pair, Rule::breach, |breach| own(&breach)).unwrap_or_else(|| own(&pair));
         Measure {
+            kind,
             named: self.named(&pair),
             record: self.second_ident(&pair),
             cites: self.cites(&pair),
@@ -276,7 +283,9 @@ impl Cursor {
             requires: conditions(Rule::require),
             excepts: conditions(Rule::except),
             choices,
-            benefits: self.all(&pair, Rule::benefit, |benefit| self.benefit(benefit)),
+            benefits,
+            checks,
+            due: self.one(&pair, Rule::due, |due| self.first_expr(due)),
         }
     }
 
@@ -391,9 +400,26 @@ impl Cursor {
             Rule::conflict => ExpectKind::Conflict(names()),
             Rule::not_in_force => ExpectKind::NotInForce,
             Rule::run_error => ExpectKind::Error(self.ident_in(inner)),
+            Rule::answer_name => ExpectKind::Outcome {
+                name: self.one(&inner, Rule::outcome_name, outcome_name).unwrap_or("met"),
+                reasons: names(),
+                values: self.values(&inner).unwrap_or_default(),
+            },
             _ => ExpectKind::Value(self.first_expr(inner)),
         };
         Expect { kind, span }
+    }
+}
+
+/// The answer of a duty or target, by its name in outputs.
+fn outcome_name(pair: Pair<'_, Rule>) -> &'static str {
+    match pair.into_inner().next().map(|word| word.as_rule()) {
+        Some(Rule::kw_breached) => "breached",
+        Some(Rule::kw_not_yet_due) => "not_yet_due",
+        Some(Rule::kw_not_bound) => "not_bound",
+        Some(Rule::kw_attained) => "attained",
+        Some(Rule::kw_missed) => "missed",
+        _ => "met",
     }
 }
 

@@ -45,7 +45,9 @@ fn roots<'a>(kind: &'a ItemKind, visit: &mut dyn FnMut(&'a Expr)) {
                 given.values.iter().for_each(|(_, value)| visit(value));
                 for expect in &given.expects {
                     match &expect.kind {
-                        ExpectKind::Granted { values, .. } => values.iter().for_each(|(_, v)| visit(v)),
+                        ExpectKind::Granted { values, .. } | ExpectKind::Outcome { values, .. } => {
+                            values.iter().for_each(|(_, v)| visit(v))
+                        }
                         ExpectKind::Value(value) => visit(value),
                         _ => {}
                     }
@@ -57,7 +59,8 @@ fn roots<'a>(kind: &'a ItemKind, visit: &mut dyn FnMut(&'a Expr)) {
 
 fn measure_roots<'a>(measure: &'a Measure, visit: &mut dyn FnMut(&'a Expr)) {
     measure.lets.iter().for_each(|item| visit(&item.value));
-    let conditions = measure.requires.iter().chain(&measure.excepts);
+    let conditions = measure.requires.iter().chain(&measure.excepts).chain(&measure.checks);
+    measure.due.iter().for_each(&mut *visit);
     conditions.filter_map(|condition| condition.test.as_ref()).for_each(&mut *visit);
     let branches = || measure.choices.iter().flat_map(|choice| &choice.branches);
     branches().filter_map(|branch| branch.when.as_ref()).for_each(&mut *visit);

@@ -105,7 +105,7 @@ fn hints(around: &Around<'_>, expected: &[String], keyword: Option<&str>) -> Vec
     {
         hints.push("a condition and what follows from it are joined by `=>`".to_owned());
     }
-    if matches!(keyword, Some("measure" | "case"))
+    if matches!(keyword, Some("measure" | "duty" | "target" | "case"))
         && let Some(word) = closest(found, MEASURE_WORDS.iter().copied())
     {
         hints.push(format!("did you mean `{word}`?"));
@@ -214,6 +214,10 @@ const MEASURE_WORDS: &[&str] = &[
     "let",
     "one of",
     "first of",
+    "comply",
+    "due",
+    "on breach",
+    "reach",
     "pay",
     "waive",
     "defer",
@@ -353,6 +357,11 @@ fn phrase(rule: Rule) -> Option<&'static str> {
         Rule::let_item => "`let`",
         Rule::require => "`require`",
         Rule::except => "`except`",
+        Rule::comply => "`comply`",
+        Rule::due => "`due`",
+        Rule::breach => "`on breach`",
+        Rule::reach => "`reach`",
+        Rule::answer_name | Rule::outcome_name => "`met`, `breached` or the like",
         Rule::one_of => "`one of`",
         Rule::first_of => "`first of`",
         Rule::given => "`given`",
@@ -392,11 +401,12 @@ fn phrase(rule: Rule) -> Option<&'static str> {
 fn keyword(rule: Rule) -> Option<String> {
     let name = format!("{rule:?}");
     let word = name.strip_prefix("kw_")?;
-    if word.ends_with("_zh") || matches!(word, "rate_type" | "as_of_day" | "by_en") {
+    if word.ends_with("_zh") || matches!(word, "rate_type" | "as_of_day" | "by_en" | "breach_en") {
         return None;
     }
     Some(match word {
         "between_to" => "and".to_owned(),
+        "breach" => "on breach".to_owned(),
         "in_force" | "one_of" | "first_of" | "in_full" | "at_most" | "at_least" | "per_month" | "as_of"
         | "rank_by" => word.replace('_', " "),
         word => word.to_owned(),

@@ -104,6 +104,8 @@ fn rule(keyword: &str) -> Rule {
         "define" => Rule::define,
         "table" => Rule::table,
         "measure" => Rule::measure,
+        "duty" => Rule::duty,
+        "target" => Rule::target,
         "principle" => Rule::principle,
         _ => Rule::case,
     }

@@ -12,6 +12,8 @@ pub const ITEMS: &[(&str, &str)] = &[
     ("define", "定义"),
     ("table", "决策表"),
     ("measure", "措施"),
+    ("duty", "义务"),
+    ("target", "目标"),
     ("principle", "原则"),
     ("case", "算例"),
 ];

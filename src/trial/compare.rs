@@ -43,7 +43,8 @@ impl Judge<'_> {
             ExpectKind::Refused { failed: expected } => {
                 let fits =
                     answer.status == Status::Refused && (expected.is_empty() || same(expected, &failed));
-                if fits { None } else { differs(format!("refused{}", names(expected))) }
+                let name = Status::Refused.name_for(plan, None);
+                if fits { None } else { differs(format!("{name}{}", names(expected))) }
             }
             ExpectKind::Undetermined { missing } => {
                 let found = causes(&answer.missing, record);
@@ -55,6 +56,18 @@ impl Judge<'_> {
                 let fits =
                     answer.status == Status::Conflict && (branches.is_empty() || same(branches, &failed));
                 if fits { None } else { differs(format!("conflict{}", names(branches))) }
+            }
+            ExpectKind::Outcome { branch, failed: expected, benefits } => {
+                let name = Status::Granted.name_for(plan, Some(*branch));
+                let fits = answer.status == Status::Granted
+                    && answer.branch == Some(*branch)
+                    && (expected.is_empty() || same(expected, &failed));
+                if !fits {
+                    return differs(format!("{name}{}", names(expected)));
+                }
+                benefits
+                    .iter()
+                    .find_map(|(name, expected)| self.amount(measure, plan, answer, name, expected))
             }
             ExpectKind::NotInForce if answer.status == Status::NotInForce => None,
             ExpectKind::NotInForce => differs("not_in_force".to_owned()),
@@ -156,8 +169,8 @@ impl Judge<'_> {
         answer: &Answer,
         record: &RecordPlan,
     ) -> String {
-        let mut words = answer.status.name().to_owned();
-        if let (Some(branch), Some(choice)) = (answer.branch, &measure.choice) {
+        let mut words = answer.status.name_for(plan, answer.branch).to_owned();
+        if let (Some(branch), Some(choice), true) = (answer.branch, &measure.choice, plan.shows_branch()) {
             words.push_str(&format!(" {}", choice.branches[branch].name));
         }
         let failed: Vec<&str> = answer.failed.iter().map(|failure| failure.name(plan)).collect();

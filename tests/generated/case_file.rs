@@ -1,6 +1,6 @@
 //! Writes a policy and records as a case of `tests/cases/`, with the interpreter's answers as what is expected.
 
-use pol::check::typed::{NumberKind, ParamId, Type};
+use pol::check::typed::{MeasureKind, NumberKind, ParamId, Type};
 use pol::interp::{Aggregates, Answer, Evaluator, FinishedAggregates, Inputs, Status};
 use pol::ir::{MeasurePlan, RecordPlan};
 use pol::value::{Fact, Number, Value};
@@ -86,7 +86,7 @@ fn expected(set: &Set, plan: &RecordPlan, measure: &MeasurePlan, answer: &Answer
     let failed: Vec<&str> = answer.failed.iter().map(|failure| failure.name(measure)).collect();
     match answer.status {
         Status::NotInForce => "not_in_force".to_owned(),
-        Status::Refused => format!("refused {}", failed.join(", ")),
+        Status::Refused => format!("{} {}", answer.status.name_for(measure, None), failed.join(", ")),
         Status::Conflict => format!("conflict {}", failed.join(", ")),
         Status::Error => format!("error {}", answer.error.map_or("", |error| error.name())),
         Status::Undetermined => {
@@ -97,6 +97,10 @@ fn expected(set: &Set, plan: &RecordPlan, measure: &MeasurePlan, answer: &Answer
         Status::Granted => {
             let branch = answer.branch.and_then(|at| measure.choice.as_ref()?.branches.get(at));
             let branch = branch.map_or("", |branch| branch.test.name.as_str());
+            let branch = match measure.kind {
+                MeasureKind::Measure => format!("granted {branch}"),
+                MeasureKind::Duty | MeasureKind::Target => format!("{branch} {}", failed.join(", ")),
+            };
             let exact = answer.awards.iter().zip(&measure.columns).filter_map(|(award, column)| {
                 let (award, ty) = (award.as_ref()?, column.ty.as_ref()?);
                 let exact = !column.ranged && !column.periodic;
@@ -104,9 +108,9 @@ fn expected(set: &Set, plan: &RecordPlan, measure: &MeasurePlan, answer: &Answer
             });
             let amounts: Vec<String> = exact.collect();
             if amounts.is_empty() {
-                return format!("granted {branch}");
+                return branch;
             }
-            format!("granted {branch} {{ {} }}", amounts.join(", "))
+            format!("{branch} {{ {} }}", amounts.join(", "))
         }
     }
 }

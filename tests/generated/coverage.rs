@@ -93,7 +93,8 @@ fn answers(set: &Set, random: &mut Random, seen: &mut BTreeSet<String>) {
 const WANTED: &str = "Const Input Param AsOf Aggregate Not All Any Variants Negate Abs Least Greatest Fit AddDays \
     DaysBetween AddHours HoursBetween DateOf Known Otherwise Match Add Subtract Multiply Divide HalfUp HalfEven Up \
     Down Year Month Day require except refuse Pay Waive Defer Extend Rate Entitle List Penalize granted refused \
-    undetermined conflict error not_in_force overflow division_by_zero no_row no_value rejects";
+    undetermined conflict error not_in_force met breached not_yet_due \
+    not_bound attained missed Shortfall overflow division_by_zero no_row no_value rejects";
 
 #[test]
 fn every_construct_is_generated() {

@@ -23,6 +23,18 @@ impl Writer<'_> {
             (0..self.random.below(4)).map(|at| self.named(&format!("r{at}"), depth)).collect();
         let excepts: Vec<Node> =
             (0..self.random.below(3)).map(|at| self.named(&format!("x{at}"), depth)).collect();
+        if self.random.chance(25) {
+            let (word, members) = self.duty_or_target(depth, rounding);
+            self.names.truncate(outer);
+            return node!(Sort::Piece;
+                format!("{word} m{at} for R {{\n"),
+                List::maybe(force),
+                List::new(lets, 0, ""),
+                List::maybe(block("require", requires)),
+                List::maybe(block("except", excepts)),
+                members,
+                "}\n");
+        }
         let choice = self.random.chance(55).then(|| self.alternatives(depth, rounding));
         let benefits = if choice.is_none() || self.random.chance(30) { 1 + self.random.below(2) } else { 0 };
         let top: Vec<Node> = (0..benefits)
@@ -43,6 +55,31 @@ impl Writer<'_> {
             List::maybe(choice),
             List::new(top, least, ""),
             "}\n")
+    }
+
+    /// What is to be done and by when.
+    fn duty_or_target(&mut self, depth: usize, rounding: bool) -> (&'static str, Node) {
+        let due = self.random.chance(50).then(|| {
+            let sort = if self.random.chance(70) { Sort::Date } else { Sort::Time };
+            let day = self.expr(sort, depth.min(2));
+            node!(Sort::Piece; "  due ", day, "\n")
+        });
+        if self.random.chance(40) {
+            let goal = self.expr(Sort::Bool, depth);
+            return ("target", node!(Sort::Piece; List::maybe(due), "  reach goal: ", goal, "\n"));
+        }
+        let checks: Vec<Node> =
+            (0..1 + self.random.below(3)).map(|at| self.named(&format!("k{at}"), depth)).collect();
+        let breach: Vec<Node> = (0..self.random.below(2))
+            .map(|at| {
+                let slot = self.slot(format!("b{at}"));
+                let award = self.award(&slot, depth, rounding);
+                node!(Sort::Piece; "  on breach ", award, "\n")
+            })
+            .collect();
+        let members = node!(Sort::Piece;
+            List::maybe(due), List::maybe(block("comply", checks)), List::new(breach, 0, ""));
+        ("duty", members)
     }
 
     /// When it is in force, where the header's time is not the measure's.

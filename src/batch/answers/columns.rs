@@ -118,7 +118,7 @@ impl<'a> Columns<'a> {
                 columns.push(self.amounts(one, at, Part::Months, written.months, &DataType::Int64, months));
             }
         }
-        if one.plan.choice.is_some() {
+        if one.plan.shows_branch() {
             columns.push(self.branches(one));
         }
         if self.form.options.reasons {
@@ -132,10 +132,26 @@ impl<'a> Columns<'a> {
         let of_byte: [u16; 256] = std::array::from_fn(|byte| code(status_of(byte as u8)));
         let statuses = self.bytes(one.outputs.status);
         let mut codes: Vec<u16> = statuses.iter().map(|byte| of_byte[usize::from(*byte)]).collect();
+        let mut names: Vec<&str> = Status::ALL.iter().map(|status| status.name_for(one.plan, None)).collect();
+        if one.plan.undone().is_some() {
+            // The status is the branch.
+            let first = names.len() as u16;
+            names.extend((0..one.plan.branches()).map(|at| Status::Granted.name_for(one.plan, Some(at))));
+            let taken = one.outputs.branch.map(|branch| self.bytes(branch)).unwrap_or_default();
+            let branches = codes.iter_mut().zip(taken.iter()).filter(|(_, branch)| **branch != NO_BRANCH);
+            branches.for_each(|(code, branch)| *code = first + u16::from(*branch));
+            for (at, answer) in &one.overrides {
+                codes[*at] = match answer.branch {
+                    Some(branch) => first + branch as u16,
+                    None => code(answer.status),
+                };
+            }
+            return names::column(codes, None, &names);
+        }
         for (at, answer) in &one.overrides {
             codes[*at] = code(answer.status);
         }
-        names::column(codes, None, &Status::ALL.map(Status::name))
+        names::column(codes, None, &names)
     }
 
     /// Where a part of a column is awarded.

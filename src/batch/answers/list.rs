@@ -8,7 +8,7 @@ use arrow_schema::{DataType, Field as ArrowField};
 
 use super::amounts::{MONEY, ValueBuilder, award_text};
 use super::{Form, nullable};
-use crate::check::typed::{Cite, Measure};
+use crate::check::typed::{BenefitKind, Cite, Measure};
 use crate::interp::{Answer, AwardValue, Status};
 use crate::ir::{Column, MeasurePlan};
 
@@ -58,7 +58,7 @@ impl<'f> List<'f> {
                 continue;
             }
             for (award, column) in answer.awards.iter().zip(&measure.columns) {
-                if let Some(award) = award {
+                if let Some(award) = award.as_ref().filter(|_| column.kind != BenefitKind::Shortfall) {
                     let checked = self.form.measures[at];
                     let cite = checked.and_then(|checked| cite(checked, answer.branch, &column.name));
                     self.add_one(measure, column, award, cite);

@@ -63,7 +63,7 @@ impl<'f> Long<'f> {
 
     fn add_one(&mut self, measure: &MeasurePlan, answer: &Answer) {
         self.measure.append_value(&measure.name);
-        self.status.append_value(answer.status.name());
+        self.status.append_value(answer.status.name_for(measure, answer.branch));
         self.branch.append_option(branch_name(measure, answer));
         self.reasons.add(self.form, measure, answer);
         let mut sums = BTreeMap::new();

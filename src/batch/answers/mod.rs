@@ -171,7 +171,8 @@ impl<'p> Form<'p> {
 
 /// The purse that a column of benefits adds to, where it is money.
 pub fn purse(column: &crate::ir::Column) -> Option<Purse> {
-    Some((column.kind, column.ty.as_ref()?.currency()?))
+    let given = column.kind != BenefitKind::Shortfall;
+    Some((column.kind, column.ty.as_ref().filter(|_| given)?.currency()?))
 }
 
 /// An answer of which an amount does not fit its column is that record's overflow.
@@ -298,6 +299,6 @@ fn nullable(name: impl Into<String>, data_type: DataType) -> ArrowField {
 }
 
 fn branch_name<'m>(measure: &'m MeasurePlan, answer: &Answer) -> Option<&'m str> {
-    let branches = &measure.choice.as_ref()?.branches;
+    let branches = &measure.choice.as_ref().filter(|_| measure.shows_branch())?.branches;
     branches.get(answer.branch?).map(|branch| branch.test.name.as_str())
 }

@@ -36,7 +36,7 @@ impl<'c, 'a> Tally<'c, 'a> {
     pub fn not_in_force(&mut self, measure: usize) {
         let rows = self.columns.rows.len() as u64;
         if rows > 0 {
-            self.summary.measures[measure].count(Status::NotInForce, rows);
+            self.summary.measures[measure].count(Status::NotInForce.name(), rows);
         }
     }
 
@@ -46,7 +46,7 @@ impl<'c, 'a> Tally<'c, 'a> {
         let plan = self.columns.form.plan;
         for (at, answer) in &one.overrides {
             let own = &mut self.summary.measures[one.at];
-            own.count(answer.status, 1);
+            own.count(answer.status.name_for(one.plan, answer.branch), 1);
             own.add(plan, one.plan, answer);
             let mut sums = BTreeMap::new();
             granted(one.plan, answer, &mut sums);
@@ -69,8 +69,9 @@ impl<'c, 'a> Tally<'c, 'a> {
         let mut undetermined = 0;
         for code in [status::GRANTED, status::REFUSED, status::UNDETERMINED, status::CONFLICT] {
             let count = occurrences(&statuses, |byte| byte == code) - overridden(&|at| statuses[at] == code);
-            if count > 0 {
-                own.count(status_of(code), count as u64);
+            let by_branch = code == status::GRANTED && one.plan.undone().is_some();
+            if count > 0 && !by_branch {
+                own.count(status_of(code).name_for(one.plan, None), count as u64);
             }
             if code == status::UNDETERMINED {
                 undetermined = count;
@@ -80,7 +81,9 @@ impl<'c, 'a> Tally<'c, 'a> {
             let taken = self.columns.bytes(branch);
             for (code, branch) in (0..NO_BRANCH).zip(&choice.branches) {
                 let count = occurrences(&taken, |byte| byte == code) - overridden(&|at| taken[at] == code);
-                if count > 0 {
+                if count > 0 && !one.plan.shows_branch() {
+                    own.count(&branch.test.name, count as u64);
+                } else if count > 0 {
                     *own.branches.entry(branch.test.name.clone()).or_insert(0) += count as u64;
                 }
             }

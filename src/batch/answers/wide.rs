@@ -30,7 +30,7 @@ pub fn fields(form: &Form) -> Vec<ArrowField> {
                 fields.push(nullable(format!("{name}.{}", headers.word("months")), DataType::Int64));
             }
         }
-        if measure.choice.is_some() {
+        if measure.shows_branch() {
             fields.push(nullable(headers.measure(measure, "branch"), names::data_type()));
         }
         if form.options.reasons {
@@ -105,13 +105,13 @@ impl MeasureColumns {
         MeasureColumns {
             status: NamesBuilder::new(),
             benefits: measure.columns.iter().map(benefit).collect(),
-            branch: measure.choice.as_ref().map(|_| NamesBuilder::new()),
+            branch: measure.shows_branch().then(NamesBuilder::new),
             reasons: Reasons::new(form),
         }
     }
 
     pub fn add(&mut self, form: &Form, measure: &MeasurePlan, answer: &Answer) {
-        self.status.append_value(answer.status.name());
+        self.status.append_value(answer.status.name_for(measure, answer.branch));
         for (columns, award) in self.benefits.iter_mut().zip(&answer.awards) {
             columns.add(award.as_ref());
         }

@@ -22,11 +22,13 @@ impl Lowering<'_> {
         self.settle((0..measure.lets.len()).map(|at| Named::Let(id, at)).collect());
         let columns = columns(measure);
         MeasurePlan {
+            kind: measure.kind,
             name: measure.head.name.clone(),
             label: measure.head.label.clone(),
             force: measure.force,
             requires: measure.requires.iter().map(|condition| self.condition(scope, condition)).collect(),
             excepts: measure.excepts.iter().map(|condition| self.condition(scope, condition)).collect(),
+            checks: measure.checks.iter().map(|condition| self.condition(scope, condition)).collect(),
             choice: measure.choice.as_ref().map(|choice| self.choice(scope, &columns, choice)),
             awards: self.awards(scope, &columns, &measure.benefits),
             columns,

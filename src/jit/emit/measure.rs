@@ -276,6 +276,14 @@ impl<'a> Emitter<'a, '_> {
             let clash = decided.conflict.map(|conflict| self.and(conflict, chosen.holding[at]));
             masks.push(self.either(against, clash));
         }
+        if let Some(undone) = measure.undone() {
+            let taken = self.and(decided.granted, chosen.takes[undone]);
+            for check in &measure.checks {
+                let truth = self.truth(check.node);
+                let fails = self.no(truth);
+                masks.push(Some(self.and(taken, fails)));
+            }
+        }
         self.write_bits(&outputs.failed, &masks);
     }
 
