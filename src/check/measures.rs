@@ -147,6 +147,13 @@ impl Checker<'_> {
                 self.problems.push(scope::duplicate(&name.text, name.span, first, false));
             }
             let bare = ast::Expr { kind: ast::ExprKind::Path(vec![name.clone()]), span: name.span };
+            if let (None, Some(label)) = (&item.test, &item.named.label)
+                && self.resolve(env, &name.text, None).is_none()
+            {
+                self.report(no_test(name, label.span));
+                conditions.push(None);
+                continue;
+            }
             let test = self.condition(env, item.test.as_ref().unwrap_or(&bare));
             // A shorthand is named as the field is, whichever spelling was used.
             let (id, label) = match (&item.test, &test) {
@@ -484,6 +491,18 @@ impl Checker<'_> {
         }
         self.problems.extend(problems);
     }
+}
+
+/// A condition of its own that says nothing.
+fn no_test(name: &ast::Word, label: Span) -> Diagnostic {
+    let message = format!("nothing is called `{}`, and no test follows it", name.text);
+    Diagnostic::new(&codes::UNKNOWN_NAME, name.span, message)
+        .at("no field of this name")
+        .also(label, "after the label")
+        .note(format!(
+            "a condition and its test are joined by `:`, as in `{} \"…\": employees > 0人`",
+            name.text
+        ))
 }
 
 /// Every citation of a measure, those of its parts included.
