@@ -81,6 +81,8 @@ fn every_item_keyword_opens_its_item_in_both_languages() {
         ("record", "R { key id: text }"),
         ("param", "p = 1"),
         ("define", "d for R = 1"),
+        ("open", "param p: rate between 1% and 2% { by \"b\" }"),
+        ("fill", "p = 2%"),
         ("table", "t { hit first given a: bool gives bool row - => true }"),
         ("measure", "m for R { entitle x }"),
         ("duty", "o for R { comply a: true }"),

@@ -99,11 +99,12 @@ impl Machine {
     /// Where no code can be made for this machine.
     pub fn decide(
         &self,
-        fields: &[usize],
+        fields: &[Option<usize>],
         records: &Records,
         finished: Option<&FinishedAggregates>,
     ) -> Result<Decided, CompileError> {
-        let kernel = self.kernel(fields.iter().any(|field| records.columns[*field].nulls.is_some()))?;
+        let mut own = fields.iter().flatten();
+        let kernel = self.kernel(own.any(|field| records.columns[*field].nulls.is_some()))?;
         let mut texts = Texts::default();
         for text in kernel.constants() {
             texts.code(text);
@@ -114,7 +115,7 @@ impl Machine {
             }
         }
         let read: Vec<Option<usize>> =
-            fields.iter().enumerate().map(|(at, field)| kernel.reads(at).then_some(*field)).collect();
+            fields.iter().enumerate().map(|(at, field)| field.filter(|_| kernel.reads(at))).collect();
         let codes: Vec<Vec<u32>> = read
             .iter()
             .map(|field| field.map_or_else(Vec::new, |field| texts.codes(&records.columns[field].cells)))

@@ -256,8 +256,8 @@ impl Checker<'_> {
             }
             Ast::Undetermined(names) => {
                 let fields = &self.program.records[measure.record.index()].fields;
-                let known: Vec<Spelled> =
-                    fields.iter().map(|field| (field.name.clone(), field.label.clone())).collect();
+                let fields = fields.iter().map(|field| (field.name.clone(), field.label.clone()));
+                let known: Vec<Spelled> = fields.chain(self.open_names()).collect();
                 ExpectKind::Undetermined { missing: self.all_named(names, &known, "field")? }
             }
             Ast::Conflict(names) => {
@@ -361,8 +361,8 @@ impl Checker<'_> {
             }
             ast::ExpectKind::Undetermined(names) => {
                 let fields = &self.program.records[define.record.index()].fields;
-                let known: Vec<Spelled> =
-                    fields.iter().map(|field| (field.name.clone(), field.label.clone())).collect();
+                let fields = fields.iter().map(|field| (field.name.clone(), field.label.clone()));
+                let known: Vec<Spelled> = fields.chain(self.open_names()).collect();
                 ExpectKind::Undetermined { missing: self.all_named(names, &known, "field")? }
             }
             ast::ExpectKind::Error(name) => ExpectKind::Error { error: self.error_named(name.as_ref())? },
@@ -380,6 +380,12 @@ impl Checker<'_> {
             }
         };
         Some(Expect { kind, span: item.span })
+    }
+
+    /// What answers may wait for beside fields.
+    fn open_names(&self) -> Vec<Spelled> {
+        let heads = self.program.open_items();
+        heads.map(|(head, ..)| (head.name.clone(), head.label.clone())).collect()
     }
 
     fn named_among(&mut self, word: &Word, known: &[Spelled], what: &str) -> Option<usize> {

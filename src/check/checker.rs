@@ -27,6 +27,7 @@ pub(super) struct Items<'a> {
     pub records: Vec<Entry<'a, ast::Record>>,
     pub params: Vec<Entry<'a, ast::Param>>,
     pub defines: Vec<Entry<'a, ast::Define>>,
+    pub fills: Vec<Entry<'a, ast::Fill>>,
     pub tables: Vec<Entry<'a, ast::Table>>,
     pub measures: Vec<Entry<'a, ast::Measure>>,
     pub principles: Vec<Entry<'a, ast::Principle>>,
@@ -57,6 +58,7 @@ impl<'a> Items<'a> {
             ItemKind::Record(item) => self.records.push(Entry { module, docs, item }),
             ItemKind::Param(item) => self.params.push(Entry { module, docs, item }),
             ItemKind::Define(item) => self.defines.push(Entry { module, docs, item }),
+            ItemKind::Fill(item) => self.fills.push(Entry { module, docs, item }),
             ItemKind::Table(item) => self.tables.push(Entry { module, docs, item }),
             ItemKind::Measure(item) => self.measures.push(Entry { module, docs, item }),
             ItemKind::Principle(item) => self.principles.push(Entry { module, docs, item }),
@@ -84,6 +86,8 @@ pub(super) struct Checker<'a> {
     pub tables: Vec<Option<Table>>,
     /// Defines that look at other records, themselves or through others.
     pub across: BTreeSet<DefineId>,
+    /// What fills in an open param or define, by position among the fills.
+    pub fills: BTreeMap<Symbol, usize>,
     /// What some item uses.
     pub used: BTreeSet<Symbol>,
     /// The header of each set.
@@ -117,6 +121,7 @@ pub fn check(input: &Input, sources: &SourceMap) -> (Program, Vec<Diagnostic>) {
         defines: vec![None; items.defines.len()],
         tables: vec![None; items.tables.len()],
         across: BTreeSet::new(),
+        fills: BTreeMap::new(),
         used: BTreeSet::new(),
         policies: vec![None; input.sets.len()],
         roundings: vec![None; input.sets.len()],
@@ -124,6 +129,7 @@ pub fn check(input: &Input, sources: &SourceMap) -> (Program, Vec<Diagnostic>) {
     };
     checker.vocabulary(&items);
     checker.headers(&items);
+    checker.match_fills(&items);
     checker.params(&items);
     checker.check_tables(&items);
     checker.check_defines(&items);

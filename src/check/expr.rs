@@ -23,9 +23,7 @@ pub(super) struct Env {
 #[derive(Debug, Clone)]
 pub(super) struct LetName {
     pub spellings: Vec<String>,
-    pub ty: Type,
-    pub range: Interval,
-    pub decimals: Option<u32>,
+    pub value: Expr,
 }
 
 impl Env {
@@ -239,14 +237,9 @@ impl Checker<'_> {
             return variant;
         }
         if let Some(at) = env.lets.iter().rposition(|item| item.spellings.iter().any(|s| s == name)) {
-            let item = &env.lets[at];
-            return Some(Expr::number(
-                ExprKind::Let(at),
-                item.ty.clone(),
-                span,
-                item.range.clone(),
-                item.decimals,
-            ));
+            let value = &env.lets[at].value;
+            let (ty, range) = (value.ty.clone(), value.range.clone());
+            return Some(Expr::number(ExprKind::Let(at), ty, span, range, value.decimals));
         }
         if let Some(record) = env.record
             && let Some(&field) = self.fields[record.index()].get(name)
@@ -261,7 +254,8 @@ impl Checker<'_> {
         }
         match self.scopes.of(env.module).get(name)? {
             Symbol::Param(id) => {
-                let param = self.program.params.get(id.index()).filter(|param| !param.steps.is_empty())?;
+                let param = self.program.params.get(id.index());
+                let param = param.filter(|param| !param.steps.is_empty() || param.open.is_some())?;
                 // `--set` may give a parameter any value of its type, so no range is taken from its steps.
                 let decimals = matches!(param.ty, Type::Number(_)).then(|| param_decimals(param)).flatten();
                 Some(Expr::number(ExprKind::Param(id), param.ty.clone(), span, Interval::any(), decimals))
@@ -625,6 +619,9 @@ pub(super) fn joined<'e>(values: impl IntoIterator<Item = &'e Expr>) -> (Type, I
 
 /// A parameter's decimals, with room for another value under `--set`; `None` where they never end.
 fn param_decimals(param: &Param) -> Option<u32> {
+    if let Some(open) = &param.open {
+        return Some(open.decimals);
+    }
     let decimals = param.steps.iter().map(|step| match &step.value {
         Value::Number(number) => number.decimals(),
         _ => Some(0),

@@ -290,7 +290,7 @@ pub(super) fn amounts(benefit: &Benefit) -> impl Iterator<Item = &Expr> {
 /// Calls `visit` with every citation of the program.
 fn each_cite<'p>(program: &'p Program, visit: &mut dyn FnMut(&'p Cite)) {
     program.policy.iter().for_each(|policy| policy.head.cites.iter().for_each(&mut *visit));
-    program.defines.iter().for_each(|item| item.head.cites.iter().for_each(&mut *visit));
+    program.defines.iter().for_each(|item| item.head.cites.iter().chain(&item.filled).for_each(&mut *visit));
     program.tables.iter().for_each(|item| item.head.cites.iter().for_each(&mut *visit));
     program.principles.iter().for_each(|item| item.head.cites.iter().for_each(&mut *visit));
     for param in &program.params {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::checker::{Checker, Entry, Items, cite, label_of};
 use super::expr::{Env, LetName};
+use super::opens::Ends;
 use super::scope;
 use super::typed::*;
 use super::vocabulary::years;
@@ -125,9 +126,7 @@ impl Checker<'_> {
                     .into_iter()
                     .map(|(name, _)| name.to_owned())
                     .collect(),
-                ty: value.ty.clone(),
-                range: value.range.clone(),
-                decimals: value.decimals,
+                value: value.clone(),
             });
             lets.push(Let { name: name.text.clone(), label: label_of(&item.named), value, span: name.span });
         }
@@ -306,7 +305,12 @@ impl Checker<'_> {
                 if let Some(floor) = modifier(self, &item.at_least, &ty)? {
                     value = bounded(value, floor, false);
                 }
-                Some((Amount::Exact(value), Some(ty)))
+                let ends = Ends { params: &self.program.params, defines: &self.defines, lets: &env.lets };
+                let amount = match ends.of(&value) {
+                    Some((Some(least), most)) => Amount::Range { least, most },
+                    _ => Amount::Exact(value),
+                };
+                Some((amount, Some(ty)))
             }
             ast::Amount::Between(low, high) => {
                 let least = take(self, low)?;

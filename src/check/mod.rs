@@ -14,6 +14,7 @@ mod literals;
 mod logic;
 pub mod manifest;
 mod measures;
+mod opens;
 mod operators;
 mod overflow;
 mod params;

@@ -2,7 +2,7 @@
 
 use super::checker::{Checker, Entry, Items, cite};
 use super::expr::Env;
-use super::scope::{self, Symbol};
+use super::scope::{self, ModuleRef, Symbol};
 use super::typed::*;
 use crate::diag::{Diagnostic, codes};
 use crate::syntax::ast;
@@ -12,7 +12,12 @@ impl Checker<'_> {
     pub(super) fn params(&mut self, items: &Items<'_>) {
         for entry in &items.params {
             let before = self.literals.len();
-            let param = self.param(entry);
+            let id = ParamId(self.program.params.len() as u32);
+            let fill = self.fills.get(&Symbol::Param(id)).map(|at| &items.fills[*at]);
+            let param = match &entry.item.open {
+                Some(open) => self.open_param(entry, open, fill),
+                None => self.param(entry),
+            };
             let literals = self.literals.split_off(before);
             let steps = param.steps.iter().flat_map(|step| &step.cites);
             let cites: Vec<Cite> = param.head.cites.iter().chain(steps).cloned().collect();
@@ -68,6 +73,7 @@ impl Checker<'_> {
             head: self.head(entry.module, entry.docs, &item.named, &item.cites),
             ty: ty.unwrap_or_else(Type::plain),
             steps,
+            open: None,
         }
     }
 
@@ -94,7 +100,7 @@ impl Checker<'_> {
     }
 
     /// Steps follow each other: each begins after the one before and, where that one ends, not before its end.
-    fn time_line(&mut self, steps: &[ParamStep]) {
+    pub(super) fn time_line(&mut self, steps: &[ParamStep]) {
         for pair in steps.windows(2) {
             let (before, after) = (&pair[0], &pair[1]);
             let late = match (before.force.from, after.force.from) {
@@ -120,9 +126,8 @@ impl Checker<'_> {
 
     pub(super) fn check_defines(&mut self, items: &Items<'_>) {
         for at in self.define_order(items) {
-            let entry = &items.defines[at];
             let before = self.literals.len();
-            let define = self.define(entry);
+            let define = self.define(items, at);
             let literals = self.literals.split_off(before);
             if let Some(define) = &define {
                 self.figure_slips(&define.head.cites.clone(), &literals);
@@ -133,7 +138,8 @@ impl Checker<'_> {
         self.program.defines = self.finish_defines(items);
     }
 
-    fn define(&mut self, entry: &Entry<'_, ast::Define>) -> Option<Define> {
+    fn define(&mut self, items: &Items<'_>, at: usize) -> Option<Define> {
+        let entry = &items.defines[at];
         let record = self.record_named(entry.module, &entry.item.record)?;
         for (at, (name, span)) in scope::spellings(&entry.item.named).into_iter().enumerate() {
             if let Some(field) = self.fields[record.index()].get(name) {
@@ -141,17 +147,36 @@ impl Checker<'_> {
                 self.report(scope::duplicate(name, span, first, at > 0));
             }
         }
-        let env = Env::record(entry.module, record);
+        let fill = self.fills.get(&Symbol::Define(DefineId(at as u32))).map(|at| &items.fills[*at]);
         let wanted = match &entry.item.ty {
             Some(ty) => Some(self.shape(entry.module, ty)?.ty),
             None => None,
         };
-        let body = match &wanted {
-            Some(ty) => self.expect(&env, &entry.item.body, ty, "the define says that it is of this kind")?,
-            None => self.infer(&env, &entry.item.body, None)?,
+        let body = match (body_of(items, &self.fills, at), &wanted) {
+            (Some((body, module)), wanted) => {
+                let env = Env::record(module, record);
+                match wanted {
+                    Some(ty) => self.expect(&env, body, ty, "the define says that it is of this kind")?,
+                    None => self.infer(&env, body, None)?,
+                }
+            }
+            (None, Some(ty)) => {
+                if let Some(fill) = fill {
+                    self.fill_says_nothing(&fill.item.target);
+                }
+                Expr::new(ExprKind::Unfilled(DefineId(at as u32)), ty.clone(), entry.item.named.name.span)
+            }
+            (None, None) => return None,
         };
+        let open = entry.item.open.as_ref().map(|open| Open {
+            by: open.by.as_ref().map(|by| by.text.clone()),
+            least: None,
+            most: None,
+            decimals: 0,
+        });
+        let filled = fill.map_or_else(Vec::new, |fill| fill.item.cites.iter().map(cite).collect());
         let head = self.head(entry.module, entry.docs, &entry.item.named, &entry.item.cites);
-        Some(Define { head, record, body })
+        Some(Define { head, record, body, open, filled })
     }
 
     /// Every define keeps its number; a broken one becomes a constant that nothing sound refers to.
@@ -161,7 +186,9 @@ impl Checker<'_> {
             define.clone().unwrap_or_else(|| Define {
                 head: self.head(entry.module, entry.docs, &entry.item.named, &entry.item.cites),
                 record: RecordId(0),
-                body: Expr::value(Value::Bool(false), Type::Bool, entry.item.body.span),
+                body: Expr::value(Value::Bool(false), Type::Bool, entry.item.named.name.span),
+                open: None,
+                filled: Vec::new(),
             })
         });
         let list = list.collect();
@@ -171,7 +198,7 @@ impl Checker<'_> {
 
     /// Defines in an order in which each follows what it uses; circles are reported and left out.
     fn define_order(&mut self, items: &Items<'_>) -> Vec<usize> {
-        let uses: Vec<Vec<usize>> = items.defines.iter().map(|entry| self.defines_used(entry)).collect();
+        let uses: Vec<Vec<usize>> = (0..items.defines.len()).map(|at| self.defines_used(items, at)).collect();
         let mut waiting: Vec<usize> = uses.iter().map(Vec::len).collect();
         let mut users: Vec<Vec<usize>> = vec![Vec::new(); uses.len()];
         for (at, used) in uses.iter().enumerate() {
@@ -230,16 +257,18 @@ impl Checker<'_> {
         self.report(problem.note("a definition may use only what can be settled before it"));
     }
 
-    fn defines_used(&self, entry: &Entry<'_, ast::Define>) -> Vec<usize> {
-        let scope = self.scopes.of(entry.module);
+    fn defines_used(&self, items: &Items<'_>, at: usize) -> Vec<usize> {
+        let entry = &items.defines[at];
+        let Some((body, module)) = body_of(items, &self.fills, at) else { return Vec::new() };
+        let scope = self.scopes.of(module);
         // A field of the record is nearer than a define of its name.
-        let fields = match scope.get(&entry.item.record.text) {
+        let fields = match self.scopes.of(entry.module).get(&entry.item.record.text) {
             Some(Symbol::Record(id)) => self.fields.get(id.index()),
             _ => None,
         };
         let is_field = |name: &str| fields.is_some_and(|fields| fields.contains_key(name));
         let mut used: Vec<usize> = Vec::new();
-        let mut waiting = vec![&entry.item.body];
+        let mut waiting = vec![body];
         while let Some(expr) = waiting.pop() {
             for name in expr.names() {
                 if let Some(Symbol::Define(id)) = scope.get(&name.text).filter(|_| !is_field(&name.text)) {
@@ -252,4 +281,18 @@ impl Checker<'_> {
         used.dedup();
         used
     }
+}
+
+/// The body of a define, its own or what fills it in, and the module whose names it uses.
+fn body_of<'i>(
+    items: &Items<'i>,
+    fills: &std::collections::BTreeMap<Symbol, usize>,
+    at: usize,
+) -> Option<(&'i ast::Expr, ModuleRef)> {
+    let entry = &items.defines[at];
+    let fill = || {
+        let fill = &items.fills[*fills.get(&Symbol::Define(DefineId(at as u32)))?];
+        Some((fill.item.value.as_ref()?, fill.module))
+    };
+    entry.item.body.as_ref().map(|body| (body, entry.module)).or_else(fill)
 }

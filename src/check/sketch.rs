@@ -183,6 +183,7 @@ pub fn relief() -> Program {
             cites: vec![],
             span: SPAN,
         }],
+        open: None,
     });
     program.tables.push(size_table(people));
     let call = ExprKind::Table {
@@ -190,7 +191,13 @@ pub fn relief() -> Program {
         inputs: vec![own(&program, fields::EMPLOYEES), own(&program, fields::REVENUE)],
     };
     let body = expr(call, Type::Enum(EnumId(1)));
-    program.defines.push(Define { head: head("size", "企业规模"), record: RecordId(0), body });
+    program.defines.push(Define {
+        open: None,
+        filled: vec![],
+        head: head("size", "企业规模"),
+        record: RecordId(0),
+        body,
+    });
     program.measures = vec![job_subsidy(&program), insurance_relief(&program), top_revenue(&program)];
     program
 }

@@ -40,6 +40,27 @@ pub struct Program {
     pub units: Vec<NamedUnit>,
 }
 
+/// A param or define that is left to others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum OpenItem {
+    Param(ParamId),
+    Define(DefineId),
+}
+
+impl Program {
+    /// What is left to others, filled in or not: open params, then open defines.
+    pub fn open_items(&self) -> impl Iterator<Item = (&Head, &Type, &Open, OpenItem)> {
+        let params = self.params.iter().enumerate().filter_map(|(at, param)| {
+            Some((&param.head, &param.ty, param.open.as_ref()?, OpenItem::Param(ParamId(at as u32))))
+        });
+        let defines = self.defines.iter().enumerate().filter_map(|(at, define)| {
+            let id = OpenItem::Define(DefineId(at as u32));
+            Some((&define.head, &define.body.ty, define.open.as_ref()?, id))
+        });
+        params.chain(defines)
+    }
+}
+
 /// What every named thing has.
 #[derive(Debug, Clone)]
 pub struct Head {
@@ -244,8 +265,22 @@ pub struct Interval {
 pub struct Param {
     pub head: Head,
     pub ty: Type,
-    /// In ascending order of `force.from`; the first may be open towards the past.
+    /// In ascending order of `force.from`; the first may be open towards the past. Of a param that is left open
+    /// to others: what they filled in.
     pub steps: Vec<ParamStep>,
+    pub open: Option<Open>,
+}
+
+/// What a text leaves to others.
+#[derive(Debug, Clone)]
+pub struct Open {
+    /// Who fills it in.
+    pub by: Option<String>,
+    /// For numbers and dates: within which bounds, both inclusive.
+    pub least: Option<Value>,
+    pub most: Option<Value>,
+    /// For numbers: how many decimals, in base units, what is filled in may have.
+    pub decimals: u32,
 }
 
 impl Param {
@@ -269,6 +304,10 @@ pub struct Define {
     pub head: Head,
     pub record: RecordId,
     pub body: Expr,
+    /// It is left to others; its body is [`ExprKind::Unfilled`] until they fill it in.
+    pub open: Option<Open>,
+    /// Of an open one that is filled in: on whose authority.
+    pub filled: Vec<Cite>,
 }
 
 /// A decision table, called like a function.
@@ -595,7 +634,14 @@ pub enum ExprKind {
     /// A field of the record that the surrounding measure or define is for.
     Field(FieldId),
     Param(ParamId),
+    /// One end of what an open param may be: the value itself where it is filled in.
+    Bound {
+        param: ParamId,
+        most: bool,
+    },
     Define(DefineId),
+    /// The body of an open define that nobody has filled in.
+    Unfilled(DefineId),
     /// A `let` of the surrounding measure.
     Let(usize),
     /// The date of evaluation.

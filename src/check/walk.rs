@@ -9,7 +9,9 @@ impl Expr {
             ExprKind::Const(_)
             | ExprKind::Field(_)
             | ExprKind::Param(_)
+            | ExprKind::Bound { .. }
             | ExprKind::Define(_)
+            | ExprKind::Unfilled(_)
             | ExprKind::Let(_)
             | ExprKind::AsOf => {}
             ExprKind::Not(a)

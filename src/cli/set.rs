@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Colour, Stop, stderr_is_terminal};
 use crate::check::constants::{read_date, read_value};
-use crate::check::typed::ParamId;
+use crate::check::typed::{Open, ParamId};
 use crate::compile::{self, Compiled};
 use crate::diag::closest;
 use crate::diag::render::{Format, render};
@@ -97,6 +97,15 @@ impl PolicySet {
         };
         let value = read_value(&self.program, &params[at].ty, text)
             .map_err(|message| Stop::Usage(format!("--set {argument}: {message}")))?;
+        let outside = |open: &Open| {
+            let below = open.least.as_ref().is_some_and(|least| value < *least);
+            below || open.most.as_ref().is_some_and(|most| *most < value)
+        };
+        if params[at].open.as_ref().is_some_and(outside) {
+            let message =
+                format!("--set {argument}: the policy leaves `{name}` open within bounds that exclude this");
+            return Err(Stop::Usage(message));
+        }
         Ok((ParamId(at as u32), value))
     }
 }

@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 
 use crate::check::show::{Language, Names, show_expr, show_value, show_variants};
 use crate::check::typed::{
-    Amount, Benefit, Cite, Expr, ExprKind, Head, Measure, MeasureId, MeasureKind, NumberKind, Program,
+    Amount, Benefit, Cite, Expr, ExprKind, Head, Measure, MeasureId, MeasureKind, NumberKind, Open, Program,
     RecordId, TableId, Type,
 };
 use crate::explain::words::{self, Words, words};
@@ -191,6 +191,7 @@ impl<'a> View<'a> {
                 part.kind,
                 ExprKind::Field(_)
                     | ExprKind::Param(_)
+                    | ExprKind::Bound { .. }
                     | ExprKind::Define(_)
                     | ExprKind::Let(_)
                     | ExprKind::AsOf
@@ -261,12 +262,38 @@ impl<'a> View<'a> {
     /// The fields that could decide, with what may be filled in.
     fn missing(&self, trace: &Trace) -> Vec<Detail> {
         let record = &self.program().records[self.source.record.index()];
-        let detail = |at: usize| {
-            let field = &record.fields[at];
-            let value = self.wanted(&field.ty, &self.fields[at]);
-            Detail { name: field.name.clone(), label: field.label.clone(), value }
+        let detail = |at: usize| match record.fields.get(at) {
+            Some(field) => {
+                let value = self.wanted(&field.ty, &self.fields[at]);
+                Detail { name: field.name.clone(), label: field.label.clone(), value }
+            }
+            None => self.waits_for(at - record.fields.len()),
         };
         trace.answer.missing.iter().map(usize::from).map(detail).collect()
+    }
+
+    /// What others have yet to fill in, by position among what is open.
+    fn waits_for(&self, at: usize) -> Detail {
+        let (head, ty, open, _) =
+            self.program().open_items().nth(at).expect("beyond fields stands what is open");
+        Detail { name: head.name.clone(), label: head.label.clone(), value: self.open_words(ty, open) }
+    }
+
+    /// Who decides something, and within which bounds.
+    pub(super) fn open_words(&self, ty: &Type, open: &Open) -> String {
+        let words = self.words();
+        let mut value = match &open.by {
+            Some(by) => format!("{}{by}", words.waits_for),
+            None => words.waits.to_owned(),
+        };
+        let bounds: Vec<String> = [(words.floor, &open.least), (words.cap, &open.most)]
+            .into_iter()
+            .filter_map(|(word, bound)| Some(format!("{word}{}", self.value(ty, bound.as_ref()?))))
+            .collect();
+        if !bounds.is_empty() {
+            value = format!("{value}{}{}", words.comma, bounds.join(words.comma));
+        }
+        value
     }
 
     /// What may be filled in for a missing field.

@@ -247,6 +247,8 @@ fn is_constant(expr: &Expr) -> bool {
             part.kind,
             ExprKind::Field(_)
                 | ExprKind::Param(_)
+                | ExprKind::Bound { .. }
+                | ExprKind::Unfilled(_)
                 | ExprKind::Define(_)
                 | ExprKind::Let(_)
                 | ExprKind::AsOf

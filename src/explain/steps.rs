@@ -57,11 +57,14 @@ impl View<'_> {
     fn step<'e>(&'e self, part: &'e Expr, told: &mut BTreeSet<Told>) -> Option<(Derived, Option<&'e Expr>)> {
         let program = self.program();
         match &part.kind {
-            ExprKind::Param(id) if told.insert(Told::Param(*id)) => Some((self.param(*id, part), None)),
+            ExprKind::Param(id) | ExprKind::Bound { param: id, .. } if told.insert(Told::Param(*id)) => {
+                Some((self.param(*id, part), None))
+            }
             ExprKind::Define(id) if told.insert(Told::Define(*id)) => {
                 let define = &program.defines[id.index()];
                 let mut steps = self.derivation(&define.body);
                 let mut cites = self.cites(&define.head.cites);
+                cites.extend(self.cites(&define.filled));
                 if let ExprKind::Table { table, .. } = &define.body.kind {
                     told.insert(Told::Table(std::ptr::from_ref(&define.body)));
                     steps.extend(self.hits(&define.body));
@@ -101,7 +104,10 @@ impl View<'_> {
         if cites.is_empty() {
             cites = self.cites(&param.head.cites);
         }
-        let value = self.fact_words(&part.ty, self.inputs.param(id));
+        let value = match &param.open {
+            Some(open) if self.inputs.is_open(id) => self.open_words(&param.ty, open),
+            _ => self.fact_words(&part.ty, self.inputs.param(id)),
+        };
         Derived { label: param.head.label.clone(), value, steps: Vec::new(), cites }
     }
 

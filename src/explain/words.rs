@@ -80,6 +80,8 @@ words! {
     rows_open: "rows that may apply: ", "可能命中的行：";
     no_row: "no row applies", "没有命中的行";
     otherwise_row: "otherwise", "其他情形";
+    waits: "not decided by others yet", "另行规定，尚未确定";
+    waits_for: "to be decided by ", "待确定：";
     want_truth: "yes or no", "是或否";
     want_text: "text", "文字";
     want_date: "a date", "日期";

@@ -1,7 +1,7 @@
 //! What an evaluation is given from outside: the as-of date, the parameters, a record's fields.
 
 use crate::check::typed::ParamId;
-use crate::ir::{Program, RecordPlan};
+use crate::ir::{Follows, Program, RecordPlan};
 use crate::value::{Date, Fact, RunError, Value};
 
 /// The as-of date and the value of every parameter on it.
@@ -9,6 +9,8 @@ use crate::value::{Date, Fact, RunError, Value};
 pub struct Inputs {
     as_of: Date,
     params: Vec<Fact>,
+    /// Parameters that follow another one.
+    followers: Vec<(ParamId, usize, Follows)>,
 }
 
 impl Inputs {
@@ -16,14 +18,29 @@ impl Inputs {
     pub fn new(program: &Program, as_of: Date) -> Inputs {
         let params = program.params.iter().map(|param| {
             let step = param.steps.iter().rev().find(|(force, _)| force.holds_at(as_of));
-            step.map_or(Fact::Error(RunError::NoValue), |(_, value)| Fact::Known(value.clone()))
+            let value = step.map(|(_, value)| value).or(param.otherwise.as_ref());
+            value.map_or(Fact::Error(RunError::NoValue), |value| Fact::Known(value.clone()))
         });
-        Inputs { as_of, params: params.collect() }
+        let followers = program.params.iter().enumerate();
+        let followers = followers.filter_map(|(at, param)| param.follows.map(|(of, how)| (of, at, how)));
+        Inputs { as_of, params: params.collect(), followers: followers.collect() }
     }
 
     /// Gives a parameter another value, in the base unit of its type.
     pub fn set(&mut self, param: ParamId, value: Value) {
+        for (_, follower, how) in self.followers.iter().filter(|(of, ..)| *of == param) {
+            self.params[*follower] = Fact::Known(match how {
+                Follows::Filled => Value::Bool(true),
+                Follows::Value => value.clone(),
+            });
+        }
         self.params[param.index()] = Fact::Known(value);
+    }
+
+    /// Whether a parameter is left open to others who have not filled it in.
+    pub fn is_open(&self, param: ParamId) -> bool {
+        let mut own = self.followers.iter().filter(|(of, _, how)| *of == param && *how == Follows::Filled);
+        own.any(|(_, at, _)| self.params[*at].is_false())
     }
 
     pub fn as_of(&self) -> Date {

@@ -88,7 +88,7 @@ impl Twin {
 
 fn input(name: &str, ty: Type) -> Input {
     let variants = if ty == Type::Enum(EnumId(0)) { VariantSet::all(3) } else { VariantSet::EMPTY };
-    Input { name: name.into(), ty, variants }
+    Input { name: name.into(), source: crate::ir::Source::Field, ty, variants }
 }
 
 fn twin(values: &[Option<Value>]) -> (Twin, RecordPlan, Program) {
@@ -114,6 +114,8 @@ fn twin(values: &[Option<Value>]) -> (Twin, RecordPlan, Program) {
         name: "p".into(),
         ty: Type::plain(),
         steps: vec![(Force { from: Some(Date::MAX), until: None }, Value::Bool(true))],
+        otherwise: None,
+        follows: None,
     };
     let program = Program { records: vec![], params: vec![unset] };
     let mut twin = Twin { builder: Builder::default(), pools: Default::default() };

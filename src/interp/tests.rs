@@ -245,6 +245,8 @@ fn sums_and_averages_by_group() {
             head: sketch::head(name, name),
             record: typed::RecordId(0),
             body,
+            open: None,
+            filled: vec![],
         });
     }
     let program = ir::lower(&source);

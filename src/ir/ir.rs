@@ -6,7 +6,9 @@
 //! [`Fact`](crate::value::Fact); what each operation makes of missing and erroneous inputs is said in
 //! [`value::ops`](crate::value::ops).
 
-use crate::check::typed::{BenefitKind, EnumId, Force, Interval, MeasureKind, ParamId, RecordId, Type};
+use crate::check::typed::{
+    BenefitKind, EnumId, Force, Interval, MeasureKind, OpenItem, ParamId, RecordId, Type,
+};
 use crate::value::ops::{ArithOp, CompareOp, DatePart, Hit, Proved};
 use crate::value::{DayRule, Number, Rounding, Value, VariantSet};
 
@@ -24,6 +26,19 @@ pub struct ParamPlan {
     pub name: String,
     pub ty: Type,
     pub steps: Vec<(Force, Value)>,
+    /// On days that no step holds: a value, or the error `no_value`.
+    pub otherwise: Option<Value>,
+    /// It follows another one, which is left open to others.
+    pub follows: Option<(ParamId, Follows)>,
+}
+
+/// What is known of a parameter that is left open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Follows {
+    /// Whether it has a value.
+    Filled,
+    /// The value, or else a bound of it.
+    Value,
 }
 
 /// All that is decided for one kind of record.
@@ -39,13 +54,23 @@ pub struct RecordPlan {
     pub defines: Vec<(String, NodeId)>,
 }
 
-/// A field of the record. Its position is the cause that a missing value reports.
+/// What the answers for a record depend on. Its position is the cause that a missing value reports.
 #[derive(Debug, Clone)]
 pub struct Input {
     pub name: String,
+    pub source: Source,
     pub ty: Type,
     /// For an enum: all of its variants.
     pub variants: VariantSet,
+}
+
+/// Where an input comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// The field of the record at the same position.
+    Field,
+    /// Others have yet to fill it in: missing in every record.
+    Open(OpenItem),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

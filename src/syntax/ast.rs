@@ -29,6 +29,7 @@ pub enum ItemKind {
     Record(Record),
     Param(Param),
     Define(Define),
+    Fill(Fill),
     Table(Table),
     Measure(Measure),
     Principle(Principle),
@@ -149,6 +150,24 @@ pub struct Param {
     pub value: Option<Expr>,
     pub steps: Vec<Step>,
     pub cites: Vec<Cite>,
+    pub open: Option<Open>,
+}
+
+/// What the text leaves to others: within which bounds, and to whom.
+#[derive(Debug, Clone)]
+pub struct Open {
+    pub at_least: Option<Expr>,
+    pub at_most: Option<Expr>,
+    pub by: Option<Word>,
+}
+
+/// The value of something that another text left open.
+#[derive(Debug, Clone)]
+pub struct Fill {
+    pub target: Word,
+    pub value: Option<Expr>,
+    pub steps: Vec<Step>,
+    pub cites: Vec<Cite>,
 }
 
 #[derive(Debug, Clone)]
@@ -165,8 +184,10 @@ pub struct Define {
     pub named: Named,
     pub record: Word,
     pub ty: Option<Type>,
-    pub body: Expr,
+    /// `None` where it is left open.
+    pub body: Option<Expr>,
     pub cites: Vec<Cite>,
+    pub open: Option<Open>,
 }
 
 #[derive(Debug, Clone)]

@@ -16,6 +16,8 @@ impl Cursor {
             "record" => ItemKind::Record(self.record(pair)),
             "param" => ItemKind::Param(self.param(pair)),
             "define" => ItemKind::Define(self.define(pair)),
+            "open" => self.open(pair),
+            "fill" => ItemKind::Fill(self.fill(pair)),
             "table" => ItemKind::Table(self.table(pair)),
             "measure" => ItemKind::Measure(self.measure(pair, MeasureKind::Measure)),
             "duty" => ItemKind::Measure(self.measure(pair, MeasureKind::Duty)),
@@ -189,13 +191,57 @@ impl Cursor {
             named: self.named(&pair),
             ty: self.type_in(&pair),
             value: self.direct_expr(&pair),
-            steps: self.all(&pair, Rule::step, |step| Step {
-                from: self.date_in(step.clone()).expect("the grammar gives a date"),
-                until: self.one(&step, Rule::until, |until| self.date_in(until)).flatten(),
-                value: self.direct_expr(&step).expect("the grammar gives a value"),
-                cites: self.cites(&step),
-                span: self.span(&step),
-            }),
+            steps: self.steps(&pair),
+            cites: self.cites(&pair),
+            open: None,
+        }
+    }
+
+    fn steps(&self, pair: &Pair<'_, Rule>) -> Vec<Step> {
+        self.all(pair, Rule::step, |step| Step {
+            from: self.date_in(step.clone()).expect("the grammar gives a date"),
+            until: self.one(&step, Rule::until, |until| self.date_in(until)).flatten(),
+            value: self.direct_expr(&step).expect("the grammar gives a value"),
+            cites: self.cites(&step),
+            span: self.span(&step),
+        })
+    }
+
+    /// A param or a define that the text leaves to others.
+    fn open(&self, pair: Pair<'_, Rule>) -> ItemKind {
+        let item =
+            pair.into_inner().find(|part| matches!(part.as_rule(), Rule::open_param | Rule::open_define));
+        let pair = item.expect("the grammar gives what is open");
+        let by = self.one(&pair, Rule::decided_by, |by| self.string_in(by)).flatten();
+        let (named, ty, cites) = (self.named(&pair), self.type_in(&pair), self.cites(&pair));
+        if pair.as_rule() == Rule::open_define {
+            let open = Some(Open { at_least: None, at_most: None, by });
+            return ItemKind::Define(Define {
+                named,
+                record: self.second_ident(&pair),
+                ty,
+                body: None,
+                cites,
+                open,
+            });
+        }
+        let bound = |rule| self.one(&pair, rule, |bound| self.first_expr(bound));
+        let (mut at_least, mut at_most) = (bound(Rule::at_least), bound(Rule::at_most));
+        if let Some(bounds) =
+            self.one(&pair, Rule::between, |part| self.all(&part, Rule::arith, |b| self.expr(b)))
+        {
+            let mut bounds = bounds.into_iter();
+            (at_least, at_most) = (bounds.next(), bounds.next());
+        }
+        let open = Some(Open { at_least, at_most, by });
+        ItemKind::Param(Param { named, ty, value: None, steps: Vec::new(), cites, open })
+    }
+
+    fn fill(&self, pair: Pair<'_, Rule>) -> Fill {
+        Fill {
+            target: self.ident_in(pair.clone()).expect("the grammar gives a name"),
+            value: self.direct_expr(&pair),
+            steps: self.steps(&pair),
             cites: self.cites(&pair),
         }
     }
@@ -205,8 +251,9 @@ impl Cursor {
             named: self.named(&pair),
             record: self.second_ident(&pair),
             ty: self.type_in(&pair),
-            body: self.direct_expr(&pair).expect("the grammar gives a body"),
+            body: self.direct_expr(&pair),
             cites: self.cites(&pair),
+            open: None,
         }
     }
 

@@ -23,10 +23,15 @@ fn roots<'a>(kind: &'a ItemKind, visit: &mut dyn FnMut(&'a Expr)) {
         ItemKind::Unit(unit) => unit.definition.iter().for_each(visit),
         ItemKind::Record(record) => record.fields.iter().filter_map(|f| f.range.as_ref()).for_each(visit),
         ItemKind::Param(param) => {
-            param.value.iter().for_each(&mut *visit);
+            let bounds = param.open.iter().flat_map(|open| open.at_least.iter().chain(&open.at_most));
+            param.value.iter().chain(bounds).for_each(&mut *visit);
             param.steps.iter().for_each(|step| visit(&step.value));
         }
-        ItemKind::Define(define) => visit(&define.body),
+        ItemKind::Define(define) => define.body.iter().for_each(visit),
+        ItemKind::Fill(fill) => {
+            fill.value.iter().for_each(&mut *visit);
+            fill.steps.iter().for_each(|step| visit(&step.value));
+        }
         ItemKind::Table(table) => {
             for row in &table.rows {
                 visit(&row.output);

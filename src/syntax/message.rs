@@ -357,6 +357,8 @@ fn phrase(rule: Rule) -> Option<&'static str> {
         Rule::let_item => "`let`",
         Rule::require => "`require`",
         Rule::except => "`except`",
+        Rule::open_param | Rule::open_define => "`param` or `define`",
+        Rule::decided_by => "`by`",
         Rule::comply => "`comply`",
         Rule::due => "`due`",
         Rule::breach => "`on breach`",
@@ -406,6 +408,7 @@ fn keyword(rule: Rule) -> Option<String> {
     }
     Some(match word {
         "between_to" => "and".to_owned(),
+        "decided_by" => "by".to_owned(),
         "breach" => "on breach".to_owned(),
         "in_force" | "one_of" | "first_of" | "in_full" | "at_most" | "at_least" | "per_month" | "as_of"
         | "rank_by" => word.replace('_', " "),

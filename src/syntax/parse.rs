@@ -102,6 +102,8 @@ fn rule(keyword: &str) -> Rule {
         "record" => Rule::record,
         "param" => Rule::param,
         "define" => Rule::define,
+        "open" => Rule::open,
+        "fill" => Rule::fill,
         "table" => Rule::table,
         "measure" => Rule::measure,
         "duty" => Rule::duty,

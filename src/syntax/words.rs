@@ -10,6 +10,8 @@ pub const ITEMS: &[(&str, &str)] = &[
     ("record", "记录"),
     ("param", "参数"),
     ("define", "定义"),
+    ("open", "留待"),
+    ("fill", "落实"),
     ("table", "决策表"),
     ("measure", "措施"),
     ("duty", "义务"),

@@ -150,6 +150,11 @@ impl Writer<'_> {
         let sort = Sort::Number(unit);
         let whole = unit.is_counted();
         let name = format!("k{at}");
+        if self.random.chance(25) {
+            let open = self.open_param(&name, sort);
+            self.names.push(Name { text: name, sort, whole: false, of: NameOf::Param, across: false });
+            return open;
+        }
         let value = |writer: &mut Self| {
             let text = sorts::line(writer.random, sort, 1, whole, whole).concat();
             node!(sort; text)
@@ -172,6 +177,31 @@ impl Writer<'_> {
         };
         self.names.push(Name { text: name.clone(), sort, whole, of: NameOf::Param, across: false });
         node!(Sort::Piece; format!("param {name} "), body, "\n")
+    }
+
+    /// A param that is left to others, with bounds or without, filled in or not.
+    fn open_param(&mut self, name: &str, sort: Sort) -> Node {
+        let (ty, _, positive) = self.field_type(sort);
+        let ty = ty.split_once(" as ").map_or(ty.as_str(), |(ty, _)| ty);
+        let values = sorts::line(self.random, sort, 3, ty.starts_with("count"), positive);
+        let [low, within, high] = &values[..] else {
+            return node!(Sort::Piece; format!("open param {name}: {ty}\n"));
+        };
+        let bounds = match self.random.below(4) {
+            0 => String::new(),
+            1 => format!(" at least {low}"),
+            2 => format!(" at most {high}"),
+            _ => format!(" between {low} and {high}"),
+        };
+        let fill = self.random.chance(40).then(|| {
+            let value = if self.random.chance(50) {
+                format!("= {within}")
+            } else {
+                format!("{{ from 2020-03-01: {within} }}")
+            };
+            node!(Sort::Piece; format!("fill {name} {value}\n"))
+        });
+        node!(Sort::Piece; format!("open param {name}: {ty}{bounds}\n"), List::maybe(fill))
     }
 
     fn define(&mut self, at: usize, depth: usize) -> Node {

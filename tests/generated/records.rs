@@ -56,8 +56,11 @@ pub fn params(random: &mut Random, set: &Set) -> Vec<(String, Value)> {
     let mut others = Vec::new();
     for param in &set.program.params {
         if random.chance(10) {
-            let step = random.pick(&param.steps).value.clone();
-            let value = match step {
+            let value = match param.steps.is_empty() {
+                true => Value::Number(Number::ONE),
+                false => random.pick(&param.steps).value.clone(),
+            };
+            let value = match value {
                 Value::Number(number) => match random.below(4) {
                     0 => Number::ZERO,
                     1 => number.neg(),

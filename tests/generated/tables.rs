@@ -16,7 +16,7 @@ impl Writer<'_> {
         let grid = self.random.chance(45);
         let count = 1 + self.random.below(3);
         let inputs: Vec<Sort> = (0..count).map(|_| self.table_input()).collect();
-        let hidden = self.random.chance(6);
+        let hidden = self.random.chance(15);
         let inputs = if hidden { vec![self.line_sort(), self.line_sort(), self.line_sort()] } else { inputs };
         let (unique, rows) = match (hidden, grid) {
             (true, _) => (false, self.rows_with_a_hidden_gap(&inputs, output)),

@@ -125,6 +125,20 @@ impl Printer<'_> {
                 program.records[self.names.record.index()].fields[id.index()].label.clone()
             }
             ExprKind::Param(id) => program.params[id.index()].head.label.clone(),
+            ExprKind::Bound { param, most } => {
+                let end = if *most {
+                    language.pick("at most", "上限")
+                } else {
+                    language.pick("at least", "下限")
+                };
+                format!("{}({end})", program.params[param.index()].head.label)
+            }
+            ExprKind::Unfilled(id) => {
+                let open = program.defines[id.index()].open.as_ref();
+                let by =
+                    open.and_then(|open| open.by.as_deref()).unwrap_or(language.pick("others", "另行规定"));
+                format!("{}{by}", language.pick("decided by ", "留待"))
+            }
             ExprKind::Define(id) => program.defines[id.index()].head.label.clone(),
             ExprKind::Let(at) => self.names.lets.get(*at).map_or_else(|| format!("#{at}"), let_label),
             ExprKind::AsOf => language.pick("the as-of date", "评估日").into(),

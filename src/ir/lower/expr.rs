@@ -1,6 +1,6 @@
 //! Lowering one expression.
 
-use crate::check::typed::{Expr, ExprKind, Interval, Type};
+use crate::check::typed::{Expr, ExprKind, Interval, OpenItem, ParamId, Type};
 use crate::ir::lower::{Lowering, Scope, kind_of};
 use crate::ir::{NodeId, Op};
 use crate::value::ops::{CompareOp, Hit, Proved};
@@ -38,7 +38,15 @@ impl Lowering<'_> {
     fn op(&mut self, scope: Scope, expr: &Expr) -> Op {
         match &expr.kind {
             ExprKind::Field(field) => Op::Input(field.0 as u16),
+            ExprKind::Param(param) if self.source.params[param.index()].open.is_some() => {
+                self.open_param(scope, *param, expr)
+            }
             ExprKind::Param(param) => Op::Param(*param),
+            ExprKind::Bound { param, most } => {
+                let [_, least, ceiling] = self.followers(*param);
+                Op::Param(if *most { ceiling } else { least })
+            }
+            ExprKind::Unfilled(id) => self.open_input(scope.record, OpenItem::Define(*id)),
             ExprKind::AsOf => Op::AsOf,
             ExprKind::Not(a) => Op::Not(self.expr(scope, a)),
             ExprKind::All(of) => Op::All(self.all_of(scope, of)),
@@ -71,6 +79,19 @@ impl Lowering<'_> {
             }
             _ => self.calendar(scope, expr),
         }
+    }
+
+    /// An open parameter: its value where it is filled in, else missing because of itself.
+    fn open_param(&mut self, scope: Scope, param: ParamId, expr: &Expr) -> Op {
+        let [filled, ..] = self.followers(param);
+        let kind = kind_of(&expr.ty);
+        let open = self.open_input(scope.record, OpenItem::Param(param));
+        let builder = self.builder(scope);
+        let filled = builder.test(Op::Param(filled));
+        let value = builder.add(Op::Param(param), kind, expr.range.clone(), expr.decimals);
+        let open = builder.add(open, kind, expr.range.clone(), expr.decimals);
+        let proved = Proved { exclusive: true, complete: true };
+        Op::Cases { hit: Hit::First, rows: vec![(filled, value)], default: Some(open), proved }
     }
 
     fn calendar(&mut self, scope: Scope, expr: &Expr) -> Op {

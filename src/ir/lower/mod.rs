@@ -10,10 +10,13 @@ mod tests;
 
 use indexmap::IndexMap;
 
-use crate::check::typed::{self, DefineId, Expr, ExprKind, RecordId, Type};
+use crate::check::typed::{self, DefineId, Expr, ExprKind, OpenItem, ParamId, RecordId, Type};
 use crate::ir::prune::prune;
-use crate::ir::{AggregatePlan, Builder, Input, Kind, MeasurePlan, NodeId, ParamPlan, Program, RecordPlan};
-use crate::value::VariantSet;
+use crate::ir::{
+    AggregatePlan, Builder, Follows, Input, Kind, MeasurePlan, NodeId, Op, ParamPlan, Program, RecordPlan,
+    Source,
+};
+use crate::value::{Date, Number, Time, Value, VariantSet};
 
 /// The core of a checked policy set.
 pub fn lower(program: &typed::Program) -> Program {
@@ -99,10 +102,16 @@ impl<'a> Lowering<'a> {
         let (source, draft) = (&self.source.records[record.index()], &self.records[record.index()]);
         let defines = self.source.defines.iter().zip(&self.defines);
         let own = defines.filter(|(define, _)| define.record == record);
+        let open = self.source.open_items().map(|(head, ty, _, item)| Input {
+            name: head.name.clone(),
+            source: Source::Open(item),
+            ty: ty.clone(),
+            variants: self.variants(ty),
+        });
         RecordPlan {
             record,
             name: source.head.name.clone(),
-            inputs: source.fields.iter().map(|field| self.input(field)).collect(),
+            inputs: source.fields.iter().map(|field| self.input(field)).chain(open).collect(),
             graph: draft.builder.graph().clone(),
             aggregates: draft.aggregates.clone(),
             measures: draft.measures.clone(),
@@ -111,20 +120,62 @@ impl<'a> Lowering<'a> {
     }
 
     fn input(&self, field: &typed::Field) -> Input {
-        let variants = match field.ty {
+        let variants = self.variants(&field.ty);
+        Input { name: field.name.clone(), source: Source::Field, ty: field.ty.clone(), variants }
+    }
+
+    fn variants(&self, ty: &Type) -> VariantSet {
+        match ty {
             Type::Enum(id) => self.source.enums[id.index()].all(),
             _ => VariantSet::EMPTY,
-        };
-        Input { name: field.name.clone(), ty: field.ty.clone(), variants }
+        }
+    }
+
+    /// The input that stands for something open, in the plan of a record.
+    fn open_input(&self, record: RecordId, item: OpenItem) -> Op {
+        let before = self.source.records[record.index()].fields.len();
+        let at = self.source.open_items().position(|(.., own)| own == item);
+        Op::Input((before + at.expect("only open items are asked for")) as u16)
     }
 
     fn params(&self) -> Vec<ParamPlan> {
         let plan = |param: &typed::Param| ParamPlan {
             name: param.head.name.clone(),
             ty: param.ty.clone(),
-            steps: param.steps.iter().map(|step| (step.force, step.value.clone())).collect(),
+            steps: steps(param),
+            otherwise: param.open.as_ref().map(|open| placeholder(&param.ty, open)),
+            follows: None,
         };
-        self.source.params.iter().map(plan).collect()
+        let mut plans: Vec<ParamPlan> = self.source.params.iter().map(plan).collect();
+        for (at, param) in self.source.params.iter().enumerate() {
+            let Some(open) = &param.open else { continue };
+            let id = ParamId(at as u32);
+            let filled = steps(param).into_iter().map(|(force, _)| (force, Value::Bool(true))).collect();
+            plans.push(ParamPlan {
+                name: format!("{}.filled", param.head.name),
+                ty: Type::Bool,
+                steps: filled,
+                otherwise: Some(Value::Bool(false)),
+                follows: Some((id, Follows::Filled)),
+            });
+            for (end, bound) in [("least", &open.least), ("most", &open.most)] {
+                plans.push(ParamPlan {
+                    name: format!("{}.{end}", param.head.name),
+                    ty: param.ty.clone(),
+                    steps: steps(param),
+                    otherwise: Some(bound.clone().unwrap_or_else(|| placeholder(&param.ty, open))),
+                    follows: Some((id, Follows::Value)),
+                });
+            }
+        }
+        plans
+    }
+
+    /// The parameters that follow an open one: whether it is filled in, and its ends.
+    fn followers(&self, id: ParamId) -> [ParamId; 3] {
+        let open = self.source.params[..id.index()].iter().filter(|param| param.open.is_some()).count();
+        let first = (self.source.params.len() + 3 * open) as u32;
+        [ParamId(first), ParamId(first + 1), ParamId(first + 2)]
     }
 
     /// Lowers what is named before what uses it, without recursion: such chains may be long.
@@ -184,6 +235,23 @@ impl<'a> Lowering<'a> {
     fn builder(&mut self, scope: Scope) -> &mut Builder {
         &mut self.records[scope.record.index()].builder
     }
+}
+
+fn steps(param: &typed::Param) -> Vec<(typed::Force, Value)> {
+    param.steps.iter().map(|step| (step.force, step.value.clone())).collect()
+}
+
+/// A value that stands where nothing is filled in; no answer depends on it.
+fn placeholder(ty: &Type, open: &typed::Open) -> Value {
+    let none = || match ty {
+        Type::Bool => Value::Bool(false),
+        Type::Number(_) => Value::Number(Number::ZERO),
+        Type::Date => Value::Date(Date(0)),
+        Type::Time => Value::Time(Time(0)),
+        Type::Enum(_) => Value::Enum(0),
+        Type::Text => Value::Text("".into()),
+    };
+    open.least.clone().or_else(|| open.most.clone()).unwrap_or_else(none)
 }
 
 /// The machine's view of a type.
