@@ -87,6 +87,7 @@ fn every_item_keyword_opens_its_item_in_both_languages() {
         ("measure", "m for R { entitle x }"),
         ("duty", "o for R { comply a: true }"),
         ("target", "t for R { reach a: true }"),
+        ("amend", "p from 2020-01-01 = 2"),
         ("principle", "p { reason \"r\" }"),
         ("case", "\"c\" for m { given { } expect granted }"),
     ];

@@ -9,7 +9,7 @@ use super::typed::*;
 use crate::diag::{Diagnostic, codes};
 use crate::source::{SourceMap, Span};
 use crate::syntax::ast::{self, ItemKind, Word};
-use crate::value::{DayRule, Number, Rounding};
+use crate::value::{Date, DayRule, Number, Rounding};
 
 /// An item with the place it stands in.
 pub(super) struct Entry<'a, T> {
@@ -30,6 +30,7 @@ pub(super) struct Items<'a> {
     pub fills: Vec<Entry<'a, ast::Fill>>,
     pub tables: Vec<Entry<'a, ast::Table>>,
     pub measures: Vec<Entry<'a, ast::Measure>>,
+    pub amends: Vec<Entry<'a, ast::Amend>>,
     pub principles: Vec<Entry<'a, ast::Principle>>,
     pub cases: Vec<Entry<'a, ast::Case>>,
 }
@@ -61,6 +62,7 @@ impl<'a> Items<'a> {
             ItemKind::Fill(item) => self.fills.push(Entry { module, docs, item }),
             ItemKind::Table(item) => self.tables.push(Entry { module, docs, item }),
             ItemKind::Measure(item) => self.measures.push(Entry { module, docs, item }),
+            ItemKind::Amend(item) => self.amends.push(Entry { module, docs, item }),
             ItemKind::Principle(item) => self.principles.push(Entry { module, docs, item }),
             ItemKind::Case(item) => self.cases.push(Entry { module, docs, item }),
         }
@@ -88,6 +90,8 @@ pub(super) struct Checker<'a> {
     pub across: BTreeSet<DefineId>,
     /// What fills in an open param or define, by position among the fills.
     pub fills: BTreeMap<Symbol, usize>,
+    /// What later texts change, with the day and the position among the amendments, by day.
+    pub amends: BTreeMap<Symbol, Vec<(Date, usize)>>,
     /// What some item uses.
     pub used: BTreeSet<Symbol>,
     /// The header of each set.
@@ -122,6 +126,7 @@ pub fn check(input: &Input, sources: &SourceMap) -> (Program, Vec<Diagnostic>) {
         tables: vec![None; items.tables.len()],
         across: BTreeSet::new(),
         fills: BTreeMap::new(),
+        amends: BTreeMap::new(),
         used: BTreeSet::new(),
         policies: vec![None; input.sets.len()],
         roundings: vec![None; input.sets.len()],
@@ -130,6 +135,7 @@ pub fn check(input: &Input, sources: &SourceMap) -> (Program, Vec<Diagnostic>) {
     checker.vocabulary(&items);
     checker.headers(&items);
     checker.match_fills(&items);
+    checker.match_amends(&items);
     checker.params(&items);
     checker.check_tables(&items);
     checker.check_defines(&items);

@@ -287,9 +287,23 @@ pub(super) fn amounts(benefit: &Benefit) -> impl Iterator<Item = &Expr> {
     one.into_iter().chain(other)
 }
 
+/// Calls `visit` with the citations of what later texts changed.
+fn each_amendment<'p>(program: &'p Program, visit: &mut dyn FnMut(&'p Cite)) {
+    let mut look = |expr: &'p Expr| {
+        expr.walk(&mut |part| {
+            if let ExprKind::Amended { cites, .. } = &part.kind {
+                cites.iter().for_each(&mut *visit);
+            }
+        });
+    };
+    program.defines.iter().for_each(|define| look(&define.body));
+    program.measures.iter().for_each(|measure| each_expr(measure, &mut look));
+}
+
 /// Calls `visit` with every citation of the program.
 fn each_cite<'p>(program: &'p Program, visit: &mut dyn FnMut(&'p Cite)) {
     program.policy.iter().for_each(|policy| policy.head.cites.iter().for_each(&mut *visit));
+    each_amendment(program, visit);
     program.defines.iter().for_each(|item| item.head.cites.iter().chain(&item.filled).for_each(&mut *visit));
     program.tables.iter().for_each(|item| item.head.cites.iter().for_each(&mut *visit));
     program.principles.iter().for_each(|item| item.head.cites.iter().for_each(&mut *visit));

@@ -104,6 +104,14 @@ impl<'a> Reader<'a> {
                 let below = self.comparison(op, value, high, wanted);
                 if wanted { product(above, below) } else { join(above, below) }
             }
+            ExprKind::Amended { from, now, before, .. } => {
+                let day = Expr::value(Value::Date(*from), Type::Date, expr.span);
+                let as_of = Expr::number(ExprKind::AsOf, Type::Date, expr.span, Interval::any(), Some(0));
+                let [since, until] =
+                    [CompareOp::AtLeast, CompareOp::Less].map(|op| self.comparison(op, &as_of, &day, true));
+                let (now, before) = (self.read(now, wanted), self.read(before, wanted));
+                join(product(since, now), product(until, before))
+            }
             ExprKind::Among(value, members) => self.among(value, members, wanted),
             ExprKind::Field(_) | ExprKind::Define(_) if expr.ty == Type::Bool => {
                 Some(vec![self.about(expr, Constraint::Bool(wanted))])

@@ -30,7 +30,7 @@ impl Checker<'_> {
                 }
             }
             let before = self.literals.len();
-            let measure = self.measure(entry);
+            let measure = self.measure(items, entry);
             let literals = self.literals.split_off(before);
             if let Some(measure) = &measure {
                 self.figure_slips(&all_cites(measure), &literals);
@@ -54,7 +54,7 @@ impl Checker<'_> {
         }
     }
 
-    fn measure(&mut self, entry: &Entry<'_, ast::Measure>) -> Option<Measure> {
+    fn measure(&mut self, items: &Items<'_>, entry: &Entry<'_, ast::Measure>) -> Option<Measure> {
         let item = entry.item;
         let record = self.record_named(entry.module, &item.record)?;
         let mut env = Env::record(entry.module, record);
@@ -63,7 +63,7 @@ impl Checker<'_> {
         let requires = self.conditions(&env, &item.requires, &mut names);
         let excepts = self.conditions(&env, &item.excepts, &mut names);
         let checks = self.conditions(&env, &item.checks, &mut names);
-        let choice = self.choice(&env, item, lets.as_deref().unwrap_or_default());
+        let choice = self.choice(&env, item);
         let benefits: Vec<Option<Benefit>> =
             item.benefits.iter().map(|benefit| self.benefit(&env, benefit)).collect();
         let mut force = self.force(&item.force);
@@ -76,7 +76,7 @@ impl Checker<'_> {
             let (day, outcomes) = self.outcomes(&env, item, &checks, std::mem::take(&mut benefits))?;
             (due, choice) = (day, Some(outcomes));
         }
-        let measure = Measure {
+        let mut measure = Measure {
             kind: item.kind,
             checks,
             due,
@@ -89,6 +89,11 @@ impl Checker<'_> {
             choice,
             benefits,
         };
+        let id = MeasureId(self.program.measures.len() as u32);
+        self.amend_measure(items, id, &env, &mut measure)?;
+        if let Some(choice) = measure.choice.as_mut().filter(|_| measure.kind == MeasureKind::Measure) {
+            self.choice_logic(&measure.lets, choice);
+        }
         if measure.kind == MeasureKind::Measure {
             self.measure_gives(&measure);
         }
@@ -133,7 +138,7 @@ impl Checker<'_> {
         sound.then_some(lets)
     }
 
-    fn conditions(
+    pub(super) fn conditions(
         &mut self,
         env: &Env,
         items: &[ast::Condition],
@@ -175,7 +180,7 @@ impl Checker<'_> {
     }
 
     /// `Some(None)`: the measure has no alternatives.
-    fn choice(&mut self, env: &Env, item: &ast::Measure, lets: &[Let]) -> Option<Option<Choice>> {
+    fn choice(&mut self, env: &Env, item: &ast::Measure) -> Option<Option<Choice>> {
         let Some(choice) = item.choices.first() else { return Some(None) };
         if let Some(second) = item.choices.get(1) {
             let problem = Diagnostic::new(
@@ -214,12 +219,10 @@ impl Checker<'_> {
             return None;
         }
         let kind = if choice.first { ChoiceKind::FirstOf } else { ChoiceKind::OneOf };
-        let mut choice = Choice { kind, branches, exclusive: false };
-        self.choice_logic(lets, &mut choice);
-        Some(Some(choice))
+        Some(Some(Choice { kind, branches, exclusive: false }))
     }
 
-    fn branch(&mut self, env: &Env, item: &ast::Branch) -> Option<Branch> {
+    pub(super) fn branch(&mut self, env: &Env, item: &ast::Branch) -> Option<Branch> {
         let when = item.when.as_ref().map(|when| self.condition(env, when));
         let benefits: Vec<Option<Benefit>> =
             item.benefits.iter().map(|benefit| self.benefit(env, benefit)).collect();
@@ -238,7 +241,7 @@ impl Checker<'_> {
         })
     }
 
-    fn benefit(&mut self, env: &Env, item: &ast::Benefit) -> Option<Benefit> {
+    pub(super) fn benefit(&mut self, env: &Env, item: &ast::Benefit) -> Option<Benefit> {
         let kind = BenefitKind::ALL.into_iter().find(|kind| kind.name() == item.kind.text)?;
         let declared = match &item.ty {
             Some(ty) => Some(self.shape(env.module, ty)?.ty),

@@ -1,6 +1,7 @@
 //! Checking: from parsed files to a program in which every name, type, unit, range and citation is settled.
 
 mod alternatives;
+mod amends;
 mod calls;
 mod cases;
 mod checker;

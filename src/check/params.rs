@@ -16,7 +16,7 @@ impl Checker<'_> {
             let fill = self.fills.get(&Symbol::Param(id)).map(|at| &items.fills[*at]);
             let param = match &entry.item.open {
                 Some(open) => self.open_param(entry, open, fill),
-                None => self.param(entry),
+                None => self.param(items, id, entry),
             };
             let literals = self.literals.split_off(before);
             let steps = param.steps.iter().flat_map(|step| &step.cites);
@@ -26,7 +26,7 @@ impl Checker<'_> {
         }
     }
 
-    fn param(&mut self, entry: &Entry<'_, ast::Param>) -> Param {
+    fn param(&mut self, items: &Items<'_>, id: ParamId, entry: &Entry<'_, ast::Param>) -> Param {
         let item = entry.item;
         let env = Env::constant(entry.module);
         let wanted = item.ty.as_ref().and_then(|ty| self.shape(entry.module, ty)).map(|shape| shape.ty);
@@ -59,6 +59,15 @@ impl Checker<'_> {
             ty = ty.or(Some(found));
             let cites = step.cites.iter().map(cite).collect();
             steps.push(ParamStep { force: Force { from: Some(from), until }, value, cites, span: step.span });
+        }
+        for (from, at) in self.amends_of(Symbol::Param(id)) {
+            let amend = &items.amends[at];
+            let env = Env::constant(amend.module);
+            let value =
+                amend.item.value.as_ref().and_then(|value| self.param_value(&env, value, ty.as_ref()));
+            let Some((value, _)) = value else { continue };
+            let (cites, span) = (amend.item.cites.iter().map(cite).collect(), amend.item.target.span);
+            steps.push(ParamStep { force: Force { from: Some(from), until: None }, value, cites, span });
         }
         self.time_line(&steps);
         let name = &item.named.name;
@@ -168,6 +177,7 @@ impl Checker<'_> {
             }
             (None, None) => return None,
         };
+        let body = self.amended_body(items, DefineId(at as u32), record, body)?;
         let open = entry.item.open.as_ref().map(|open| Open {
             by: open.by.as_ref().map(|by| by.text.clone()),
             least: None,

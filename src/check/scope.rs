@@ -129,7 +129,13 @@ fn symbol_of<'a>(kind: &'a ItemKind, next: &mut [u32; 8]) -> Option<(Symbol, &'a
         ItemKind::Measure(item) => (Symbol::Measure(MeasureId(number(5))), &item.named),
         ItemKind::Unit(item) => (Symbol::Unit(number(6)), &item.named),
         ItemKind::Principle(item) => (Symbol::Principle(number(7)), &item.named),
-        ItemKind::Use(_) | ItemKind::Policy(_) | ItemKind::Fill(_) | ItemKind::Case(_) => return None,
+        ItemKind::Use(_)
+        | ItemKind::Policy(_)
+        | ItemKind::Fill(_)
+        | ItemKind::Amend(_)
+        | ItemKind::Case(_) => {
+            return None;
+        }
     })
 }
 

@@ -640,6 +640,14 @@ pub enum ExprKind {
         most: bool,
     },
     Define(DefineId),
+    /// What a later text says from a day on, and what was said before.
+    Amended {
+        from: Date,
+        now: Box<Expr>,
+        before: Box<Expr>,
+        /// On whose authority the later text stands.
+        cites: Vec<Cite>,
+    },
     /// The body of an open define that nobody has filled in.
     Unfilled(DefineId),
     /// A `let` of the surrounding measure.

@@ -29,6 +29,7 @@ impl Expr {
             | ExprKind::DaysBetween(a, b)
             | ExprKind::AddHours { time: a, hours: b }
             | ExprKind::HoursBetween(a, b)
+            | ExprKind::Amended { now: a, before: b, .. }
             | ExprKind::Otherwise(a, b) => [a, b].into_iter().for_each(|part| f(part)),
             ExprKind::All(of) | ExprKind::Any(of) | ExprKind::Least(of) | ExprKind::Greatest(of) => {
                 of.iter().for_each(f);

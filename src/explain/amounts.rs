@@ -2,10 +2,9 @@
 
 use crate::check::show::{show_rounding, show_value};
 use crate::check::typed::{Amount, Benefit, Expr, ExprKind, MeasureKind, Type};
-use crate::explain::BenefitReason;
-use crate::explain::explainer::View;
+use crate::explain::explainer::{View, each_amount};
 use crate::explain::reasons::named_or;
-use crate::explain::words;
+use crate::explain::{BenefitReason, Citation, words};
 use crate::interp::{AwardTrace, Status, Trace};
 use crate::value::{Fact, Value};
 
@@ -56,8 +55,22 @@ impl View<'_> {
             kind: benefit.kind.name(),
             amount: format!("{}{}", words::benefit(benefit.kind, self.language), self.total(benefit, award)),
             steps,
-            cites: self.cites(&benefit.cites),
+            cites: self.amount_cites(benefit),
         }
+    }
+
+    /// The authority of a benefit, that of later changes included.
+    fn amount_cites(&self, benefit: &Benefit) -> Vec<Citation> {
+        let mut cites = self.cites(&benefit.cites);
+        each_amount(benefit, &mut |amount| {
+            let (_, others) = self.in_force(amount);
+            for cite in others.iter().flat_map(|other| self.cites(other.cites())) {
+                if !cites.contains(&cite) {
+                    cites.push(cite);
+                }
+            }
+        });
+        cites
     }
 
     /// The amount in words, after a space or nothing.
@@ -96,6 +109,12 @@ impl View<'_> {
     }
 
     fn formula_steps(&self, amount: &Expr, steps: &mut Vec<String>) {
+        let (amount, others) = self.in_force(amount);
+        self.steps_in_force(amount, steps);
+        steps.extend(others.iter().map(|other| other.words(self)));
+    }
+
+    fn steps_in_force(&self, amount: &Expr, steps: &mut Vec<String>) {
         match &amount.kind {
             ExprKind::Const(_) => {}
             ExprKind::Least(of) if of.len() == 2 => {

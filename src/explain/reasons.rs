@@ -1,11 +1,37 @@
 //! Conditions, exceptions and branches with their meaning in values.
 
 use crate::check::show::{show_variants, sign};
-use crate::check::typed::{CompareOp, Condition, Expr, ExprKind, MeasureKind, Type};
+use crate::check::typed::{Cite, CompareOp, Condition, Expr, ExprKind, MeasureKind, Type};
 use crate::explain::explainer::{View, mark};
 use crate::explain::{Mark, Part, Reason};
 use crate::interp::{Failure, Status, Trace};
-use crate::value::{Fact, Value};
+use crate::value::{Date, Fact, Value};
+
+/// What a text says on days other than that of the answer.
+pub(super) struct Otherwise<'e> {
+    day: Date,
+    /// Before the day; else from the day on.
+    earlier: bool,
+    text: &'e Expr,
+    cites: &'e [Cite],
+}
+
+impl Otherwise<'_> {
+    pub fn words(&self, view: &View<'_>) -> String {
+        let (words, day) = (view.words(), self.day);
+        let (start, end) = if self.earlier { words.before_day } else { words.from_day };
+        let text = if is_no_rule(self.text) { words.no_rule.to_owned() } else { view.expr(self.text) };
+        format!("{start}{day}{end}{}{text}", words.colon)
+    }
+
+    pub fn cites(&self) -> &[Cite] {
+        self.cites
+    }
+
+    fn part(&self, view: &View<'_>) -> Part {
+        Part { outcome: mark(view.fact(self.text)), text: self.words(view), parts: Vec::new() }
+    }
+}
 
 impl View<'_> {
     pub(super) fn requires(&self, trace: &Trace) -> Vec<Reason> {
@@ -49,8 +75,15 @@ impl View<'_> {
         for ((at, branch), facts) in branches.enumerate().zip(&trace.branches) {
             let decisive =
                 trace.answer.failed.contains(&Failure::Branch(at)) || trace.answer.branch == Some(at);
+            let mut cites = self.cites(&branch.cites);
             let parts = match &branch.when {
-                Some(when) => self.parts(when, self.words().needed),
+                Some(when) => {
+                    let (when, others) = self.in_force(when);
+                    cites.extend(others.iter().flat_map(|other| self.cites(other.cites)));
+                    let mut parts = self.parts(when, self.words().needed);
+                    parts.extend(others.iter().map(|other| other.part(self)));
+                    parts
+                }
                 None => vec![Part {
                     outcome: mark(&facts.test),
                     text: self.words().otherwise_row.into(),
@@ -64,22 +97,44 @@ impl View<'_> {
                 favourable: facts.test.is_true() && !branch.refuse && trace.answer.status != Status::Conflict,
                 decisive,
                 parts,
-                cites: self.cites(&branch.cites),
+                cites,
             });
         }
         reasons
     }
 
     fn condition(&self, condition: &Condition, fact: &Fact, needed: &str) -> Reason {
+        let (test, others) = self.in_force(&condition.test);
+        let mut parts = match others.is_empty() || !is_no_rule(test) {
+            true => self.parts(test, needed),
+            false => {
+                vec![Part { outcome: mark(fact), text: self.words().no_rule.into(), parts: Vec::new() }]
+            }
+        };
+        parts.extend(others.iter().map(|other| other.part(self)));
+        let mut cites = self.cites(&condition.cites);
+        cites.extend(others.iter().flat_map(|other| self.cites(other.cites)));
         Reason {
             name: condition.name.clone(),
             label: named_or(&condition.label, &condition.name),
             outcome: mark(fact),
             favourable: false,
             decisive: false,
-            parts: self.parts(&condition.test, needed),
-            cites: self.cites(&condition.cites),
+            parts,
+            cites,
         }
+    }
+
+    /// What a text says on the day, and what it says on other days.
+    pub(super) fn in_force<'e>(&self, expr: &'e Expr) -> (&'e Expr, Vec<Otherwise<'e>>) {
+        let (mut own, mut others) = (expr, Vec::new());
+        while let ExprKind::Amended { from, now, before, cites } = &own.kind {
+            let since = *from <= self.inputs.as_of();
+            let (this, that) = if since { (now, before) } else { (before, now) };
+            others.push(Otherwise { day: *from, earlier: since, text: that, cites });
+            own = this;
+        }
+        (own, others)
     }
 
     /// A test as the list of its parts: those of a conjunction stand side by side.
@@ -237,6 +292,11 @@ impl View<'_> {
             }
         })
     }
+}
+
+/// A condition that was not there yet, or is no more.
+fn is_no_rule(expr: &Expr) -> bool {
+    matches!(expr.kind, ExprKind::Const(Value::Bool(_)))
 }
 
 /// Made of constants alone, so its value says it all.

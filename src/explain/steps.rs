@@ -108,7 +108,18 @@ impl View<'_> {
             Some(open) if self.inputs.is_open(id) => self.open_words(&param.ty, open),
             _ => self.fact_words(&part.ty, self.inputs.param(id)),
         };
-        Derived { label: param.head.label.clone(), value, steps: Vec::new(), cites }
+        // Where it changed over time, what held before and what holds later is told with its authority.
+        let others = param.steps.iter().filter(|own| Some(own.span) != step.map(|step| step.span));
+        let mut steps = Vec::new();
+        for other in others.filter(|_| param.open.is_none()) {
+            let (start, end) = self.words().from_day;
+            let from = other.force.from.map_or(String::new(), |from| format!("{start}{from}{end}"));
+            let from = if from.is_empty() { self.words().at_first.to_owned() } else { from };
+            steps.push(format!("{from}{}{}", self.words().colon, self.value(&param.ty, &other.value)));
+            let own = self.cites(&other.cites);
+            cites.extend(own.into_iter().filter(|cite| !cites.contains(cite)).collect::<Vec<_>>());
+        }
+        Derived { label: param.head.label.clone(), value, steps, cites }
     }
 
     fn found(&self, part: &Expr) -> String {
@@ -117,6 +128,13 @@ impl View<'_> {
 
     /// The formula, and the formula with values.
     fn derivation(&self, body: &Expr) -> Vec<String> {
+        let (body, others) = self.in_force(body);
+        let mut steps = self.formula(body);
+        steps.extend(others.iter().map(|other| other.words(self)));
+        steps
+    }
+
+    fn formula(&self, body: &Expr) -> Vec<String> {
         let words = self.words();
         let (formula, values) = (self.expr(body), self.expr_with_values(body));
         // A bare name has its value beside it, a table its row.

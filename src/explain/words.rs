@@ -9,10 +9,16 @@ macro_rules! words {
     ($($(#[$doc:meta])* $name:ident: $english:literal, $chinese:literal;)*) => {
         /// What explanations are made of.
         #[derive(Debug)]
-        pub struct Words { $($(#[$doc])* pub $name: &'static str,)* }
+        pub struct Words {
+            $($(#[$doc])* pub $name: &'static str,)*
+            /// Around a day: before it; from it on.
+            pub before_day: (&'static str, &'static str),
+            pub from_day: (&'static str, &'static str),
+        }
 
-        const ENGLISH: Words = Words { $($name: $english,)* };
-        const CHINESE: Words = Words { $($name: $chinese,)* };
+        const ENGLISH: Words =
+            Words { $($name: $english,)* before_day: ("before ", ""), from_day: ("from ", "") };
+        const CHINESE: Words = Words { $($name: $chinese,)* before_day: ("", "前"), from_day: ("", "起") };
     };
 }
 
@@ -82,6 +88,8 @@ words! {
     otherwise_row: "otherwise", "其他情形";
     waits: "not decided by others yet", "另行规定，尚未确定";
     waits_for: "to be decided by ", "待确定：";
+    no_rule: "no such rule", "无此规定";
+    at_first: "at first", "最初";
     want_truth: "yes or no", "是或否";
     want_text: "text", "文字";
     want_date: "a date", "日期";

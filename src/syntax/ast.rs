@@ -32,6 +32,7 @@ pub enum ItemKind {
     Fill(Fill),
     Table(Table),
     Measure(Measure),
+    Amend(Amend),
     Principle(Principle),
     Case(Case),
 }
@@ -259,6 +260,22 @@ pub struct Measure {
     /// `comply` of a duty, `reach` of a target.
     pub checks: Vec<Condition>,
     pub due: Option<Expr>,
+}
+
+/// What a later text changes in an earlier one, from a day on.
+#[derive(Debug, Clone)]
+pub struct Amend {
+    pub target: Word,
+    pub from: Word,
+    /// Of a param or define.
+    pub value: Option<Expr>,
+    pub cites: Vec<Cite>,
+    pub force: Option<Force>,
+    pub drops: Vec<Word>,
+    pub requires: Vec<Condition>,
+    pub excepts: Vec<Condition>,
+    pub choices: Vec<Choice>,
+    pub benefits: Vec<Benefit>,
 }
 
 #[derive(Debug, Clone)]

@@ -22,6 +22,7 @@ impl Cursor {
             "measure" => ItemKind::Measure(self.measure(pair, MeasureKind::Measure)),
             "duty" => ItemKind::Measure(self.measure(pair, MeasureKind::Duty)),
             "target" => ItemKind::Measure(self.measure(pair, MeasureKind::Target)),
+            "amend" => ItemKind::Amend(self.amend(pair)),
             "principle" => ItemKind::Principle(self.principle(pair)),
             _ => ItemKind::Case(self.case(pair)),
         }
@@ -305,13 +306,7 @@ impl Cursor {
     }
 
     fn measure(&self, pair: Pair<'_, Rule>, kind: MeasureKind) -> Measure {
-        let conditions = |rule| -> Vec<Condition> {
-            let blocks =
-                self.all(&pair, rule, |block| self.all(&block, Rule::condition, |c| self.condition(c)));
-            blocks.into_iter().flatten().collect()
-        };
-        let mut choices = self.all(&pair, Rule::one_of, |choice| self.choice(choice, false));
-        choices.extend(self.all(&pair, Rule::first_of, |choice| self.choice(choice, true)));
+        let conditions = |rule| self.conditions(&pair, rule);
         let mut checks = conditions(Rule::comply);
         checks.extend(conditions(Rule::reach));
         let own = |pair: &Pair<'_, Rule>| self.all(pair, Rule::benefit, |benefit| self.benefit(benefit));
@@ -329,10 +324,39 @@ impl Cursor {
             }),
             requires: conditions(Rule::require),
             excepts: conditions(Rule::except),
-            choices,
+            choices: self.choices(&pair),
             benefits,
             checks,
             due: self.one(&pair, Rule::due, |due| self.first_expr(due)),
+        }
+    }
+
+    fn conditions(&self, pair: &Pair<'_, Rule>, rule: Rule) -> Vec<Condition> {
+        let blocks = self.all(pair, rule, |block| self.all(&block, Rule::condition, |c| self.condition(c)));
+        blocks.into_iter().flatten().collect()
+    }
+
+    fn choices(&self, pair: &Pair<'_, Rule>) -> Vec<Choice> {
+        let mut choices = self.all(pair, Rule::one_of, |choice| self.choice(choice, false));
+        choices.extend(self.all(pair, Rule::first_of, |choice| self.choice(choice, true)));
+        choices
+    }
+
+    fn amend(&self, pair: Pair<'_, Rule>) -> Amend {
+        let drops = self.all(&pair, Rule::drop, |drop| {
+            self.one(&drop, Rule::names, |names| self.all(&names, Rule::ident, |n| self.word(&n)))
+        });
+        Amend {
+            target: self.ident_in(pair.clone()).expect("the grammar gives a name"),
+            from: self.date_in(pair.clone()).expect("the grammar gives a date"),
+            value: self.direct_expr(&pair),
+            cites: self.cites(&pair),
+            force: self.one(&pair, Rule::in_force, |_| self.force(&pair)),
+            drops: drops.into_iter().flatten().flatten().collect(),
+            requires: self.conditions(&pair, Rule::require),
+            excepts: self.conditions(&pair, Rule::except),
+            choices: self.choices(&pair),
+            benefits: self.all(&pair, Rule::benefit, |benefit| self.benefit(benefit)),
         }
     }
 

@@ -43,7 +43,17 @@ fn roots<'a>(kind: &'a ItemKind, visit: &mut dyn FnMut(&'a Expr)) {
                 }
             }
         }
-        ItemKind::Measure(measure) => measure_roots(measure, visit),
+        ItemKind::Measure(measure) => {
+            measure.lets.iter().for_each(|item| visit(&item.value));
+            measure.due.iter().for_each(&mut *visit);
+            let conditions = measure.requires.iter().chain(&measure.excepts).chain(&measure.checks);
+            rule_roots(conditions, &measure.choices, &measure.benefits, visit);
+        }
+        ItemKind::Amend(amend) => {
+            amend.value.iter().for_each(&mut *visit);
+            let conditions = amend.requires.iter().chain(&amend.excepts);
+            rule_roots(conditions, &amend.choices, &amend.benefits, visit);
+        }
         ItemKind::Case(case) => {
             case.set.iter().for_each(|(_, value)| visit(value));
             for given in &case.records {
@@ -62,14 +72,16 @@ fn roots<'a>(kind: &'a ItemKind, visit: &mut dyn FnMut(&'a Expr)) {
     }
 }
 
-fn measure_roots<'a>(measure: &'a Measure, visit: &mut dyn FnMut(&'a Expr)) {
-    measure.lets.iter().for_each(|item| visit(&item.value));
-    let conditions = measure.requires.iter().chain(&measure.excepts).chain(&measure.checks);
-    measure.due.iter().for_each(&mut *visit);
+fn rule_roots<'a>(
+    conditions: impl Iterator<Item = &'a Condition>,
+    choices: &'a [Choice],
+    benefits: &'a [Benefit],
+    visit: &mut dyn FnMut(&'a Expr),
+) {
     conditions.filter_map(|condition| condition.test.as_ref()).for_each(&mut *visit);
-    let branches = || measure.choices.iter().flat_map(|choice| &choice.branches);
+    let branches = || choices.iter().flat_map(|choice| &choice.branches);
     branches().filter_map(|branch| branch.when.as_ref()).for_each(&mut *visit);
-    for benefit in measure.benefits.iter().chain(branches().flat_map(|branch| &branch.benefits)) {
+    for benefit in benefits.iter().chain(branches().flat_map(|branch| &branch.benefits)) {
         match &benefit.amount {
             Amount::None | Amount::InFull(_) => {}
             Amount::Is(expr) => visit(expr),

@@ -105,7 +105,7 @@ fn hints(around: &Around<'_>, expected: &[String], keyword: Option<&str>) -> Vec
     {
         hints.push("a condition and what follows from it are joined by `=>`".to_owned());
     }
-    if matches!(keyword, Some("measure" | "duty" | "target" | "case"))
+    if matches!(keyword, Some("measure" | "duty" | "target" | "amend" | "case"))
         && let Some(word) = closest(found, MEASURE_WORDS.iter().copied())
     {
         hints.push(format!("did you mean `{word}`?"));
@@ -359,6 +359,7 @@ fn phrase(rule: Rule) -> Option<&'static str> {
         Rule::except => "`except`",
         Rule::open_param | Rule::open_define => "`param` or `define`",
         Rule::decided_by => "`by`",
+        Rule::drop => "`drop`",
         Rule::comply => "`comply`",
         Rule::due => "`due`",
         Rule::breach => "`on breach`",

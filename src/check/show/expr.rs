@@ -125,6 +125,13 @@ impl Printer<'_> {
                 program.records[self.names.record.index()].fields[id.index()].label.clone()
             }
             ExprKind::Param(id) => program.params[id.index()].head.label.clone(),
+            ExprKind::Amended { from, now, before, .. } => {
+                let [now, before] = [now, before].map(|part| self.print(part, Level::Or));
+                match language {
+                    Language::English => format!("(from {from} {now}, before that {before})"),
+                    Language::Chinese => format!("({from}起 {now},此前 {before})"),
+                }
+            }
             ExprKind::Bound { param, most } => {
                 let end = if *most {
                     language.pick("at most", "上限")

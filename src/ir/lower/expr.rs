@@ -2,9 +2,9 @@
 
 use crate::check::typed::{Expr, ExprKind, Interval, OpenItem, ParamId, Type};
 use crate::ir::lower::{Lowering, Scope, kind_of};
-use crate::ir::{NodeId, Op};
+use crate::ir::{Kind, NodeId, Op};
 use crate::value::ops::{CompareOp, Hit, Proved};
-use crate::value::{Value, VariantSet};
+use crate::value::{Date, Value, VariantSet};
 
 impl Lowering<'_> {
     /// The node of an expression; what it names must be settled.
@@ -46,6 +46,12 @@ impl Lowering<'_> {
                 let [_, least, ceiling] = self.followers(*param);
                 Op::Param(if *most { ceiling } else { least })
             }
+            ExprKind::Amended { from, now, before, .. } => {
+                let row = (self.since(scope, *from), self.expr(scope, now));
+                let default = Some(self.expr(scope, before));
+                let proved = Proved { exclusive: true, complete: true };
+                Op::Cases { hit: Hit::First, rows: vec![row], default, proved }
+            }
             ExprKind::Unfilled(id) => self.open_input(scope.record, OpenItem::Define(*id)),
             ExprKind::AsOf => Op::AsOf,
             ExprKind::Not(a) => Op::Not(self.expr(scope, a)),
@@ -79,6 +85,14 @@ impl Lowering<'_> {
             }
             _ => self.calendar(scope, expr),
         }
+    }
+
+    /// Whether the date of evaluation is not before a day.
+    fn since(&mut self, scope: Scope, day: Date) -> NodeId {
+        let builder = self.builder(scope);
+        let day = builder.constant(Value::Date(day), Kind::Date);
+        let as_of = builder.add(Op::AsOf, Kind::Date, Interval::default(), None);
+        builder.test(Op::Compare(CompareOp::AtLeast, as_of, day))
     }
 
     /// An open parameter: its value where it is filled in, else missing because of itself.
