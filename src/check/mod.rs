@@ -2,6 +2,7 @@
 
 mod alternatives;
 mod amends;
+mod between;
 mod calls;
 mod cases;
 mod checker;

@@ -133,6 +133,7 @@ fn symbol_of<'a>(kind: &'a ItemKind, next: &mut [u32; 8]) -> Option<(Symbol, &'a
         | ItemKind::Policy(_)
         | ItemKind::Fill(_)
         | ItemKind::Amend(_)
+        | ItemKind::BestOf(_)
         | ItemKind::Case(_) => {
             return None;
         }

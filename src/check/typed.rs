@@ -410,6 +410,16 @@ impl MeasureKind {
 }
 
 impl Measure {
+    /// The exceptions of the measure's own text, without those by which it gives way to others.
+    pub fn own_excepts(&self) -> impl Iterator<Item = &Condition> {
+        let between = |condition: &&Condition| {
+            let mut found = false;
+            condition.test.walk(&mut |part| found |= matches!(part.kind, ExprKind::Granted { .. }));
+            !found
+        };
+        self.excepts.iter().filter(between)
+    }
+
     /// Every benefit, branches included, in the order of the text.
     pub fn all_benefits(&self) -> impl Iterator<Item = &Benefit> {
         let branches = self.choice.iter().flat_map(|choice| &choice.branches);
@@ -640,6 +650,17 @@ pub enum ExprKind {
         most: bool,
     },
     Define(DefineId),
+    /// A measure of the same record is given by its own conditions (with `applies`: its conditions hold,
+    /// whatever its alternatives come to), whatever else it gives way to.
+    Granted {
+        measure: MeasureId,
+        applies: bool,
+    },
+    /// What such a measure gives of a benefit, the floor of a range; zero where it does not.
+    Award {
+        measure: MeasureId,
+        benefit: String,
+    },
     /// What a later text says from a day on, and what was said before.
     Amended {
         from: Date,

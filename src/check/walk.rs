@@ -11,6 +11,8 @@ impl Expr {
             | ExprKind::Param(_)
             | ExprKind::Bound { .. }
             | ExprKind::Define(_)
+            | ExprKind::Granted { .. }
+            | ExprKind::Award { .. }
             | ExprKind::Unfilled(_)
             | ExprKind::Let(_)
             | ExprKind::AsOf => {}

@@ -192,6 +192,8 @@ impl<'a> View<'a> {
                 ExprKind::Field(_)
                     | ExprKind::Param(_)
                     | ExprKind::Bound { .. }
+                    | ExprKind::Granted { .. }
+                    | ExprKind::Award { .. }
                     | ExprKind::Define(_)
                     | ExprKind::Let(_)
                     | ExprKind::AsOf

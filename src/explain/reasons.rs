@@ -308,6 +308,8 @@ fn is_constant(expr: &Expr) -> bool {
             ExprKind::Field(_)
                 | ExprKind::Param(_)
                 | ExprKind::Bound { .. }
+                | ExprKind::Granted { .. }
+                | ExprKind::Award { .. }
                 | ExprKind::Unfilled(_)
                 | ExprKind::Define(_)
                 | ExprKind::Let(_)

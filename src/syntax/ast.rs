@@ -32,6 +32,7 @@ pub enum ItemKind {
     Fill(Fill),
     Table(Table),
     Measure(Measure),
+    BestOf(BestOf),
     Amend(Amend),
     Principle(Principle),
     Case(Case),
@@ -83,6 +84,8 @@ pub struct Policy {
     /// `true`: up.
     pub dates_up: Option<bool>,
     pub force: Force,
+    /// Earlier policies that give way.
+    pub prevails: Vec<Word>,
     pub cites: Vec<Cite>,
 }
 
@@ -260,6 +263,19 @@ pub struct Measure {
     /// `comply` of a duty, `reach` of a target.
     pub checks: Vec<Condition>,
     pub due: Option<Expr>,
+    /// Measures that are not given beside this one.
+    pub excludes: Vec<Word>,
+    /// Measures that give way where this one applies.
+    pub prevails: Vec<Word>,
+}
+
+/// Of several benefits the highest is given.
+#[derive(Debug, Clone)]
+pub struct BestOf {
+    pub named: Named,
+    pub cites: Vec<Cite>,
+    /// Measures and their benefits.
+    pub contenders: Vec<(Word, Word)>,
 }
 
 /// What a later text changes in an earlier one, from a day on.

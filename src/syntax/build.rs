@@ -22,6 +22,16 @@ impl Cursor {
             "measure" => ItemKind::Measure(self.measure(pair, MeasureKind::Measure)),
             "duty" => ItemKind::Measure(self.measure(pair, MeasureKind::Duty)),
             "target" => ItemKind::Measure(self.measure(pair, MeasureKind::Target)),
+            "best" => ItemKind::BestOf(BestOf {
+                named: self.named(&pair),
+                cites: self.cites(&pair),
+                contenders: self.all(&pair, Rule::contender, |pair| {
+                    (
+                        self.ident_in(pair.clone()).expect("the grammar gives a measure"),
+                        self.second_ident(&pair),
+                    )
+                }),
+            }),
             "amend" => ItemKind::Amend(self.amend(pair)),
             "principle" => ItemKind::Principle(self.principle(pair)),
             _ => ItemKind::Case(self.case(pair)),
@@ -116,8 +126,17 @@ impl Cursor {
             }),
             dates_up: self.one(&pair, Rule::dates, |dates| self.one(&dates, Rule::kw_up, |_| ()).is_some()),
             force: self.force(&pair),
+            prevails: self.listed(&pair, Rule::prevails),
             cites: self.cites(&pair),
         }
+    }
+
+    /// The names after a keyword.
+    fn listed(&self, pair: &Pair<'_, Rule>, rule: Rule) -> Vec<Word> {
+        let lists = self.all(pair, rule, |list| {
+            self.one(&list, Rule::names, |names| self.all(&names, Rule::ident, |n| self.word(&n)))
+        });
+        lists.into_iter().flatten().flatten().collect()
     }
 
     fn force(&self, pair: &Pair<'_, Rule>) -> Force {
@@ -328,6 +347,8 @@ impl Cursor {
             benefits,
             checks,
             due: self.one(&pair, Rule::due, |due| self.first_expr(due)),
+            excludes: self.listed(&pair, Rule::excludes),
+            prevails: self.listed(&pair, Rule::prevails),
         }
     }
 
@@ -343,16 +364,13 @@ impl Cursor {
     }
 
     fn amend(&self, pair: Pair<'_, Rule>) -> Amend {
-        let drops = self.all(&pair, Rule::drop, |drop| {
-            self.one(&drop, Rule::names, |names| self.all(&names, Rule::ident, |n| self.word(&n)))
-        });
         Amend {
             target: self.ident_in(pair.clone()).expect("the grammar gives a name"),
             from: self.date_in(pair.clone()).expect("the grammar gives a date"),
             value: self.direct_expr(&pair),
             cites: self.cites(&pair),
             force: self.one(&pair, Rule::in_force, |_| self.force(&pair)),
-            drops: drops.into_iter().flatten().flatten().collect(),
+            drops: self.listed(&pair, Rule::drop),
             requires: self.conditions(&pair, Rule::require),
             excepts: self.conditions(&pair, Rule::except),
             choices: self.choices(&pair),

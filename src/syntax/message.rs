@@ -360,6 +360,9 @@ fn phrase(rule: Rule) -> Option<&'static str> {
         Rule::open_param | Rule::open_define => "`param` or `define`",
         Rule::decided_by => "`by`",
         Rule::drop => "`drop`",
+        Rule::excludes => "`excludes`",
+        Rule::prevails => "`prevails over`",
+        Rule::contender => "a benefit of a measure (`m.b`)",
         Rule::comply => "`comply`",
         Rule::due => "`due`",
         Rule::breach => "`on breach`",
@@ -404,12 +407,15 @@ fn phrase(rule: Rule) -> Option<&'static str> {
 fn keyword(rule: Rule) -> Option<String> {
     let name = format!("{rule:?}");
     let word = name.strip_prefix("kw_")?;
-    if word.ends_with("_zh") || matches!(word, "rate_type" | "as_of_day" | "by_en" | "breach_en") {
+    if word.ends_with("_zh") || matches!(word, "rate_type" | "as_of_day" | "by_en" | "breach_en" | "over_en")
+    {
         return None;
     }
     Some(match word {
         "between_to" => "and".to_owned(),
         "decided_by" => "by".to_owned(),
+        "prevails" => "prevails over".to_owned(),
+        "best_of" => "best of".to_owned(),
         "breach" => "on breach".to_owned(),
         "in_force" | "one_of" | "first_of" | "in_full" | "at_most" | "at_least" | "per_month" | "as_of"
         | "rank_by" => word.replace('_', " "),

@@ -16,6 +16,7 @@ pub const ITEMS: &[(&str, &str)] = &[
     ("measure", "措施"),
     ("duty", "义务"),
     ("target", "目标"),
+    ("best", "就高"),
     ("amend", "修改"),
     ("principle", "原则"),
     ("case", "算例"),

@@ -132,6 +132,20 @@ impl Printer<'_> {
                     Language::Chinese => format!("({from}起 {now},此前 {before})"),
                 }
             }
+            ExprKind::Granted { measure, applies } => {
+                let label = &program.measures[measure.index()].head.label;
+                match applies {
+                    false => format!("{}{label}", language.pick("granted ", "给予")),
+                    true => format!("{label}{}", language.pick(" applies", "适用")),
+                }
+            }
+            ExprKind::Award { measure, benefit } => {
+                let own = &program.measures[measure.index()];
+                let named = own.all_benefits().find(|own| own.name == *benefit);
+                let benefit =
+                    named.map_or(benefit, |own| if own.label.is_empty() { benefit } else { &own.label });
+                format!("{}.{benefit}", own.head.label)
+            }
             ExprKind::Bound { param, most } => {
                 let end = if *most {
                     language.pick("at most", "上限")

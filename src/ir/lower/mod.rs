@@ -2,6 +2,7 @@
 //! name; since equal operations are one node, it is still computed once.
 
 mod aggregate;
+mod between;
 mod expr;
 mod measure;
 mod table;
@@ -221,6 +222,11 @@ impl<'a> Lowering<'a> {
         let mut open = Vec::new();
         expr.walk(&mut |expr| {
             let name = match (&expr.kind, scope.measure) {
+                (ExprKind::Granted { measure, .. } | ExprKind::Award { measure, .. }, _) => {
+                    let names = (0..self.lets[measure.index()].len()).map(|at| Named::Let(*measure, at));
+                    open.extend(names.filter(|name| self.settled(*name).is_none()));
+                    return;
+                }
                 (ExprKind::Define(id), _) => Named::Define(*id),
                 (ExprKind::Let(at), Some(measure)) => Named::Let(measure, *at),
                 _ => return,
