@@ -120,6 +120,7 @@ impl Loader {
                         .map(|(name, path)| (name.text.clone(), path.text.clone(), path.span)),
                 ),
                 ItemKind::Table(table) => tables.extend(table.file.clone()),
+                ItemKind::Register(register) => tables.push(register.file.clone()),
                 _ => {}
             }
         }

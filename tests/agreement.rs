@@ -84,6 +84,7 @@ fn every_item_keyword_opens_its_item_in_both_languages() {
         ("open", "param p: rate between 1% and 2% { by \"b\" }"),
         ("fill", "p = 2%"),
         ("table", "t { hit first given a: bool gives bool row - => true }"),
+        ("register", "l \"L\" from \"l.csv\" key id"),
         ("measure", "m for R { entitle x }"),
         ("duty", "o for R { comply a: true }"),
         ("target", "t for R { reach a: true }"),

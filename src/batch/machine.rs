@@ -3,13 +3,16 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock};
 
+use arrow_array::Array;
+use arrow_buffer::BooleanBuffer;
+
 use super::answers::Overrides;
 use super::decode::Decoder;
 use super::engine::{EngineKind, EngineOptions};
 use super::records::{Cells, Records};
 use crate::check::typed::ParamId;
 use crate::interp::{FinishedAggregates, Inputs};
-use crate::ir::{self, RecordPlan};
+use crate::ir::{self, RecordPlan, Source};
 use crate::jit::{
     self, Across, Answers, Bits, CHUNK, CompileError, Input, Kernel, Outside, Plans, Request, Shape, Worker,
 };
@@ -93,18 +96,19 @@ impl Machine {
         Ok(slot.get_or_init(|| Arc::new(kernel)).clone())
     }
 
-    /// Decides all records, good or bad; `fields` are those of the record that the plan's inputs are.
+    /// Decides all records, good or bad, by the inputs of the plan.
     ///
     /// # Errors
     /// Where no code can be made for this machine.
     pub fn decide(
         &self,
-        fields: &[Option<usize>],
+        inputs: &[ir::Input],
         records: &Records,
         finished: Option<&FinishedAggregates>,
     ) -> Result<Decided, CompileError> {
-        let mut own = fields.iter().flatten();
-        let kernel = self.kernel(own.any(|field| records.columns[*field].nulls.is_some()))?;
+        let fields = inputs.iter().map(|input| &input.source).take_while(|source| **source == Source::Field);
+        let nulls = records.columns[..fields.count()].iter().any(|column| column.nulls.is_some());
+        let kernel = self.kernel(nulls)?;
         let mut texts = Texts::default();
         for text in kernel.constants() {
             texts.code(text);
@@ -114,14 +118,12 @@ impl Machine {
                 texts.code(text);
             }
         }
-        let read: Vec<Option<usize>> =
-            fields.iter().enumerate().map(|(at, field)| field.filter(|_| kernel.reads(at))).collect();
-        let codes: Vec<Vec<u32>> = read
-            .iter()
-            .map(|field| field.map_or_else(Vec::new, |field| texts.codes(&records.columns[field].cells)))
+        let read: Vec<Read> = (0..inputs.len())
+            .map(|at| {
+                if kernel.reads(at) { Read::new(&inputs[at], at, records, &mut texts) } else { Read::Absent }
+            })
             .collect();
-        let inputs: Vec<Input> =
-            read.iter().zip(&codes).map(|(field, codes)| input(records, *field, codes)).collect();
+        let inputs: Vec<Input> = read.iter().map(|read| read.input(records)).collect();
         let mut worker = Worker::new(&kernel, &texts.all);
         let mut answers = Answers::new(kernel.outputs(), records.len);
         let mut beyond: Vec<u32> = records.beyond.keys().map(|(row, _)| *row).collect();
@@ -138,20 +140,52 @@ impl Machine {
     }
 }
 
-/// The cells of a field; none where the code does not read it.
-fn input<'r>(records: &'r Records, field: Option<usize>, codes: &'r [u32]) -> Input<'r> {
-    let Some(field) = field else { return Input { cells: jit::Cells::Absent, valid: None } };
-    let column = &records.columns[field];
-    let cells = match &column.cells {
-        Cells::Absent => jit::Cells::Absent,
-        Cells::Bool(bits) => jit::Cells::Bool(Bits { bytes: bits.values(), offset: bits.offset() }),
-        Cells::Enum(cells) => jit::Cells::Enum(cells),
-        Cells::Int32(cells) => jit::Cells::Int32(cells),
-        Cells::Int64(cells) => jit::Cells::Int64(cells),
-        Cells::Text(_) => jit::Cells::Text(codes),
-    };
-    let valid = column.nulls.as_ref().map(|nulls| Bits { bytes: nulls.validity(), offset: nulls.offset() });
-    Input { cells, valid }
+/// An input as the code reads it.
+enum Read {
+    Absent,
+    /// A field, with the numbers of its texts.
+    Field(usize, Vec<u32>),
+    /// Whether the text of a field stands in a list.
+    Member(usize, BooleanBuffer),
+}
+
+impl Read {
+    fn new(input: &ir::Input, at: usize, records: &Records, texts: &mut Texts) -> Read {
+        match &input.source {
+            Source::Field => Read::Field(at, texts.codes(&records.columns[at].cells)),
+            Source::Open(_) => Read::Absent,
+            Source::Member { field, members } => match &records.columns[*field].cells {
+                Cells::Text(texts) => {
+                    let stands = |row: usize| members.contains(texts.value(row));
+                    Read::Member(*field, BooleanBuffer::collect_bool(texts.len(), stands))
+                }
+                _ => Read::Absent,
+            },
+        }
+    }
+
+    fn input<'r>(&'r self, records: &'r Records) -> Input<'r> {
+        let bits =
+            |bits: &'r BooleanBuffer| jit::Cells::Bool(Bits { bytes: bits.values(), offset: bits.offset() });
+        let (field, cells) = match self {
+            Read::Absent => return Input { cells: jit::Cells::Absent, valid: None },
+            Read::Member(field, members) => (*field, bits(members)),
+            Read::Field(field, codes) => {
+                let cells = match &records.columns[*field].cells {
+                    Cells::Absent => jit::Cells::Absent,
+                    Cells::Bool(cells) => bits(cells),
+                    Cells::Enum(cells) => jit::Cells::Enum(cells),
+                    Cells::Int32(cells) => jit::Cells::Int32(cells),
+                    Cells::Int64(cells) => jit::Cells::Int64(cells),
+                    Cells::Text(_) => jit::Cells::Text(codes),
+                };
+                (*field, cells)
+            }
+        };
+        let nulls = records.columns[field].nulls.as_ref();
+        let valid = nulls.map(|nulls| Bits { bytes: nulls.validity(), offset: nulls.offset() });
+        Input { cells, valid }
+    }
 }
 
 /// Texts by number, the same for equal ones.

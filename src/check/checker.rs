@@ -31,6 +31,7 @@ pub(super) struct Items<'a> {
     pub tables: Vec<Entry<'a, ast::Table>>,
     pub measures: Vec<Entry<'a, ast::Measure>>,
     pub amends: Vec<Entry<'a, ast::Amend>>,
+    pub registers: Vec<Entry<'a, ast::Register>>,
     pub bests: Vec<Entry<'a, ast::BestOf>>,
     pub principles: Vec<Entry<'a, ast::Principle>>,
     pub cases: Vec<Entry<'a, ast::Case>>,
@@ -63,6 +64,7 @@ impl<'a> Items<'a> {
             ItemKind::Fill(item) => self.fills.push(Entry { module, docs, item }),
             ItemKind::Table(item) => self.tables.push(Entry { module, docs, item }),
             ItemKind::Measure(item) => self.measures.push(Entry { module, docs, item }),
+            ItemKind::Register(item) => self.registers.push(Entry { module, docs, item }),
             ItemKind::BestOf(item) => self.bests.push(Entry { module, docs, item }),
             ItemKind::Amend(item) => self.amends.push(Entry { module, docs, item }),
             ItemKind::Principle(item) => self.principles.push(Entry { module, docs, item }),
@@ -140,6 +142,7 @@ pub fn check(input: &Input, sources: &SourceMap) -> (Program, Vec<Diagnostic>) {
     checker.match_amends(&items);
     checker.params(&items);
     checker.check_tables(&items);
+    checker.registers(&items);
     checker.check_defines(&items);
     checker.check_measures(&items);
     checker.between(&items);

@@ -22,7 +22,7 @@ impl Checker<'_> {
                 found.entry(id).or_insert(span);
             })
         };
-        each_expr(measure, &mut look);
+        measure.each_expr(&mut look);
         for (id, span) in found {
             let param = &self.program.params[id.index()];
             let first = param.steps.first().and_then(|step| step.force.from);
@@ -193,6 +193,10 @@ impl Checker<'_> {
             let symbol = Symbol::Table(TableId(at as u32));
             look(symbol, &entry.item.named, entry.module, self.used.contains(&symbol));
         }
+        for (at, entry) in items.registers.iter().enumerate() {
+            let symbol = Symbol::Register(RegisterId(at as u32));
+            look(symbol, &entry.item.named, entry.module, self.used.contains(&symbol));
+        }
         for (at, entry) in items.enums.iter().enumerate() {
             let symbol = Symbol::Enum(EnumId(at as u32));
             look(symbol, &entry.item.named, entry.module, self.used.contains(&symbol));
@@ -213,6 +217,7 @@ impl Checker<'_> {
                     ast::ItemKind::Measure(item) => &item.cites,
                     ast::ItemKind::Define(item) => &item.cites,
                     ast::ItemKind::Table(item) => &item.cites,
+                    ast::ItemKind::Register(item) => &item.cites,
                     ast::ItemKind::Param(item) => &item.cites,
                     ast::ItemKind::Principle(item) => &item.cites,
                     _ => continue,
@@ -264,29 +269,6 @@ fn each_param(expr: &Expr, visit: &mut dyn FnMut(ParamId, Span)) {
     expr.each_part(&mut |part| each_param(part, visit));
 }
 
-/// Calls `visit` with every whole expression of a measure.
-pub(super) fn each_expr<'m>(measure: &'m Measure, visit: &mut dyn FnMut(&'m Expr)) {
-    measure.lets.iter().for_each(|item| visit(&item.value));
-    let conditions = measure.requires.iter().chain(&measure.excepts).chain(&measure.checks);
-    conditions.for_each(|condition| visit(&condition.test));
-    measure.due.iter().for_each(&mut *visit);
-    let branches = || measure.choice.iter().flat_map(|choice| &choice.branches);
-    branches().filter_map(|branch| branch.when.as_ref()).for_each(&mut *visit);
-    for benefit in measure.all_benefits() {
-        amounts(benefit).chain(&benefit.months).for_each(&mut *visit);
-    }
-}
-
-/// The amounts of a benefit: one, or the ends of a range.
-pub(super) fn amounts(benefit: &Benefit) -> impl Iterator<Item = &Expr> {
-    let (one, other) = match &benefit.amount {
-        Amount::Flag => (None, None),
-        Amount::Exact(value) => (Some(value), None),
-        Amount::Range { least, most } => (Some(least), most.as_ref()),
-    };
-    one.into_iter().chain(other)
-}
-
 /// Calls `visit` with the citations of what later texts changed.
 fn each_amendment<'p>(program: &'p Program, visit: &mut dyn FnMut(&'p Cite)) {
     let mut look = |expr: &'p Expr| {
@@ -297,7 +279,7 @@ fn each_amendment<'p>(program: &'p Program, visit: &mut dyn FnMut(&'p Cite)) {
         });
     };
     program.defines.iter().for_each(|define| look(&define.body));
-    program.measures.iter().for_each(|measure| each_expr(measure, &mut look));
+    program.measures.iter().for_each(|measure| measure.each_expr(&mut look));
 }
 
 /// Calls `visit` with every citation of the program.
@@ -305,6 +287,7 @@ fn each_cite<'p>(program: &'p Program, visit: &mut dyn FnMut(&'p Cite)) {
     program.policy.iter().for_each(|policy| policy.head.cites.iter().for_each(&mut *visit));
     each_amendment(program, visit);
     program.defines.iter().for_each(|item| item.head.cites.iter().chain(&item.filled).for_each(&mut *visit));
+    program.registers.iter().for_each(|item| item.head.cites.iter().for_each(&mut *visit));
     program.tables.iter().for_each(|item| item.head.cites.iter().for_each(&mut *visit));
     program.principles.iter().for_each(|item| item.head.cites.iter().for_each(&mut *visit));
     for param in &program.params {

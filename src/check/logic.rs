@@ -113,7 +113,7 @@ impl<'a> Reader<'a> {
                 join(product(since, now), product(until, before))
             }
             ExprKind::Among(value, members) => self.among(value, members, wanted),
-            ExprKind::Field(_) | ExprKind::Define(_) if expr.ty == Type::Bool => {
+            ExprKind::Field(_) | ExprKind::Define(_) | ExprKind::Member { .. } if expr.ty == Type::Bool => {
                 Some(vec![self.about(expr, Constraint::Bool(wanted))])
             }
             _ => Some(vec![opaque()]),

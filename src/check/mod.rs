@@ -21,6 +21,7 @@ mod operators;
 mod overflow;
 mod params;
 mod ranges;
+mod registers;
 mod scope;
 pub mod set;
 pub mod show;

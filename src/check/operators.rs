@@ -188,6 +188,9 @@ impl Checker<'_> {
         while let ast::ExprKind::Group(inner) = &within.kind {
             within = inner;
         }
+        if let Some(found) = self.in_register(env.module, &value, within, span) {
+            return found;
+        }
         match &within.kind {
             ast::ExprKind::Set(members) => self.in_set(env, value, members, within.span, span),
             ast::ExprKind::Binary { op, left, right, .. }

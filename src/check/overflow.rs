@@ -2,7 +2,6 @@
 //! number, so the lint is off unless a policy set asks for it.
 
 use super::checker::Checker;
-use super::finish::amounts;
 use super::typed::*;
 use crate::diag::{Diagnostic, codes};
 use crate::value::Number;
@@ -15,7 +14,7 @@ impl Checker<'_> {
     pub(super) fn overflows(&mut self, measure: &Measure) {
         let mut problems = Vec::new();
         for benefit in measure.all_benefits() {
-            for amount in amounts(benefit).filter(|amount| matches!(amount.ty, Type::Number(_))) {
+            for amount in benefit.amounts().filter(|amount| matches!(amount.ty, Type::Number(_))) {
                 let money = amount.ty.currency().is_some();
                 let place = match innermost(amount) {
                     Some(part) => part,

@@ -494,7 +494,10 @@ fn split_unit(title: &str) -> (&str, &str) {
 /// The records of a CSV text (RFC 4180), each cell with its place; empty lines are passed over.
 /// An error is the place of a quotation that is not closed. A table's file is part of the program, so its
 /// cells need places that the reader of data files does not keep.
-fn csv_records(file: FileId, text: &str) -> impl Iterator<Item = Result<Vec<(String, Span)>, Span>> + use<> {
+pub(super) fn csv_records(
+    file: FileId,
+    text: &str,
+) -> impl Iterator<Item = Result<Vec<(String, Span)>, Span>> + use<> {
     let text = text.to_owned();
     let mut at = 0;
     std::iter::from_fn(move || {

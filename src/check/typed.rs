@@ -1,6 +1,9 @@
 //! The checked policy set: every name resolved, every expression typed, every range known.
 
 use std::path::PathBuf;
+use std::sync::Arc;
+
+use indexmap::IndexSet;
 
 use crate::source::{FileId, Span};
 pub use crate::syntax::ast::MeasureKind;
@@ -21,7 +24,7 @@ macro_rules! ids {
     )*};
 }
 
-ids!(EnumId, RecordId, FieldId, ParamId, DefineId, TableId, MeasureId);
+ids!(EnumId, RecordId, FieldId, ParamId, DefineId, TableId, RegisterId, MeasureId);
 
 /// A checked policy set with all that it uses.
 #[derive(Debug, Clone, Default)]
@@ -33,6 +36,7 @@ pub struct Program {
     pub params: Vec<Param>,
     pub defines: Vec<Define>,
     pub tables: Vec<Table>,
+    pub registers: Vec<Register>,
     pub measures: Vec<Measure>,
     pub principles: Vec<Principle>,
     pub cases: Vec<Case>,
@@ -324,6 +328,16 @@ pub struct Table {
     pub complete: bool,
 }
 
+/// A list of names, such as the key enterprises by their numbers.
+#[derive(Debug, Clone)]
+pub struct Register {
+    pub head: Head,
+    /// The day as of which it was drawn up.
+    pub dated: Option<Date>,
+    /// Only looked up, never walked.
+    pub members: Arc<IndexSet<String>>,
+}
+
 #[derive(Debug, Clone)]
 pub struct TableInput {
     pub name: String,
@@ -418,6 +432,17 @@ impl Measure {
             !found
         };
         self.excepts.iter().filter(between)
+    }
+
+    /// Calls `visit` with every whole expression of the measure.
+    pub fn each_expr<'m>(&'m self, visit: &mut dyn FnMut(&'m Expr)) {
+        self.lets.iter().for_each(|item| visit(&item.value));
+        let conditions = self.requires.iter().chain(&self.excepts).chain(&self.checks);
+        conditions.for_each(|condition| visit(&condition.test));
+        self.due.iter().for_each(&mut *visit);
+        let branches = self.choice.iter().flat_map(|choice| &choice.branches);
+        branches.filter_map(|branch| branch.when.as_ref()).for_each(&mut *visit);
+        self.all_benefits().for_each(|benefit| benefit.exprs().for_each(&mut *visit));
     }
 
     /// Every benefit, branches included, in the order of the text.
@@ -536,6 +561,23 @@ pub struct Benefit {
     pub span: Span,
 }
 
+impl Benefit {
+    /// Its amounts: one, or the ends of a range.
+    pub fn amounts(&self) -> impl Iterator<Item = &Expr> {
+        let (one, other) = match &self.amount {
+            Amount::Flag => (None, None),
+            Amount::Exact(value) => (Some(value), None),
+            Amount::Range { least, most } => (Some(least), most.as_ref()),
+        };
+        one.into_iter().chain(other)
+    }
+
+    /// Its amounts, and for how many months.
+    pub fn exprs(&self) -> impl Iterator<Item = &Expr> {
+        self.amounts().chain(&self.months)
+    }
+}
+
 #[derive(Debug, Clone)]
 pub enum Amount {
     /// Given or not, without a number: an entitlement, an admission, a levy waived in full.
@@ -650,6 +692,11 @@ pub enum ExprKind {
         most: bool,
     },
     Define(DefineId),
+    /// A text field stands in a register.
+    Member {
+        field: FieldId,
+        register: RegisterId,
+    },
     /// A measure of the same record is given by its own conditions (with `applies`: its conditions hold,
     /// whatever its alternatives come to), whatever else it gives way to.
     Granted {

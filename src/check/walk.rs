@@ -13,6 +13,7 @@ impl Expr {
             | ExprKind::Define(_)
             | ExprKind::Granted { .. }
             | ExprKind::Award { .. }
+            | ExprKind::Member { .. }
             | ExprKind::Unfilled(_)
             | ExprKind::Let(_)
             | ExprKind::AsOf => {}

@@ -2,7 +2,7 @@
 
 use crate::check::show::{show_rounding, show_value};
 use crate::check::typed::{Amount, Benefit, Expr, ExprKind, MeasureKind, Type};
-use crate::explain::explainer::{View, each_amount};
+use crate::explain::explainer::View;
 use crate::explain::reasons::named_or;
 use crate::explain::{BenefitReason, Citation, words};
 use crate::interp::{AwardTrace, Status, Trace};
@@ -62,14 +62,14 @@ impl View<'_> {
     /// The authority of a benefit, that of later changes included.
     fn amount_cites(&self, benefit: &Benefit) -> Vec<Citation> {
         let mut cites = self.cites(&benefit.cites);
-        each_amount(benefit, &mut |amount| {
+        for amount in benefit.exprs() {
             let (_, others) = self.in_force(amount);
             for cite in others.iter().flat_map(|other| self.cites(other.cites())) {
                 if !cites.contains(&cite) {
                     cites.push(cite);
                 }
             }
-        });
+        }
         cites
     }
 

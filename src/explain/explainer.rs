@@ -4,13 +4,13 @@ use indexmap::IndexMap;
 
 use crate::check::show::{Language, Names, show_expr, show_value, show_variants};
 use crate::check::typed::{
-    Amount, Benefit, Cite, Expr, ExprKind, Head, Measure, MeasureId, MeasureKind, NumberKind, Open, Program,
-    RecordId, TableId, Type,
+    Cite, Expr, ExprKind, Head, Measure, MeasureId, MeasureKind, NumberKind, Open, Program, RecordId,
+    TableId, Type,
 };
 use crate::explain::words::{self, Words, words};
 use crate::explain::{Citation, Detail, Explanation, Mark, Named};
 use crate::interp::{Evaluator, FinishedAggregates, Inputs, Status, Trace};
-use crate::ir::{Lowering, MeasurePlan, NodeId, RecordPlan, Scope};
+use crate::ir::{Lowering, MeasurePlan, NodeId, RecordPlan, Scope, Source};
 use crate::value::{Fact, Value};
 
 /// Explains the answers of a checked program's measures.
@@ -46,7 +46,7 @@ impl<'a> Explainer<'a> {
         let mut counts = vec![0; program.records.len()];
         for (at, measure) in program.measures.iter().enumerate() {
             let scope = Scope { record: measure.record, measure: Some(MeasureId(at as u32)) };
-            each_expr(measure, &mut |expr| nodes.note(&mut lowering, scope, expr));
+            measure.each_expr(&mut |expr| nodes.note(&mut lowering, scope, expr));
             positions.push(counts[measure.record.index()]);
             counts[measure.record.index()] += 1;
         }
@@ -90,27 +90,6 @@ impl Nodes {
             }
         });
     }
-}
-
-/// Every expression of a measure.
-fn each_expr<'a>(measure: &'a Measure, f: &mut dyn FnMut(&'a Expr)) {
-    measure.lets.iter().for_each(|own| f(&own.value));
-    let conditions = measure.requires.iter().chain(&measure.excepts).chain(&measure.checks);
-    conditions.for_each(|condition| f(&condition.test));
-    measure.due.iter().for_each(&mut *f);
-    let branches = measure.choice.iter().flat_map(|choice| &choice.branches);
-    branches.filter_map(|branch| branch.when.as_ref()).for_each(&mut *f);
-    measure.all_benefits().for_each(|benefit| each_amount(benefit, f));
-}
-
-/// Every expression of a benefit.
-pub(super) fn each_amount<'a>(benefit: &'a Benefit, f: &mut dyn FnMut(&'a Expr)) {
-    match &benefit.amount {
-        Amount::Flag => {}
-        Amount::Exact(amount) => f(amount),
-        Amount::Range { least, most } => std::iter::once(least).chain(most).for_each(&mut *f),
-    }
-    benefit.months.iter().for_each(f);
 }
 
 /// One measure on one record.
@@ -192,6 +171,7 @@ impl<'a> View<'a> {
                 ExprKind::Field(_)
                     | ExprKind::Param(_)
                     | ExprKind::Bound { .. }
+                    | ExprKind::Member { .. }
                     | ExprKind::Granted { .. }
                     | ExprKind::Award { .. }
                     | ExprKind::Define(_)
@@ -264,14 +244,20 @@ impl<'a> View<'a> {
     /// The fields that could decide, with what may be filled in.
     fn missing(&self, trace: &Trace) -> Vec<Detail> {
         let record = &self.program().records[self.source.record.index()];
-        let detail = |at: usize| match record.fields.get(at) {
-            Some(field) => {
-                let value = self.wanted(&field.ty, &self.fields[at]);
-                Detail { name: field.name.clone(), label: field.label.clone(), value }
-            }
-            None => self.waits_for(at - record.fields.len()),
+        let field = |at: usize| {
+            let field = &record.fields[at];
+            let value = self.wanted(&field.ty, &self.fields[at]);
+            Detail { name: field.name.clone(), label: field.label.clone(), value }
         };
-        trace.answer.missing.iter().map(usize::from).map(detail).collect()
+        let inputs = &self.explainer.plan(self.source.record).inputs;
+        let detail = |at: usize| match &inputs[at].source {
+            Source::Field => field(at),
+            Source::Member { field: own, .. } => field(*own),
+            Source::Open(_) => self.waits_for(at - record.fields.len()),
+        };
+        let mut missing: Vec<Detail> = trace.answer.missing.iter().map(usize::from).map(detail).collect();
+        missing.dedup();
+        missing
     }
 
     /// What others have yet to fill in, by position among what is open.

@@ -308,6 +308,7 @@ fn is_constant(expr: &Expr) -> bool {
             ExprKind::Field(_)
                 | ExprKind::Param(_)
                 | ExprKind::Bound { .. }
+                | ExprKind::Member { .. }
                 | ExprKind::Granted { .. }
                 | ExprKind::Award { .. }
                 | ExprKind::Unfilled(_)

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, VecDeque};
 use crate::check::show::let_label;
 use crate::check::typed::{Benefit, DefineId, Expr, ExprKind, MeasureKind, ParamId, Type};
 use crate::explain::Derived;
-use crate::explain::explainer::{View, each_amount};
+use crate::explain::explainer::View;
 use crate::value::Fact;
 
 /// Something named that has been told already.
@@ -49,7 +49,7 @@ impl View<'_> {
             let ruled_out = branch.when.as_ref().is_some_and(|when| self.fact(when).is_false());
             benefits.extend(branch.benefits.iter().filter(|_| !ruled_out));
         }
-        benefits.into_iter().for_each(|benefit| each_amount(benefit, &mut |expr| asked.push_back(expr)));
+        benefits.into_iter().for_each(|benefit| asked.extend(benefit.exprs()));
         asked
     }
 

@@ -1,7 +1,7 @@
 //! What an evaluation is given from outside: the as-of date, the parameters, a record's fields.
 
 use crate::check::typed::ParamId;
-use crate::ir::{Follows, Program, RecordPlan};
+use crate::ir::{Follows, Input, Program, RecordPlan, Source};
 use crate::value::{Date, Fact, RunError, Value};
 
 /// The as-of date and the value of every parameter on it.
@@ -52,10 +52,25 @@ impl Inputs {
     }
 }
 
-/// A record's fields as facts; one that is `None`, or that `values` does not reach, is missing.
+impl Input {
+    /// The value of the input at a position, from those of the record's fields.
+    fn value(&self, at: usize, values: &[Option<Value>]) -> Option<Value> {
+        match &self.source {
+            Source::Field => values.get(at)?.clone(),
+            Source::Open(_) => None,
+            Source::Member { field, members } => match values.get(*field)? {
+                Some(Value::Text(text)) => Some(Value::Bool(members.contains(&**text))),
+                _ => None,
+            },
+        }
+    }
+}
+
+/// What a record's plan asks for as facts, from the values of its fields; one that is `None`, or that `values`
+/// does not reach, is missing.
 pub fn facts(plan: &RecordPlan, values: &[Option<Value>]) -> Vec<Fact> {
-    let fact = |(at, input): (usize, &crate::ir::Input)| match values.get(at) {
-        Some(Some(value)) => Fact::Known(value.clone()),
+    let fact = |(at, input): (usize, &Input)| match input.value(at, values) {
+        Some(value) => Fact::Known(value),
         _ if input.variants.is_empty() => Fact::missing(at as u16),
         _ => Fact::missing_enum(at as u16, input.variants),
     };

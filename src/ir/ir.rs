@@ -6,6 +6,10 @@
 //! [`Fact`](crate::value::Fact); what each operation makes of missing and erroneous inputs is said in
 //! [`value::ops`](crate::value::ops).
 
+use std::sync::Arc;
+
+use indexmap::IndexSet;
+
 use crate::check::typed::{
     BenefitKind, EnumId, Force, Interval, MeasureKind, OpenItem, ParamId, RecordId, Type,
 };
@@ -65,12 +69,14 @@ pub struct Input {
 }
 
 /// Where an input comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
     /// The field of the record at the same position.
     Field,
     /// Others have yet to fill it in: missing in every record.
     Open(OpenItem),
+    /// Whether the text field at a position stands in a list; missing where the field is.
+    Member { field: usize, members: Arc<IndexSet<String>> },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -32,6 +32,7 @@ pub enum ItemKind {
     Fill(Fill),
     Table(Table),
     Measure(Measure),
+    Register(Register),
     BestOf(BestOf),
     Amend(Amend),
     Principle(Principle),
@@ -267,6 +268,16 @@ pub struct Measure {
     pub excludes: Vec<Word>,
     /// Measures that give way where this one applies.
     pub prevails: Vec<Word>,
+}
+
+/// A list in a file: its column `key` (else the first) names the members.
+#[derive(Debug, Clone)]
+pub struct Register {
+    pub named: Named,
+    pub file: Word,
+    pub key: Option<Word>,
+    pub dated: Option<Word>,
+    pub cites: Vec<Cite>,
 }
 
 /// Of several benefits the highest is given.

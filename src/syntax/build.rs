@@ -22,6 +22,7 @@ impl Cursor {
             "measure" => ItemKind::Measure(self.measure(pair, MeasureKind::Measure)),
             "duty" => ItemKind::Measure(self.measure(pair, MeasureKind::Duty)),
             "target" => ItemKind::Measure(self.measure(pair, MeasureKind::Target)),
+            "register" => ItemKind::Register(self.register(pair)),
             "best" => ItemKind::BestOf(BestOf {
                 named: self.named(&pair),
                 cites: self.cites(&pair),
@@ -361,6 +362,21 @@ impl Cursor {
         let mut choices = self.all(pair, Rule::one_of, |choice| self.choice(choice, false));
         choices.extend(self.all(pair, Rule::first_of, |choice| self.choice(choice, true)));
         choices
+    }
+
+    fn register(&self, pair: Pair<'_, Rule>) -> Register {
+        // The file is the last string: the label may be left out.
+        let file = self.all(&pair, Rule::string, |string| self.string(string)).pop();
+        let mut named = self.named(&pair);
+        let file = file.expect("the grammar gives a file");
+        named.label = named.label.filter(|label| label.span != file.span);
+        Register {
+            named,
+            file,
+            key: self.all(&pair, Rule::ident, |ident| self.word(&ident)).into_iter().nth(1),
+            dated: self.one(&pair, Rule::dated, |dated| self.date_in(dated)).flatten(),
+            cites: self.cites(&pair),
+        }
     }
 
     fn amend(&self, pair: Pair<'_, Rule>) -> Amend {

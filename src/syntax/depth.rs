@@ -18,7 +18,11 @@ pub fn too_deep(item: &Item, limit: usize) -> Option<Span> {
 
 fn roots<'a>(kind: &'a ItemKind, visit: &mut dyn FnMut(&'a Expr)) {
     match kind {
-        ItemKind::Use(_) | ItemKind::Enum(_) | ItemKind::Principle(_) | ItemKind::BestOf(_) => {}
+        ItemKind::Use(_)
+        | ItemKind::Enum(_)
+        | ItemKind::Principle(_)
+        | ItemKind::Register(_)
+        | ItemKind::BestOf(_) => {}
         ItemKind::Policy(policy) => policy.rounding.iter().for_each(|(_, step)| visit(step)),
         ItemKind::Unit(unit) => unit.definition.iter().for_each(visit),
         ItemKind::Record(record) => record.fields.iter().filter_map(|f| f.range.as_ref()).for_each(visit),

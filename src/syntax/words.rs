@@ -13,6 +13,7 @@ pub const ITEMS: &[(&str, &str)] = &[
     ("open", "留待"),
     ("fill", "落实"),
     ("table", "决策表"),
+    ("register", "名录"),
     ("measure", "措施"),
     ("duty", "义务"),
     ("target", "目标"),

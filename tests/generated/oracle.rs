@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use pol::batch::{Answered, Summary};
 use pol::check::typed::Field;
 use pol::interp::{Aggregates, Evaluator, Inputs};
-use pol::ir::{Input, RecordPlan};
+use pol::ir::{Input, RecordPlan, Source};
 use pol::value::{Fact, Value};
 
 use super::compare::{Difference, Run};
@@ -14,7 +14,9 @@ use super::shrink::Known;
 
 /// The facts that a plan asks for.
 pub fn facts(plan: &RecordPlan, row: &Known) -> Vec<Fact> {
-    let fact = |(at, input): (usize, &Input)| match row.get(&input.name) {
+    // What is left open to others is missing, whatever a field is called.
+    let own = |input: &Input| if input.source == Source::Field { row.get(&input.name) } else { None };
+    let fact = |(at, input): (usize, &Input)| match own(input) {
         Some(value) => Fact::Known(value.clone()),
         None if input.variants.is_empty() => Fact::missing(at as u16),
         None => Fact::missing_enum(at as u16, input.variants),

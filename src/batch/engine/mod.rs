@@ -19,7 +19,7 @@ use crate::check::typed::{ParamId, Program, RecordId};
 use crate::interp::Inputs;
 use crate::ir::{self, MeasurePlan, RecordPlan, Source};
 use crate::jit::{CHUNK, Shape};
-use crate::value::{Date, Fact, RunError, Value};
+use crate::value::{Date, RunError, Value};
 
 pub use error::EngineError;
 pub use run::{Job, Run};
@@ -64,8 +64,6 @@ pub struct Engine {
     program: Arc<Program>,
     plans: Arc<ir::Program>,
     plan: usize,
-    /// For each input of the plan, the field of the record that it is, if it is one.
-    fields: Vec<Option<usize>>,
     record: RecordId,
     inputs: Inputs,
     options: EngineOptions,
@@ -93,15 +91,10 @@ impl Engine {
         let missing = || EngineError::NoPlan(record.0.to_string());
         let plan = plans.records.iter().position(|plan| plan.record == record).ok_or_else(missing)?;
         let checked = program.records.get(record.index()).ok_or_else(missing)?;
-        let field = |input: &ir::Input| match input.source {
-            Source::Field => {
-                let position = checked.fields.iter().position(|field| field.name == input.name);
-                position.map(Some)
-            }
-            Source::Open(_) => Some(None),
-        };
-        let fields: Option<Vec<Option<usize>>> = plans.records[plan].inputs.iter().map(field).collect();
-        let fields = fields.ok_or_else(|| EngineError::NoPlan(checked.head.name.clone()))?;
+        let own = plans.records[plan].inputs.iter().filter(|input| input.source == Source::Field);
+        if !own.map(|input| &input.name).eq(checked.fields.iter().map(|field| &field.name)) {
+            return Err(EngineError::NoPlan(checked.head.name.clone()));
+        }
         // Names of errors stand beside those of conditions.
         let too_many = |measure: &&MeasurePlan| measure.tests() + RunError::ALL.len() > MOST_NAMES;
         if let Some(measure) = plans.records[plan].measures.iter().find(too_many) {
@@ -112,7 +105,7 @@ impl Engine {
             inputs.set(*param, value.clone());
         }
         let machines = Machines::new(&plans, &plans.records[plan], &inputs, &options);
-        Ok(Engine { program, plans, plan, fields, record, inputs, options, machines })
+        Ok(Engine { program, plans, plan, record, inputs, options, machines })
     }
 
     fn plan(&self) -> &RecordPlan {
@@ -192,20 +185,12 @@ impl Engine {
 impl Engine {
     /// The shapes of the plan's inputs, from those of the record's fields.
     fn shapes(&self, shapes: &[Shape]) -> Vec<Shape> {
-        self.fields.iter().map(|field| field.map_or(Shape::Absent, |field| shapes[field])).collect()
-    }
-
-    /// The facts that a plan asks for, from the values of a record's fields.
-    fn facts(&self, values: &[Option<Value>]) -> Vec<Fact> {
-        let inputs = self.plan().inputs.iter().zip(&self.fields).enumerate();
-        let fact = |(at, (input, field)): (usize, (&ir::Input, &Option<usize>))| match field
-            .and_then(|field| values[field].as_ref())
-        {
-            Some(value) => Fact::Known(value.clone()),
-            None if input.variants.is_empty() => Fact::missing(at as u16),
-            None => Fact::missing_enum(at as u16, input.variants),
+        let shape = |(at, input): (usize, &ir::Input)| match &input.source {
+            Source::Field => shapes[at],
+            Source::Member { field, .. } if shapes[*field] == Shape::Text => Shape::Bool,
+            Source::Open(_) | Source::Member { .. } => Shape::Absent,
         };
-        inputs.map(fact).collect()
+        self.plan().inputs.iter().enumerate().map(shape).collect()
     }
 }
 

@@ -15,7 +15,7 @@ use crate::batch::records::{Cells, Records};
 use crate::batch::rows::{Keys, RawBatch};
 use crate::batch::stream::{Stages, stream};
 use crate::batch::summary::Summary;
-use crate::interp::{Aggregates, Answer, Evaluator, FinishedAggregates};
+use crate::interp::{Aggregates, Answer, Evaluator, FinishedAggregates, facts};
 use crate::jit::{MeasureOutputs, Shape};
 
 /// One pass (two, where measures look across records) over tables.
@@ -203,7 +203,7 @@ impl<'e> Run<'e> {
         summary: &mut Summary,
     ) -> Result<(Vec<u32>, Vec<ArrayRef>), EngineError> {
         let machine = self.engine.machines.of(self.engine.shapes(shapes))?;
-        let mut decided = machine.decide(&self.engine.fields, records, self.finished.as_ref())?;
+        let mut decided = machine.decide(&self.engine.plan().inputs, records, self.finished.as_ref())?;
         self.interpret_open(shapes, records, good, &mut decided);
         let decoder = decided.decoder(self.engine.plan());
         if self.engine.options.answers.layout == Layout::Wide {
@@ -326,13 +326,13 @@ struct Reader<'r> {
 impl<'r> Reader<'r> {
     fn new(engine: &'r Engine, shapes: &'r [Shape], finished: Option<&'r FinishedAggregates>) -> Reader<'r> {
         let width = engine.program.records[engine.record.index()].fields.len();
-        let nothing = engine.facts(&vec![None; width]);
+        let nothing = facts(engine.plan(), &vec![None; width]);
         let evaluator = Evaluator::new(engine.plan(), &engine.inputs, finished, &nothing);
         Reader { engine, shapes, evaluator }
     }
 
     fn load(&mut self, records: &Records, row: usize) -> &mut Evaluator<'r> {
-        self.evaluator.load(&self.engine.facts(&records.row(self.shapes, row)));
+        self.evaluator.load(&facts(self.engine.plan(), &records.row(self.shapes, row)));
         &mut self.evaluator
     }
 }

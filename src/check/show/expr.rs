@@ -146,6 +146,15 @@ impl Printer<'_> {
                     named.map_or(benefit, |own| if own.label.is_empty() { benefit } else { &own.label });
                 format!("{}.{benefit}", own.head.label)
             }
+            ExprKind::Member { field, register } => {
+                let field = &program.records[self.names.record.index()].fields[field.index()].label;
+                let register = &program.registers[register.index()];
+                let dated = register.dated.map_or(String::new(), |day| match language {
+                    Language::English => format!(" of {day}"),
+                    Language::Chinese => format!("({day})"),
+                });
+                format!("{field} {} {}{dated}", language.pick("in", "属于"), register.head.label)
+            }
             ExprKind::Bound { param, most } => {
                 let end = if *most {
                     language.pick("at most", "上限")

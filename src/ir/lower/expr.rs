@@ -54,6 +54,7 @@ impl Lowering<'_> {
                 let proved = Proved { exclusive: true, complete: true };
                 Op::Cases { hit: Hit::First, rows: vec![row], default, proved }
             }
+            ExprKind::Member { field, register } => self.member_input(scope.record, *field, *register),
             ExprKind::Unfilled(id) => self.open_input(scope.record, OpenItem::Define(*id)),
             ExprKind::AsOf => Op::AsOf,
             ExprKind::Not(a) => Op::Not(self.expr(scope, a)),

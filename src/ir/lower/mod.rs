@@ -9,7 +9,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 
 use crate::check::typed::{self, DefineId, Expr, ExprKind, OpenItem, ParamId, RecordId, Type};
 use crate::ir::prune::prune;
@@ -41,6 +41,8 @@ pub struct Lowering<'a> {
     source: &'a typed::Program,
     records: Vec<Draft>,
     defines: Vec<Option<NodeId>>,
+    /// By record: the fields that are looked up in lists.
+    members: Vec<IndexSet<(typed::FieldId, typed::RegisterId)>>,
     /// By measure and position.
     lets: Vec<Vec<Option<NodeId>>>,
     /// Only looked up, never walked.
@@ -68,6 +70,7 @@ impl<'a> Lowering<'a> {
             source,
             records: source.records.iter().map(|_| Draft::default()).collect(),
             defines: vec![None; source.defines.len()],
+            members: members(source),
             lets: source.measures.iter().map(|measure| vec![None; measure.lets.len()]).collect(),
             calls: IndexMap::new(),
         };
@@ -109,10 +112,19 @@ impl<'a> Lowering<'a> {
             ty: ty.clone(),
             variants: self.variants(ty),
         });
+        let members = self.members[record.index()].iter().map(|(field, register)| Input {
+            name: source.fields[field.index()].name.clone(),
+            source: Source::Member {
+                field: field.index(),
+                members: self.source.registers[register.index()].members.clone(),
+            },
+            ty: Type::Bool,
+            variants: VariantSet::EMPTY,
+        });
         RecordPlan {
             record,
             name: source.head.name.clone(),
-            inputs: source.fields.iter().map(|field| self.input(field)).chain(open).collect(),
+            inputs: source.fields.iter().map(|field| self.input(field)).chain(open).chain(members).collect(),
             graph: draft.builder.graph().clone(),
             aggregates: draft.aggregates.clone(),
             measures: draft.measures.clone(),
@@ -130,6 +142,13 @@ impl<'a> Lowering<'a> {
             Type::Enum(id) => self.source.enums[id.index()].all(),
             _ => VariantSet::EMPTY,
         }
+    }
+
+    /// The input that says whether a field stands in a list.
+    fn member_input(&self, record: RecordId, field: typed::FieldId, register: typed::RegisterId) -> Op {
+        let before = self.source.records[record.index()].fields.len() + self.source.open_items().count();
+        let at = self.members[record.index()].get_index_of(&(field, register));
+        Op::Input((before + at.expect("every list that is asked for was noted")) as u16)
     }
 
     /// The input that stands for something open, in the plan of a record.
@@ -241,6 +260,21 @@ impl<'a> Lowering<'a> {
     fn builder(&mut self, scope: Scope) -> &mut Builder {
         &mut self.records[scope.record.index()].builder
     }
+}
+
+/// The fields that are looked up in lists, by record, in the order of the text.
+fn members(source: &typed::Program) -> Vec<IndexSet<(typed::FieldId, typed::RegisterId)>> {
+    let mut members = vec![IndexSet::new(); source.records.len()];
+    let mut look = |record: RecordId, expr: &Expr| {
+        expr.walk(&mut |part| {
+            if let ExprKind::Member { field, register } = part.kind {
+                members[record.index()].insert((field, register));
+            }
+        });
+    };
+    source.defines.iter().for_each(|define| look(define.record, &define.body));
+    source.measures.iter().for_each(|measure| measure.each_expr(&mut |expr| look(measure.record, expr)));
+    members
 }
 
 fn steps(param: &typed::Param) -> Vec<(typed::Force, Value)> {
