@@ -11,6 +11,7 @@ pub mod check;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod compile;
+pub mod coverage;
 pub mod diag;
 pub mod explain;
 pub mod interp;

@@ -104,29 +104,27 @@ impl Loader {
     /// Reads the source documents and table files that the set names.
     fn attach(&mut self, folder: &Path, set: &mut Set) {
         let hint = "paths are counted from the folder of the policy set";
-        let mut documents: Vec<(String, String, Span)> = set
+        let mut documents: Vec<(String, String, Span, Option<String>)> = set
             .manifest
             .sources
             .iter()
-            .map(|(name, (path, span))| (name.clone(), path.clone(), *span))
+            .map(|(name, (path, span))| (name.clone(), path.clone(), *span, None))
             .collect();
         let mut tables = Vec::new();
         for item in set.modules.iter().flat_map(|module| &module.file.items) {
             match &item.kind {
-                ItemKind::Policy(policy) => documents.extend(
-                    policy
-                        .sources
-                        .iter()
-                        .map(|(name, path)| (name.text.clone(), path.text.clone(), path.span)),
-                ),
+                ItemKind::Policy(policy) => documents.extend(policy.sources.iter().map(|source| {
+                    let closing = source.closing.as_ref().map(|words| words.text.clone());
+                    (source.name.text.clone(), source.path.text.clone(), source.path.span, closing)
+                })),
                 ItemKind::Table(table) => tables.extend(table.file.clone()),
                 ItemKind::Register(register) => tables.push(register.file.clone()),
                 _ => {}
             }
         }
-        for (name, path, span) in documents {
+        for (name, path, span, closing) in documents {
             if let Some(file) = self.attached(&folder.join(&path), span, hint) {
-                set.sources.push(SourceFile { name, file, declared: Some(span) });
+                set.sources.push(SourceFile { name, file, declared: Some(span), closing });
             }
         }
         for word in tables {

@@ -618,3 +618,34 @@ fn help_knows_codes_and_commands() {
         desk.pol(&[command, "--help"]).is(FINE).shows("Example");
     }
 }
+
+#[test]
+fn coverage_tells_what_nothing_speaks_of() {
+    let desk = Desk::new();
+    fs::create_dir_all(desk.path("set")).expect("a folder can be made");
+    let write = |name: &str, text: &str| {
+        fs::write(desk.path(&format!("set/{name}")), text).expect("it can be written")
+    };
+    write("pol.toml", "name = \"set\"\nlanguage = \"zh\"\n");
+    write(
+        "decree.txt",
+        "若干意见\n\n1.补贴。对企业给予补贴。标准由市定。\n2.宣传。加强宣传。\n各地遵照执行。\n",
+    );
+    write(
+        "a.pol",
+        "policy p \"若干意见\" { issued 2020-02-29  source d = \"decree.txt\" closing \"各地遵照执行\"  rounding half_up to 1分 }\n\
+         record R { key id: text }\n\
+         open param rate \"标准\": money { cite d art 1 \"标准由市定\" by \"市\" }\n\
+         measure m \"补贴\" for R { cite d art 1 \"对企业给予补贴\"  pay x = rate }\n\
+         principle q \"宣传\" { cite d art 2 \"加强宣传\" reason \"没有标准\" }\n",
+    );
+    let shown = desk.pol(&["coverage", "set"]).is(FOUND);
+    shown.shows("没有编制 第3条: 各地遵照执行").shows("共 4 条");
+    write("b.pol", "principle r { cite d art 3 \"各地遵照执行。\" reason \"没有标准\" }\n");
+    desk.pol(&["coverage", "set"]).is(FINE).shows("未编制 0.0%");
+    let page = desk.pol(&["coverage", "set", "--format", "html"]).is(FINE);
+    page.shows("<span class=\"open\" title=\"open param 标准 (市)\">标准由市定</span>");
+    desk.pol(&["coverage", "set", "--format", "markdown", "--output", "c.md"]).is(FINE);
+    let table = fs::read_to_string(desk.path("c.md")).expect("the table is written");
+    assert!(table.contains("| 1 | 补贴 | measure `m` 补贴 | `rate` 标准(市) |"), "{table}");
+}

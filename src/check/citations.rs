@@ -16,9 +16,10 @@ pub use align::{Difference, differences};
 pub use document::{Document, Nearest};
 pub use figures::{Figure, figures};
 
+use super::set::SourceFile;
 use super::typed::Cite;
 use crate::diag::{Diagnostic, codes};
-use crate::source::{FileId, Span};
+use crate::source::Span;
 
 /// A passage this like the quotation, of 100, is offered in its place.
 const OFFERED_LIKENESS: usize = 80;
@@ -33,8 +34,9 @@ pub struct Documents {
 }
 
 impl Documents {
-    pub fn add(&mut self, set: usize, name: &str, file: FileId, text: &str) {
-        self.documents.insert((set, name.to_owned()), Some(Document::new(file, text)));
+    pub fn add(&mut self, set: usize, source: &SourceFile, text: &str) {
+        let document = Document::new(source.file, text, source.closing.as_deref());
+        self.documents.insert((set, source.name.clone()), Some(document));
     }
 
     /// A document that is declared but could not be read: nothing more is said of its citations.

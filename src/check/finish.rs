@@ -124,13 +124,26 @@ impl Checker<'_> {
         let mut set_of = BTreeMap::new();
         for (at, set) in self.input.sets.iter().enumerate() {
             for source in &set.sources {
-                documents.add(at, &source.name, source.file, &self.sources.file(source.file).text);
+                let text = &self.sources.file(source.file).text;
+                documents.add(at, source, text);
+                let missing =
+                    source.closing.as_ref().filter(|words| words.is_empty() || !text.contains(*words));
+                if let (Some(words), Some(span)) = (missing, source.declared) {
+                    let message = format!("nothing in `{}` begins with “{words}”", source.name);
+                    self.problems.push(
+                        Diagnostic::new(&codes::WRONG_QUOTATION, span, message)
+                            .at("its closing is not found")
+                            .note(
+                                "give the first words of the closing paragraph as they stand in the document",
+                            ),
+                    );
+                }
             }
             set.manifest.sources.keys().for_each(|name| documents.add_unread(at, name));
             for item in set.modules.iter().flat_map(|module| &module.file.items) {
                 set_of.insert(item.span.file, at);
                 if let ast::ItemKind::Policy(policy) = &item.kind {
-                    policy.sources.iter().for_each(|(name, _)| documents.add_unread(at, &name.text));
+                    policy.sources.iter().for_each(|source| documents.add_unread(at, &source.name.text));
                 }
             }
         }
@@ -279,7 +292,6 @@ fn each_amendment<'p>(program: &'p Program, visit: &mut dyn FnMut(&'p Cite)) {
         });
     };
     program.defines.iter().for_each(|define| look(&define.body));
-    program.measures.iter().for_each(|measure| measure.each_expr(&mut look));
 }
 
 /// Calls `visit` with every citation of the program.
@@ -295,11 +307,6 @@ fn each_cite<'p>(program: &'p Program, visit: &mut dyn FnMut(&'p Cite)) {
         param.steps.iter().for_each(|step| step.cites.iter().for_each(&mut *visit));
     }
     for measure in &program.measures {
-        measure.head.cites.iter().for_each(&mut *visit);
-        let conditions = measure.requires.iter().chain(&measure.excepts).chain(&measure.checks);
-        conditions.for_each(|condition| condition.cites.iter().for_each(&mut *visit));
-        let branches = measure.choice.iter().flat_map(|choice| &choice.branches);
-        branches.for_each(|branch| branch.cites.iter().for_each(&mut *visit));
-        measure.all_benefits().for_each(|benefit| benefit.cites.iter().for_each(&mut *visit));
+        measure.all_cites().into_iter().for_each(&mut *visit);
     }
 }

@@ -33,7 +33,8 @@ impl Checker<'_> {
             let measure = self.measure(items, entry);
             let literals = self.literals.split_off(before);
             if let Some(measure) = &measure {
-                self.figure_slips(&all_cites(measure), &literals);
+                let cites: Vec<Cite> = measure.all_cites().into_iter().cloned().collect();
+                self.figure_slips(&cites, &literals);
             }
             let broken = |checker: &Self| Measure {
                 kind: entry.item.kind,
@@ -510,15 +511,6 @@ fn no_test(name: &ast::Word, label: Span) -> Diagnostic {
             "a condition and its test are joined by `:`, as in `{} \"…\": employees > 0人`",
             name.text
         ))
-}
-
-/// Every citation of a measure, those of its parts included.
-fn all_cites(measure: &Measure) -> Vec<Cite> {
-    let conditions = measure.requires.iter().chain(&measure.excepts).chain(&measure.checks);
-    let conditions = conditions.flat_map(|condition| &condition.cites);
-    let branches = measure.choice.iter().flat_map(|choice| &choice.branches).flat_map(|branch| &branch.cites);
-    let benefits = measure.all_benefits().flat_map(|benefit| &benefit.cites);
-    measure.head.cites.iter().chain(conditions).chain(branches).chain(benefits).cloned().collect()
 }
 
 /// The amount held to a cap (or a floor).

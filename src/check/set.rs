@@ -40,4 +40,6 @@ pub struct SourceFile {
     pub file: FileId,
     /// Where it is declared, if in a policy header.
     pub declared: Option<Span>,
+    /// The words that begin its closing.
+    pub closing: Option<String>,
 }

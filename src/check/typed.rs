@@ -105,6 +105,10 @@ pub struct SourceDocument {
     pub name: String,
     pub path: PathBuf,
     pub file: FileId,
+    /// The words that begin its closing, which counts as the article after the last.
+    pub closing: Option<String>,
+    /// It is one of the set itself, not of a set that it uses.
+    pub own: bool,
 }
 
 /// The header of a policy set.
@@ -432,6 +436,24 @@ impl Measure {
             !found
         };
         self.excepts.iter().filter(between)
+    }
+
+    /// Every citation of the measure, those of its parts and of what later texts changed included.
+    pub fn all_cites(&self) -> Vec<&Cite> {
+        let conditions = self.requires.iter().chain(&self.excepts).chain(&self.checks);
+        let branches = self.choice.iter().flat_map(|choice| &choice.branches);
+        let mut cites: Vec<&Cite> = self.head.cites.iter().collect();
+        cites.extend(conditions.flat_map(|condition| &condition.cites));
+        cites.extend(branches.flat_map(|branch| &branch.cites));
+        cites.extend(self.all_benefits().flat_map(|benefit| &benefit.cites));
+        self.each_expr(&mut |expr| {
+            expr.walk(&mut |part| {
+                if let ExprKind::Amended { cites: own, .. } = &part.kind {
+                    cites.extend(own);
+                }
+            });
+        });
+        cites
     }
 
     /// Calls `visit` with every whole expression of the measure.

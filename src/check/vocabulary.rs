@@ -321,12 +321,16 @@ impl Checker<'_> {
             let own = self.policies[set].as_ref().and_then(|policy| policy.rounding.clone());
             self.roundings[set] = own.or_else(|| self.manifest_rounding(set));
         }
-        for source in self.input.sets.iter().flat_map(|set| &set.sources) {
-            self.program.sources.push(SourceDocument {
-                name: source.name.clone(),
-                path: self.sources.file(source.file).path.clone(),
-                file: source.file,
-            });
+        for (at, set) in self.input.sets.iter().enumerate() {
+            for source in &set.sources {
+                self.program.sources.push(SourceDocument {
+                    name: source.name.clone(),
+                    path: self.sources.file(source.file).path.clone(),
+                    file: source.file,
+                    closing: source.closing.clone(),
+                    own: at == 0,
+                });
+            }
         }
         self.program.policy = self.policies.first().cloned().flatten();
     }

@@ -1,6 +1,7 @@
 //! The command line: arguments, dispatch, exit statuses. One file for each command, its arguments beside it.
 
 mod check;
+mod coverage;
 mod eval;
 mod explain;
 mod help;
@@ -45,6 +46,7 @@ struct Cli {
 enum Command {
     Check(check::Arguments),
     Test(test::Arguments),
+    Coverage(coverage::Arguments),
     Eval(eval::Arguments),
     Explain(explain::Arguments),
     Schema(schema::Arguments),
@@ -133,6 +135,7 @@ fn on_a_large_stack(command: impl FnOnce() -> Outcome + Send) -> Outcome {
 fn dispatch(command: Command) -> Outcome {
     match command {
         Command::Check(arguments) => check::run(&arguments),
+        Command::Coverage(arguments) => coverage::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
         Command::Eval(arguments) => eval::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),

@@ -80,7 +80,7 @@ pub struct Policy {
     pub named: Named,
     pub issuer: Option<Word>,
     pub issued: Option<Word>,
-    pub sources: Vec<(Word, Word)>,
+    pub sources: Vec<Source>,
     pub rounding: Option<(Word, Expr)>,
     /// `true`: up.
     pub dates_up: Option<bool>,
@@ -88,6 +88,14 @@ pub struct Policy {
     /// Earlier policies that give way.
     pub prevails: Vec<Word>,
     pub cites: Vec<Cite>,
+}
+
+/// A source document: its name, its file, and the words that begin its closing, which counts as an article.
+#[derive(Debug, Clone)]
+pub struct Source {
+    pub name: Word,
+    pub path: Word,
+    pub closing: Option<Word>,
 }
 
 #[derive(Debug, Clone, Default)]

@@ -117,7 +117,8 @@ impl Cursor {
             issued: self.one(&pair, Rule::issued, |p| self.date_in(p)).flatten(),
             sources: self.all(&pair, Rule::source, |source| {
                 let name = self.ident_in(source.clone()).expect("the grammar gives a name");
-                (name, self.string_in(source).expect("the grammar gives a path"))
+                let closing = self.one(&source, Rule::closing, |closing| self.string_in(closing)).flatten();
+                Source { name, path: self.string_in(source).expect("the grammar gives a path"), closing }
             }),
             rounding: self.one(&pair, Rule::rounding, |rounding| {
                 let name = self.one(&rounding, Rule::rounding_name, |n| self.word(&n));

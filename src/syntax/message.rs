@@ -359,6 +359,7 @@ fn phrase(rule: Rule) -> Option<&'static str> {
         Rule::except => "`except`",
         Rule::open_param | Rule::open_define => "`param` or `define`",
         Rule::decided_by => "`by`",
+        Rule::closing => "`closing`",
         Rule::dated => "`dated`",
         Rule::drop => "`drop`",
         Rule::excludes => "`excludes`",

@@ -41,8 +41,17 @@ pub struct Nearest {
 }
 
 impl Document {
-    pub fn new(file: FileId, text: &str) -> Document {
-        let articles = headings::articles(text);
+    /// With the words that begin its closing, which is then the article after the last.
+    pub fn new(file: FileId, text: &str, closing: Option<&str>) -> Document {
+        let mut articles = headings::articles(text);
+        let last = articles.last().cloned();
+        if let (Some((number, range)), Some(at)) = (last, closing.and_then(|words| text.rfind(words)))
+            && range.contains(&at)
+        {
+            let end = articles.len() - 1;
+            articles[end].1 = range.start..at;
+            articles.push((number + 1, at..range.end));
+        }
         Document { file, text: text.to_owned(), normal: Normal::new(text), articles }
     }
 

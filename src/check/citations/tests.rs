@@ -1,11 +1,16 @@
 use super::super::typed::CitePlaces;
 use super::*;
+use crate::source::FileId;
 
 const TEXT: &str =
     "总则。\n1.第一条的内容,每人1000元。\n2020.不是条款\n2.第二条:一个月内复工的,\n给予补贴。\n3.末条。";
 const DECREE: &str = include_str!("../../../policies/shandong-2020/sources/lu-2020-02-29.txt");
 /// Article and quotation of every rule found in the decree; 53 is the paragraph after the last article.
 const QUOTATIONS: &str = include_str!("../../../tests/data/decree-quotations.tsv");
+
+fn source(name: &str) -> SourceFile {
+    SourceFile { name: name.to_owned(), file: FileId(1), declared: None, closing: None }
+}
 
 fn span(start: usize) -> Span {
     Span::new(FileId(0), start, start + 1)
@@ -18,12 +23,12 @@ fn cite(article: Option<u32>, quote: &str) -> Cite {
 
 fn check(article: Option<u32>, quote: &str) -> Option<Diagnostic> {
     let mut documents = Documents::default();
-    documents.add(0, "s", FileId(1), TEXT);
+    documents.add(0, &source("s"), TEXT);
     documents.check(0, &cite(article, quote))
 }
 
 fn decree() -> Document {
-    Document::new(FileId(0), DECREE)
+    Document::new(FileId(0), DECREE, None)
 }
 
 fn nearest(document: &Document, quote: &str, article: Option<u32>) -> (String, Option<u32>) {
@@ -33,7 +38,7 @@ fn nearest(document: &Document, quote: &str, article: Option<u32>) -> (String, O
 
 #[test]
 fn articles_follow_each_other() {
-    let document = Document::new(FileId(0), TEXT);
+    let document = Document::new(FileId(0), TEXT, None);
     assert!(TEXT[document.article(1).unwrap()].contains("2020."));
     assert_eq!(&TEXT[document.article(0).unwrap()], "总则。\n");
     assert_eq!((document.last_article(), document.article(4)), (3, None));
@@ -85,7 +90,7 @@ fn quotations_without_words_or_likeness() {
 #[test]
 fn an_unknown_source_is_corrected_in_place() {
     let mut documents = Documents::default();
-    documents.add(0, "lu_2020", FileId(1), TEXT);
+    documents.add(0, &source("lu_2020"), TEXT);
     let mut wrong = cite(Some(1), "x");
     wrong.source = "lu_202".into();
     let problem = documents.check(0, &wrong).unwrap();
@@ -99,7 +104,7 @@ fn an_unread_source_is_reported_once_elsewhere() {
     let mut documents = Documents::default();
     documents.add_unread(0, "s");
     assert!(documents.check(0, &cite(Some(1), "x")).is_none());
-    documents.add(0, "s", FileId(1), TEXT);
+    documents.add(0, &source("s"), TEXT);
     documents.add_unread(0, "s");
     assert!(documents.check(0, &cite(Some(1), "x")).is_some());
 }
@@ -107,8 +112,8 @@ fn an_unread_source_is_reported_once_elsewhere() {
 #[test]
 fn each_set_has_its_own_sources() {
     let mut documents = Documents::default();
-    documents.add(0, "s", FileId(1), TEXT);
-    documents.add(1, "s", FileId(2), "1.别的文件");
+    documents.add(0, &source("s"), TEXT);
+    documents.add(1, &source("s"), "1.别的文件");
     assert!(documents.check(1, &cite(Some(1), "别的文件")).is_none());
     assert!(documents.check(0, &cite(Some(1), "别的文件")).is_some());
     assert!(documents.check(7, &cite(Some(2), "一个月内")).is_none());
@@ -187,7 +192,7 @@ fn large_sources_are_searched_in_steps() {
     let line = "对受疫情影响的企业,按规定给予补贴,企业应当如实申报,企业企业企业企业企业。\n";
     let mut text = line.repeat((1 << 20) / line.len());
     text.push_str("每新吸纳1人按每人1000元标准给予一次性补贴");
-    let document = Document::new(FileId(0), &text);
+    let document = Document::new(FileId(0), &text, None);
     let quotes =
         ["每新吸纳1人按每人2000元标准给予一次性补贴".to_owned(), "企业".repeat(2_000), line.repeat(300)];
     for (at, quote) in quotes.iter().enumerate() {
