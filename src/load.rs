@@ -119,6 +119,7 @@ impl Loader {
                 })),
                 ItemKind::Table(table) => tables.extend(table.file.clone()),
                 ItemKind::Register(register) => tables.push(register.file.clone()),
+                ItemKind::Calendar(calendar) => tables.push(calendar.file.clone()),
                 _ => {}
             }
         }

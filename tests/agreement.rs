@@ -85,6 +85,7 @@ fn every_item_keyword_opens_its_item_in_both_languages() {
         ("fill", "p = 2%"),
         ("table", "t { hit first given a: bool gives bool row - => true }"),
         ("register", "l \"L\" from \"l.csv\" key id"),
+        ("calendar", "w from \"w.csv\" { covers 2020-01-01..2020-12-31 }"),
         ("measure", "m for R { entitle x }"),
         ("duty", "o for R { comply a: true }"),
         ("target", "t for R { reach a: true }"),

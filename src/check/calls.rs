@@ -33,6 +33,10 @@ impl Checker<'_> {
         if let Some(Symbol::Table(id)) = self.scopes.of(env.module).get(&name.text) {
             return self.table_call(env, id, name, arguments, span);
         }
+        if let Some(Symbol::Calendar(id)) = self.scopes.of(env.module).get(&name.text) {
+            self.used.insert(Symbol::Calendar(id));
+            return self.calendar_call(env, id, name, arguments, span);
+        }
         let function =
             FUNCTIONS.iter().find(|(en, zh)| *en == name.text || *zh == name.text).map(|(en, _)| *en);
         let takes_no_to = function.is_some_and(|function| function != "round");

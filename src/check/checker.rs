@@ -2,6 +2,7 @@
 //! defines, measures, cases; then what is told of the whole (citations, what nothing uses).
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::scope::{self, ModuleRef, Scopes, Symbol};
 use super::set::Input;
@@ -9,7 +10,7 @@ use super::typed::*;
 use crate::diag::{Diagnostic, codes};
 use crate::source::{SourceMap, Span};
 use crate::syntax::ast::{self, ItemKind, Word};
-use crate::value::{Date, DayRule, Number, Rounding};
+use crate::value::{Calendar, Date, DayRule, Number, Rounding};
 
 /// An item with the place it stands in.
 pub(super) struct Entry<'a, T> {
@@ -32,6 +33,7 @@ pub(super) struct Items<'a> {
     pub measures: Vec<Entry<'a, ast::Measure>>,
     pub amends: Vec<Entry<'a, ast::Amend>>,
     pub registers: Vec<Entry<'a, ast::Register>>,
+    pub calendars: Vec<Entry<'a, ast::Calendar>>,
     pub bests: Vec<Entry<'a, ast::BestOf>>,
     pub principles: Vec<Entry<'a, ast::Principle>>,
     pub cases: Vec<Entry<'a, ast::Case>>,
@@ -64,6 +66,7 @@ impl<'a> Items<'a> {
             ItemKind::Fill(item) => self.fills.push(Entry { module, docs, item }),
             ItemKind::Table(item) => self.tables.push(Entry { module, docs, item }),
             ItemKind::Measure(item) => self.measures.push(Entry { module, docs, item }),
+            ItemKind::Calendar(item) => self.calendars.push(Entry { module, docs, item }),
             ItemKind::Register(item) => self.registers.push(Entry { module, docs, item }),
             ItemKind::BestOf(item) => self.bests.push(Entry { module, docs, item }),
             ItemKind::Amend(item) => self.amends.push(Entry { module, docs, item }),
@@ -90,6 +93,8 @@ pub(super) struct Checker<'a> {
     /// Checked so far; `None` where broken.
     pub defines: Vec<Option<Define>>,
     pub tables: Vec<Option<Table>>,
+    /// `None` where broken.
+    pub calendars: Vec<Option<Arc<Calendar>>>,
     /// Defines that look at other records, themselves or through others.
     pub across: BTreeSet<DefineId>,
     /// What fills in an open param or define, by position among the fills.
@@ -128,6 +133,7 @@ pub fn check(input: &Input, sources: &SourceMap) -> (Program, Vec<Diagnostic>) {
         variant_owners: BTreeMap::new(),
         defines: vec![None; items.defines.len()],
         tables: vec![None; items.tables.len()],
+        calendars: Vec::new(),
         across: BTreeSet::new(),
         fills: BTreeMap::new(),
         amends: BTreeMap::new(),
@@ -143,6 +149,7 @@ pub fn check(input: &Input, sources: &SourceMap) -> (Program, Vec<Diagnostic>) {
     checker.params(&items);
     checker.check_tables(&items);
     checker.registers(&items);
+    checker.check_calendars(&items);
     checker.check_defines(&items);
     checker.check_measures(&items);
     checker.between(&items);

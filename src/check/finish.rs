@@ -206,6 +206,10 @@ impl Checker<'_> {
             let symbol = Symbol::Table(TableId(at as u32));
             look(symbol, &entry.item.named, entry.module, self.used.contains(&symbol));
         }
+        for (at, entry) in items.calendars.iter().enumerate() {
+            let symbol = Symbol::Calendar(CalendarId(at as u32));
+            look(symbol, &entry.item.named, entry.module, self.used.contains(&symbol));
+        }
         for (at, entry) in items.registers.iter().enumerate() {
             let symbol = Symbol::Register(RegisterId(at as u32));
             look(symbol, &entry.item.named, entry.module, self.used.contains(&symbol));
@@ -299,6 +303,7 @@ fn each_cite<'p>(program: &'p Program, visit: &mut dyn FnMut(&'p Cite)) {
     program.policy.iter().for_each(|policy| policy.head.cites.iter().for_each(&mut *visit));
     each_amendment(program, visit);
     program.defines.iter().for_each(|item| item.head.cites.iter().chain(&item.filled).for_each(&mut *visit));
+    program.calendars.iter().for_each(|head| head.cites.iter().for_each(&mut *visit));
     program.registers.iter().for_each(|item| item.head.cites.iter().for_each(&mut *visit));
     program.tables.iter().for_each(|item| item.head.cites.iter().for_each(&mut *visit));
     program.principles.iter().for_each(|item| item.head.cites.iter().for_each(&mut *visit));

@@ -3,6 +3,7 @@
 mod alternatives;
 mod amends;
 mod between;
+mod calendars;
 mod calls;
 mod cases;
 mod checker;

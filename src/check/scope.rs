@@ -18,6 +18,7 @@ pub enum Symbol {
     Table(TableId),
     Measure(MeasureId),
     Register(RegisterId),
+    Calendar(CalendarId),
     Unit(u32),
     Principle(u32),
 }
@@ -33,6 +34,7 @@ impl Symbol {
             Symbol::Table(_) => "a table",
             Symbol::Measure(_) => "a measure",
             Symbol::Register(_) => "a list",
+            Symbol::Calendar(_) => "a calendar",
             Symbol::Unit(_) => "a unit",
             Symbol::Principle(_) => "a principle",
         }
@@ -99,7 +101,7 @@ pub fn spellings(named: &ast::Named) -> Vec<(&str, Span)> {
 /// The items of every module in a fixed order, with what each declares. Counting is per kind, over all sets.
 pub fn declare(input: &Input, problems: &mut Vec<Diagnostic>) -> Scopes {
     let mut scopes = Scopes::default();
-    let mut next = [0u32; 9];
+    let mut next = [0u32; 10];
     for set in &input.sets {
         let mut list = Vec::new();
         for module in &set.modules {
@@ -117,7 +119,7 @@ pub fn declare(input: &Input, problems: &mut Vec<Diagnostic>) -> Scopes {
     scopes
 }
 
-fn symbol_of<'a>(kind: &'a ItemKind, next: &mut [u32; 9]) -> Option<(Symbol, &'a ast::Named)> {
+fn symbol_of<'a>(kind: &'a ItemKind, next: &mut [u32; 10]) -> Option<(Symbol, &'a ast::Named)> {
     let mut number = |at: usize| {
         next[at] += 1;
         next[at] - 1
@@ -130,6 +132,7 @@ fn symbol_of<'a>(kind: &'a ItemKind, next: &mut [u32; 9]) -> Option<(Symbol, &'a
         ItemKind::Table(item) => (Symbol::Table(TableId(number(4))), &item.named),
         ItemKind::Measure(item) => (Symbol::Measure(MeasureId(number(5))), &item.named),
         ItemKind::Unit(item) => (Symbol::Unit(number(6)), &item.named),
+        ItemKind::Calendar(item) => (Symbol::Calendar(CalendarId(number(9))), &item.named),
         ItemKind::Register(item) => (Symbol::Register(RegisterId(number(8))), &item.named),
         ItemKind::Principle(item) => (Symbol::Principle(number(7)), &item.named),
         ItemKind::Use(_)

@@ -20,7 +20,7 @@ pub struct Set {
     pub modules: Vec<Module>,
     /// Source documents that the manifest and the policy header name.
     pub sources: Vec<SourceFile>,
-    /// Decision tables and lists in files of their own, by the place of the string that names them.
+    /// Decision tables, lists and calendars in files of their own, by the place of the string that names them.
     pub tables: BTreeMap<Span, FileId>,
     /// Sets that `use` may name: their positions in [`Input::sets`].
     pub uses: BTreeMap<String, usize>,

@@ -8,7 +8,7 @@ use indexmap::IndexSet;
 use crate::source::{FileId, Span};
 pub use crate::syntax::ast::MeasureKind;
 pub use crate::value::ops::{ArithOp, CompareOp, DatePart, Hit};
-use crate::value::{Date, DayRule, Dimension, Number, Rounding, RunError, Unit, Value, VariantSet};
+use crate::value::{Calendar, Date, DayRule, Dimension, Number, Rounding, RunError, Unit, Value, VariantSet};
 
 macro_rules! ids {
     ($($name:ident),*) => {$(
@@ -24,7 +24,7 @@ macro_rules! ids {
     )*};
 }
 
-ids!(EnumId, RecordId, FieldId, ParamId, DefineId, TableId, RegisterId, MeasureId);
+ids!(EnumId, RecordId, FieldId, ParamId, DefineId, TableId, RegisterId, CalendarId, MeasureId);
 
 /// A checked policy set with all that it uses.
 #[derive(Debug, Clone, Default)]
@@ -37,6 +37,7 @@ pub struct Program {
     pub defines: Vec<Define>,
     pub tables: Vec<Table>,
     pub registers: Vec<Register>,
+    pub calendars: Vec<Head>,
     pub measures: Vec<Measure>,
     pub principles: Vec<Principle>,
     pub cases: Vec<Case>,
@@ -782,6 +783,13 @@ pub enum ExprKind {
     },
     /// First minus second.
     DaysBetween(Box<Expr>, Box<Expr>),
+    /// Days are whole; working days of a calendar, which is known by its name.
+    AddWorkdays {
+        date: Box<Expr>,
+        days: Box<Expr>,
+        calendar: Arc<Calendar>,
+        name: String,
+    },
     AddHours {
         time: Box<Expr>,
         hours: Box<Expr>,

@@ -29,6 +29,7 @@ impl Expr {
             | ExprKind::Arith(_, a, b)
             | ExprKind::AddMonths { date: a, months: b, .. }
             | ExprKind::AddDays { date: a, days: b }
+            | ExprKind::AddWorkdays { date: a, days: b, .. }
             | ExprKind::DaysBetween(a, b)
             | ExprKind::AddHours { time: a, hours: b }
             | ExprKind::HoursBetween(a, b)

@@ -285,6 +285,9 @@ fn cited(program: &Program) -> Vec<Cited<'_>> {
     for table in &program.tables {
         all.extend(cited_by(&table.head, "table", How::Computed, None, table.head.cites.iter().collect()));
     }
+    for head in &program.calendars {
+        all.extend(cited_by(head, "calendar", How::Computed, None, head.cites.iter().collect()));
+    }
     for register in &program.registers {
         let cites = register.head.cites.iter().collect();
         all.extend(cited_by(&register.head, "register", How::Computed, None, cites));

@@ -58,6 +58,9 @@ fn strict<'a>(op: &Op, fact: impl Fn(NodeId) -> &'a Fact + Copy) -> Fact {
         Op::AddMonths(a, b, rule) => {
             two(*a, *b, &|a, b| Ok(Value::Date(ops::add_months(date(a), number(b), *rule)?)))
         }
+        Op::AddWorkdays(a, b, calendar) => {
+            two(*a, *b, &|a, b| Ok(Value::Date(ops::add_workdays(date(a), number(b), calendar)?)))
+        }
         Op::AddDays(a, b) => two(*a, *b, &|a, b| Ok(Value::Date(ops::add_days(date(a), number(b))?))),
         Op::DaysBetween(a, b) => two(*a, *b, &|a, b| Ok(Value::Number(ops::days_between(date(a), date(b))))),
         Op::AddHours(a, b) => two(*a, *b, &|a, b| Ok(Value::Time(ops::add_hours(time(a), number(b))?))),

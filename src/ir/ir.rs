@@ -14,7 +14,7 @@ use crate::check::typed::{
     BenefitKind, EnumId, Force, Interval, MeasureKind, OpenItem, ParamId, RecordId, Type,
 };
 use crate::value::ops::{ArithOp, CompareOp, DatePart, Hit, Proved};
-use crate::value::{DayRule, Number, Rounding, Value, VariantSet};
+use crate::value::{Calendar, DayRule, Number, Rounding, Value, VariantSet};
 
 /// A whole policy set, lowered.
 #[derive(Debug, Clone, Default)]
@@ -144,6 +144,8 @@ pub enum Op {
     },
     AddMonths(NodeId, NodeId, DayRule),
     AddDays(NodeId, NodeId),
+    /// Beyond the calendar there is no value.
+    AddWorkdays(NodeId, NodeId, Arc<Calendar>),
     DaysBetween(NodeId, NodeId),
     AddHours(NodeId, NodeId),
     HoursBetween(NodeId, NodeId),

@@ -143,6 +143,7 @@ fn op_name(op: &Op) -> &'static str {
         Op::Least(_) => "least",
         Op::Greatest(_) => "greatest",
         Op::AddDays(..) => "add_days",
+        Op::AddWorkdays(..) => "add_workdays",
         Op::DaysBetween(..) => "days_between",
         Op::AddHours(..) => "add_hours",
         Op::HoursBetween(..) => "hours_between",

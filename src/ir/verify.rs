@@ -115,7 +115,7 @@ impl Check<'_> {
             Op::Not(_) => (&[Bool], Bool),
             Op::Arith(..) => (&[Number, Number], Number),
             Op::Negate(_) | Op::Abs(_) | Op::Round(..) | Op::Fit { .. } => (&[Number], Number),
-            Op::AddMonths(..) | Op::AddDays(..) => (&[Date, Number], Date),
+            Op::AddMonths(..) | Op::AddDays(..) | Op::AddWorkdays(..) => (&[Date, Number], Date),
             Op::DaysBetween(..) => (&[Date, Date], Number),
             Op::AddHours(..) => (&[Time, Number], Time),
             Op::HoursBetween(..) => (&[Time, Time], Number),

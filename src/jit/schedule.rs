@@ -126,6 +126,7 @@ pub fn is_call(setting: &Setting, forms: &[Form], node: NodeId) -> bool {
         Op::Aggregate(_)
         | Op::AddMonths(..)
         | Op::AddDays(..)
+        | Op::AddWorkdays(..)
         | Op::AddHours(..)
         | Op::Part(..)
         | Op::DateOf(_) => true,

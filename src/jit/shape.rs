@@ -200,9 +200,11 @@ impl<'a> Chooser<'a> {
             Op::Fit { value, digits, decimals } => {
                 own(strict_missing, below || wide || !self.fits(*value, *digits, *decimals), simple)
             }
-            Op::Arith(ArithOp::Divide, ..) | Op::AddMonths(..) | Op::AddDays(..) | Op::AddHours(..) => {
-                own(strict_missing, true, simple)
-            }
+            Op::Arith(ArithOp::Divide, ..)
+            | Op::AddMonths(..)
+            | Op::AddDays(..)
+            | Op::AddWorkdays(..)
+            | Op::AddHours(..) => own(strict_missing, true, simple),
             _ => own(strict_missing, below || wide, simple),
         }
     }

@@ -33,6 +33,7 @@ pub enum ItemKind {
     Table(Table),
     Measure(Measure),
     Register(Register),
+    Calendar(Calendar),
     BestOf(BestOf),
     Amend(Amend),
     Principle(Principle),
@@ -285,6 +286,16 @@ pub struct Register {
     pub file: Word,
     pub key: Option<Word>,
     pub dated: Option<Word>,
+    pub cites: Vec<Cite>,
+}
+
+/// Working days from a first day to a last one, with a file of holidays and days worked in their place.
+#[derive(Debug, Clone)]
+pub struct Calendar {
+    pub named: Named,
+    pub file: Word,
+    pub first: Word,
+    pub last: Word,
     pub cites: Vec<Cite>,
 }
 

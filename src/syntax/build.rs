@@ -22,6 +22,7 @@ impl Cursor {
             "measure" => ItemKind::Measure(self.measure(pair, MeasureKind::Measure)),
             "duty" => ItemKind::Measure(self.measure(pair, MeasureKind::Duty)),
             "target" => ItemKind::Measure(self.measure(pair, MeasureKind::Target)),
+            "calendar" => ItemKind::Calendar(self.calendar(pair)),
             "register" => ItemKind::Register(self.register(pair)),
             "best" => ItemKind::BestOf(BestOf {
                 named: self.named(&pair),
@@ -365,12 +366,26 @@ impl Cursor {
         choices
     }
 
-    fn register(&self, pair: Pair<'_, Rule>) -> Register {
-        // The file is the last string: the label may be left out.
-        let file = self.all(&pair, Rule::string, |string| self.string(string)).pop();
-        let mut named = self.named(&pair);
+    /// The name, the label and the file: the last string, since the label may be left out.
+    fn named_file(&self, pair: &Pair<'_, Rule>) -> (Named, Word) {
+        let file = self.all(pair, Rule::string, |string| self.string(string)).pop();
+        let mut named = self.named(pair);
         let file = file.expect("the grammar gives a file");
         named.label = named.label.filter(|label| label.span != file.span);
+        (named, file)
+    }
+
+    fn calendar(&self, pair: Pair<'_, Rule>) -> Calendar {
+        let (named, file) = self.named_file(&pair);
+        let days =
+            self.one(&pair, Rule::covers, |covers| self.all(&covers, Rule::date, |date| self.word(&date)));
+        let mut days = days.expect("the grammar gives days").into_iter();
+        let mut day = || days.next().expect("the grammar gives two days");
+        Calendar { named, file, first: day(), last: day(), cites: self.cites(&pair) }
+    }
+
+    fn register(&self, pair: Pair<'_, Rule>) -> Register {
+        let (named, file) = self.named_file(&pair);
         Register {
             named,
             file,

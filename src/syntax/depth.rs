@@ -22,6 +22,7 @@ fn roots<'a>(kind: &'a ItemKind, visit: &mut dyn FnMut(&'a Expr)) {
         | ItemKind::Enum(_)
         | ItemKind::Principle(_)
         | ItemKind::Register(_)
+        | ItemKind::Calendar(_)
         | ItemKind::BestOf(_) => {}
         ItemKind::Policy(policy) => policy.rounding.iter().for_each(|(_, step)| visit(step)),
         ItemKind::Unit(unit) => unit.definition.iter().for_each(visit),

@@ -360,6 +360,7 @@ fn phrase(rule: Rule) -> Option<&'static str> {
         Rule::open_param | Rule::open_define => "`param` or `define`",
         Rule::decided_by => "`by`",
         Rule::closing => "`closing`",
+        Rule::covers => "`covers`",
         Rule::dated => "`dated`",
         Rule::drop => "`drop`",
         Rule::excludes => "`excludes`",

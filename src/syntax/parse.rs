@@ -108,6 +108,7 @@ fn rule(keyword: &str) -> Rule {
         "measure" => Rule::measure,
         "duty" => Rule::duty,
         "target" => Rule::target,
+        "calendar" => Rule::calendar,
         "register" => Rule::register,
         "best" => Rule::best_of,
         "amend" => Rule::amend,

@@ -14,6 +14,7 @@ pub const ITEMS: &[(&str, &str)] = &[
     ("fill", "落实"),
     ("table", "决策表"),
     ("register", "名录"),
+    ("calendar", "日历"),
     ("measure", "措施"),
     ("duty", "义务"),
     ("target", "目标"),

@@ -1,6 +1,7 @@
 //! Values and what every operation on them means, once: exact numbers, dates, units, and the facts
 //! (known, missing, in error) that a rule is decided from.
 
+mod calendar;
 mod date;
 mod number;
 pub mod ops;
@@ -9,6 +10,7 @@ mod unit;
 use std::fmt;
 use std::sync::Arc;
 
+pub use calendar::Calendar;
 pub use date::{Date, DayRule, Time};
 pub use number::{LIMIT_DIGITS, NotANumber, Number, Rounding};
 pub use unit::{CURRENCIES, Dimension, Unit};

@@ -7,7 +7,7 @@ mod lift;
 #[cfg(test)]
 mod tests;
 
-use crate::value::{Date, DayRule, Number, Rounding, RunError, Time, Value};
+use crate::value::{Calendar, Date, DayRule, Number, Rounding, RunError, Time, Value};
 
 pub use lift::{
     Proved, all, among_variants, any, cases, compare, known, match_arms, not, otherwise, strict,
@@ -127,6 +127,11 @@ pub fn add_months(date: Date, months: &Number, rule: DayRule) -> Result<Date, Ru
 /// The date so many days later. Days are whole; others are refused by the checker and overflow here.
 pub fn add_days(date: Date, days: &Number) -> Result<Date, RunError> {
     whole(days).and_then(|days| date.add_days(days)).ok_or(RunError::Overflow)
+}
+
+/// The working day so many after a date; see [`Calendar::after`]. Days are whole.
+pub fn add_workdays(date: Date, days: &Number, calendar: &Calendar) -> Result<Date, RunError> {
+    whole(days).and_then(|days| calendar.after(date, days)).ok_or(RunError::NoValue)
 }
 
 /// Days from `earlier` to `later`; negative where they stand the other way round.

@@ -155,6 +155,7 @@ impl Printer<'_> {
                 });
                 format!("{field} {} {}{dated}", language.pick("in", "属于"), register.head.label)
             }
+            ExprKind::AddWorkdays { date, days, name, .. } => self.call(name, [&**date, &**days]),
             ExprKind::Bound { param, most } => {
                 let end = if *most {
                     language.pick("at most", "上限")

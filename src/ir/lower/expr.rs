@@ -116,6 +116,10 @@ impl Lowering<'_> {
             ExprKind::AddMonths { date, months, rule } => {
                 Op::AddMonths(self.expr(scope, date), self.expr(scope, months), *rule)
             }
+            ExprKind::AddWorkdays { date, days, calendar, .. } => {
+                let (date, days) = (self.expr(scope, date), self.expr(scope, days));
+                Op::AddWorkdays(date, days, calendar.clone())
+            }
             ExprKind::AddDays { date, days } => Op::AddDays(self.expr(scope, date), self.expr(scope, days)),
             ExprKind::DaysBetween(a, b) => Op::DaysBetween(self.expr(scope, a), self.expr(scope, b)),
             ExprKind::AddHours { time, hours } => {

@@ -87,6 +87,10 @@ impl Call<'_> {
                 let (day, months) = (Date(of[0].int(row)? as i32), of[1].get(row)?.number());
                 Some(i64::from(ops::add_months(day, &months, *rule).ok()?.0))
             }),
+            Op::AddWorkdays(date, days, calendar) => self.ints(node, &[*date, *days], |of, row| {
+                let (day, days) = (Date(of[0].int(row)? as i32), of[1].get(row)?.number());
+                Some(i64::from(ops::add_workdays(day, &days, calendar).ok()?.0))
+            }),
             Op::AddDays(date, days) => self.ints(node, &[*date, *days], |of, row| {
                 let (day, days) = (Date(of[0].int(row)? as i32), of[1].get(row)?.number());
                 Some(i64::from(ops::add_days(day, &days).ok()?.0))
