@@ -1,8 +1,8 @@
 //! Duties and targets: the alternatives that follow from what is to be done, and by when.
 
+use super::benefits::{MONEY_DECIMALS, NUMBER_DECIMALS, RATE_DECIMALS};
 use super::checker::Checker;
 use super::expr::Env;
-use super::measures::{MONEY_DECIMALS, NUMBER_DECIMALS, RATE_DECIMALS};
 use super::typed::*;
 use crate::diag::{Diagnostic, codes};
 use crate::source::Span;

@@ -2,6 +2,7 @@
 
 mod alternatives;
 mod amends;
+mod benefits;
 mod between;
 mod calendars;
 mod calls;

@@ -1,13 +1,16 @@
 //! From the grammar's pairs to the trees of items.
 
+mod cases;
+mod rules;
+
 use pest::iterators::Pair;
 
-use super::ast::*;
-use super::expr::compare_op;
-use super::parse::{Cursor, Rule};
+use crate::syntax::ast::*;
+use crate::syntax::expr::compare_op;
+use crate::syntax::parse::{Cursor, Rule};
 
 impl Cursor {
-    pub(super) fn item(&self, keyword: &str, pair: Pair<'_, Rule>) -> ItemKind {
+    pub(in crate::syntax) fn item(&self, keyword: &str, pair: Pair<'_, Rule>) -> ItemKind {
         match keyword {
             "use" => ItemKind::Use(self.use_item(pair)),
             "policy" => ItemKind::Policy(self.policy(pair)),
@@ -41,7 +44,7 @@ impl Cursor {
     }
 
     /// The name and label among the parts of an item or member. Further identifiers are not names.
-    fn named(&self, pair: &Pair<'_, Rule>) -> Named {
+    pub(in crate::syntax) fn named(&self, pair: &Pair<'_, Rule>) -> Named {
         let mut name = None;
         let mut label = None;
         for part in pair.clone().into_inner() {
@@ -56,12 +59,12 @@ impl Cursor {
     }
 
     /// The identifier after the name: what a measure or define is for.
-    fn second_ident(&self, pair: &Pair<'_, Rule>) -> Word {
+    pub(in crate::syntax) fn second_ident(&self, pair: &Pair<'_, Rule>) -> Word {
         let mut idents = pair.clone().into_inner().filter(|part| part.as_rule() == Rule::ident);
         self.word(&idents.nth(1).expect("the grammar gives two names"))
     }
 
-    pub(super) fn all<T>(
+    pub(in crate::syntax) fn all<T>(
         &self,
         pair: &Pair<'_, Rule>,
         rule: Rule,
@@ -70,7 +73,7 @@ impl Cursor {
         pair.clone().into_inner().filter(|part| part.as_rule() == rule).map(build).collect()
     }
 
-    pub(super) fn one<T>(
+    pub(in crate::syntax) fn one<T>(
         &self,
         pair: &Pair<'_, Rule>,
         rule: Rule,
@@ -79,7 +82,7 @@ impl Cursor {
         pair.clone().into_inner().find(|part| part.as_rule() == rule).map(build)
     }
 
-    pub(super) fn cites(&self, pair: &Pair<'_, Rule>) -> Vec<Cite> {
+    pub(in crate::syntax) fn cites(&self, pair: &Pair<'_, Rule>) -> Vec<Cite> {
         self.all(pair, Rule::cite, |cite| Cite {
             source: self.ident_in(cite.clone()).expect("the grammar gives a source"),
             article: self.one(&cite, Rule::article, |article| {
@@ -91,11 +94,11 @@ impl Cursor {
         })
     }
 
-    fn date_in(&self, pair: Pair<'_, Rule>) -> Option<Word> {
+    pub(in crate::syntax) fn date_in(&self, pair: Pair<'_, Rule>) -> Option<Word> {
         self.one(&pair, Rule::date, |date| self.word(&date))
     }
 
-    fn string_in(&self, pair: Pair<'_, Rule>) -> Option<Word> {
+    pub(in crate::syntax) fn string_in(&self, pair: Pair<'_, Rule>) -> Option<Word> {
         self.one(&pair, Rule::string, |string| self.string(string))
     }
 
@@ -135,14 +138,14 @@ impl Cursor {
     }
 
     /// The names after a keyword.
-    fn listed(&self, pair: &Pair<'_, Rule>, rule: Rule) -> Vec<Word> {
+    pub(in crate::syntax) fn listed(&self, pair: &Pair<'_, Rule>, rule: Rule) -> Vec<Word> {
         let lists = self.all(pair, rule, |list| {
             self.one(&list, Rule::names, |names| self.all(&names, Rule::ident, |n| self.word(&n)))
         });
         lists.into_iter().flatten().flatten().collect()
     }
 
-    fn force(&self, pair: &Pair<'_, Rule>) -> Force {
+    pub(in crate::syntax) fn force(&self, pair: &Pair<'_, Rule>) -> Force {
         let force = self.one(pair, Rule::in_force, |force| Force {
             from: self.one(&force, Rule::force_from, |from| self.date_in(from)).flatten(),
             until: self.one(&force, Rule::until, |until| self.date_in(until)).flatten(),
@@ -171,7 +174,7 @@ impl Cursor {
         Record { named: self.named(&pair), fields }
     }
 
-    fn type_in(&self, pair: &Pair<'_, Rule>) -> Option<Type> {
+    pub(in crate::syntax) fn type_in(&self, pair: &Pair<'_, Rule>) -> Option<Type> {
         self.one(pair, Rule::r#type, |ty| self.ty(ty))
     }
 
@@ -205,7 +208,7 @@ impl Cursor {
         Type { kind, optional, data_unit: data_unit.flatten(), span }
     }
 
-    fn direct_expr(&self, pair: &Pair<'_, Rule>) -> Option<Expr> {
+    pub(in crate::syntax) fn direct_expr(&self, pair: &Pair<'_, Rule>) -> Option<Expr> {
         self.one(pair, Rule::expr, |expr| self.expr(expr))
     }
 
@@ -327,45 +330,6 @@ impl Cursor {
         }
     }
 
-    fn measure(&self, pair: Pair<'_, Rule>, kind: MeasureKind) -> Measure {
-        let conditions = |rule| self.conditions(&pair, rule);
-        let mut checks = conditions(Rule::comply);
-        checks.extend(conditions(Rule::reach));
-        let own = |pair: &Pair<'_, Rule>| self.all(pair, Rule::benefit, |benefit| self.benefit(benefit));
-        let benefits = self.one(&pair, Rule::breach, |breach| own(&breach)).unwrap_or_else(|| own(&pair));
-        Measure {
-            kind,
-            named: self.named(&pair),
-            record: self.second_ident(&pair),
-            cites: self.cites(&pair),
-            force: self.force(&pair),
-            lets: self.all(&pair, Rule::let_item, |item| Let {
-                named: self.named(&item),
-                ty: self.type_in(&item),
-                value: self.direct_expr(&item).expect("the grammar gives a value"),
-            }),
-            requires: conditions(Rule::require),
-            excepts: conditions(Rule::except),
-            choices: self.choices(&pair),
-            benefits,
-            checks,
-            due: self.one(&pair, Rule::due, |due| self.first_expr(due)),
-            excludes: self.listed(&pair, Rule::excludes),
-            prevails: self.listed(&pair, Rule::prevails),
-        }
-    }
-
-    fn conditions(&self, pair: &Pair<'_, Rule>, rule: Rule) -> Vec<Condition> {
-        let blocks = self.all(pair, rule, |block| self.all(&block, Rule::condition, |c| self.condition(c)));
-        blocks.into_iter().flatten().collect()
-    }
-
-    fn choices(&self, pair: &Pair<'_, Rule>) -> Vec<Choice> {
-        let mut choices = self.all(pair, Rule::one_of, |choice| self.choice(choice, false));
-        choices.extend(self.all(pair, Rule::first_of, |choice| self.choice(choice, true)));
-        choices
-    }
-
     /// The name, the label and the file: the last string, since the label may be left out.
     fn named_file(&self, pair: &Pair<'_, Rule>) -> (Named, Word) {
         let file = self.all(pair, Rule::string, |string| self.string(string)).pop();
@@ -393,167 +357,6 @@ impl Cursor {
             dated: self.one(&pair, Rule::dated, |dated| self.date_in(dated)).flatten(),
             cites: self.cites(&pair),
         }
-    }
-
-    fn amend(&self, pair: Pair<'_, Rule>) -> Amend {
-        Amend {
-            target: self.ident_in(pair.clone()).expect("the grammar gives a name"),
-            from: self.date_in(pair.clone()).expect("the grammar gives a date"),
-            value: self.direct_expr(&pair),
-            cites: self.cites(&pair),
-            force: self.one(&pair, Rule::in_force, |_| self.force(&pair)),
-            drops: self.listed(&pair, Rule::drop),
-            requires: self.conditions(&pair, Rule::require),
-            excepts: self.conditions(&pair, Rule::except),
-            choices: self.choices(&pair),
-            benefits: self.all(&pair, Rule::benefit, |benefit| self.benefit(benefit)),
-        }
-    }
-
-    fn condition(&self, pair: Pair<'_, Rule>) -> Condition {
-        Condition { named: self.named(&pair), test: self.direct_expr(&pair), cites: self.cites(&pair) }
-    }
-
-    fn choice(&self, pair: Pair<'_, Rule>, first: bool) -> Choice {
-        let span = self.span(&pair);
-        let branches = self.all(&pair, Rule::branch, |branch| Branch {
-            named: self.named(&branch),
-            when: self.direct_expr(&branch),
-            refuse: self.one(&branch, Rule::refuse, |_| ()).is_some(),
-            benefits: self.all(&branch, Rule::benefit, |benefit| self.benefit(benefit)),
-            cites: self.cites(&branch),
-            span: self.span(&branch),
-        });
-        Choice { first, branches, span }
-    }
-
-    fn benefit(&self, pair: Pair<'_, Rule>) -> Benefit {
-        let kind = self.one(&pair, Rule::benefit_kind, |kind| Word {
-            text: benefit_kind(kind.clone().into_inner().next().map(|word| word.as_rule())).to_owned(),
-            span: self.span(&kind),
-        });
-        let mut amount = Amount::None;
-        for part in pair.clone().into_inner() {
-            match part.as_rule() {
-                Rule::expr => amount = Amount::Is(self.expr(part)),
-                Rule::in_full => amount = Amount::InFull(self.span(&part)),
-                Rule::between => {
-                    let mut bounds = self.all(&part, Rule::arith, |bound| self.expr(bound)).into_iter();
-                    if let (Some(low), Some(high)) = (bounds.next(), bounds.next()) {
-                        amount = Amount::Between(low, high);
-                    }
-                }
-                _ => {}
-            }
-        }
-        let modifier = |rule| self.one(&pair, rule, |modifier| self.first_expr(modifier));
-        Benefit {
-            kind: kind.expect("the grammar gives a kind"),
-            named: self.named(&pair),
-            ty: self.type_in(&pair),
-            amount,
-            at_most: modifier(Rule::at_most),
-            at_least: modifier(Rule::at_least),
-            months: modifier(Rule::per_month),
-            cites: self.cites(&pair),
-            span: self.span(&pair),
-        }
-    }
-
-    fn case(&self, pair: Pair<'_, Rule>) -> Case {
-        let mut case = Case {
-            title: self.string_in(pair.clone()).expect("the grammar gives a title"),
-            target: self.ident_in(pair.clone()).expect("the grammar gives a target"),
-            as_of: self.one(&pair, Rule::as_of_date, |as_of| self.date_in(as_of)).flatten(),
-            set: self.all(&pair, Rule::case_set, |set| {
-                let name = self.ident_in(set.clone()).expect("the grammar gives a name");
-                (name, self.first_expr(set))
-            }),
-            records: Vec::new(),
-        };
-        for part in pair.into_inner() {
-            match part.as_rule() {
-                Rule::given => case.records.push(Given {
-                    span: self.span(&part),
-                    values: self.values(&part).unwrap_or_default(),
-                    expects: Vec::new(),
-                }),
-                Rule::expect => {
-                    let expect = self.expect(part);
-                    match case.records.last_mut() {
-                        Some(given) => given.expects.push(expect),
-                        None => {
-                            let span = expect.span;
-                            case.records.push(Given { values: Vec::new(), expects: vec![expect], span });
-                        }
-                    }
-                }
-                _ => {}
-            }
-        }
-        case
-    }
-
-    fn values(&self, pair: &Pair<'_, Rule>) -> Option<Vec<(Word, Expr)>> {
-        self.one(pair, Rule::values, |values| {
-            self.all(&values, Rule::field_value, |value| {
-                let name = self.ident_in(value.clone()).expect("the grammar gives a name");
-                (name, self.first_expr(value))
-            })
-        })
-    }
-
-    fn expect(&self, pair: Pair<'_, Rule>) -> Expect {
-        let span = self.span(&pair);
-        let inner = pair.into_inner().find(|part| part.as_rule() != Rule::kw_expect);
-        let inner = inner.expect("the grammar gives an answer");
-        let names = || {
-            self.one(&inner, Rule::names, |names| self.all(&names, Rule::ident, |n| self.word(&n)))
-                .unwrap_or_default()
-        };
-        let kind = match inner.as_rule() {
-            Rule::granted => ExpectKind::Granted {
-                branch: self.ident_in(inner.clone()),
-                values: self.values(&inner).unwrap_or_default(),
-            },
-            Rule::refused => ExpectKind::Refused(names()),
-            Rule::undetermined => ExpectKind::Undetermined(names()),
-            Rule::conflict => ExpectKind::Conflict(names()),
-            Rule::not_in_force => ExpectKind::NotInForce,
-            Rule::run_error => ExpectKind::Error(self.ident_in(inner)),
-            Rule::answer_name => ExpectKind::Outcome {
-                name: self.one(&inner, Rule::outcome_name, outcome_name).unwrap_or("met"),
-                reasons: names(),
-                values: self.values(&inner).unwrap_or_default(),
-            },
-            _ => ExpectKind::Value(self.first_expr(inner)),
-        };
-        Expect { kind, span }
-    }
-}
-
-/// The answer of a duty or target, by its name in outputs.
-fn outcome_name(pair: Pair<'_, Rule>) -> &'static str {
-    match pair.into_inner().next().map(|word| word.as_rule()) {
-        Some(Rule::kw_breached) => "breached",
-        Some(Rule::kw_not_yet_due) => "not_yet_due",
-        Some(Rule::kw_not_bound) => "not_bound",
-        Some(Rule::kw_attained) => "attained",
-        Some(Rule::kw_missed) => "missed",
-        _ => "met",
-    }
-}
-
-fn benefit_kind(rule: Option<Rule>) -> &'static str {
-    match rule {
-        Some(Rule::kw_pay) => "pay",
-        Some(Rule::kw_waive) => "waive",
-        Some(Rule::kw_defer) => "defer",
-        Some(Rule::kw_extend) => "extend",
-        Some(Rule::kw_rate) => "rate",
-        Some(Rule::kw_entitle) => "entitle",
-        Some(Rule::kw_list) => "list",
-        _ => "penalize",
     }
 }
 
