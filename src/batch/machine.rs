@@ -10,7 +10,7 @@ use super::answers::Overrides;
 use super::decode::Decoder;
 use super::engine::{EngineKind, EngineOptions};
 use super::records::{Cells, Records};
-use crate::check::typed::ParamId;
+use crate::check::typed::{ParamId, RecordId};
 use crate::interp::{FinishedAggregates, Inputs};
 use crate::ir::{self, RecordPlan, Source};
 use crate::jit::{
@@ -127,7 +127,8 @@ impl Machine {
         let mut worker = Worker::new(&kernel, &texts.all);
         let mut answers = Answers::new(kernel.outputs(), records.len);
         let mut beyond: Vec<u32> = records.beyond.keys().map(|(row, _)| *row).collect();
-        let across = finished.map(|finished| finished as &dyn Across);
+        let population = finished.map(|finished| Population { finished, asking: self.plans.plan.record });
+        let across = population.as_ref().map(|population| population as &dyn Across);
         for start in (0..records.len).step_by(CHUNK) {
             let rows = CHUNK.min(records.len - start);
             let chunk: Vec<Input> = inputs.iter().map(|input| input.slice(start, rows)).collect();
@@ -243,8 +244,14 @@ impl Decided {
     }
 }
 
-impl Across for FinishedAggregates {
+/// What looks across records, for one kind of them.
+struct Population<'f> {
+    finished: &'f FinishedAggregates,
+    asking: RecordId,
+}
+
+impl Across for Population<'_> {
     fn fact(&self, at: usize, group: Option<&Fact>, mine: Option<(&Fact, Option<&Fact>)>) -> Fact {
-        FinishedAggregates::fact(self, at, group, mine)
+        self.finished.fact(self.asking, at, group, mine)
     }
 }

@@ -179,7 +179,7 @@ impl Search<'_> {
         let plan = self.explainer.plan(self.group.record);
         let nothing = interp::facts(plan, &[]);
         let mut evaluator = Evaluator::new(plan, self.inputs, None, &nothing);
-        let mut aggregates = Aggregates::start(plan);
+        let mut aggregates = Aggregates::start(self.explainer.plans());
         let (mut values, mut keys, mut unread) = (None, Vec::new(), None);
         // A row that repeats a key is no record, as in a run over all of them.
         let mut seen = Keys::new(usize::MAX);
@@ -205,7 +205,7 @@ impl Search<'_> {
                     }
                     if rows.is_good(row) && !plan.aggregates.is_empty() {
                         evaluator.load(&interp::facts(plan, rows.row(row)));
-                        aggregates.add_loaded(&mut evaluator);
+                        aggregates.add_loaded(self.explainer.plans(), &mut evaluator);
                     }
                 }
                 if values.is_some() && plan.aggregates.is_empty() {

@@ -54,6 +54,11 @@ impl<'a> Explainer<'a> {
         Explainer { program, plans, nodes, positions }
     }
 
+    /// The plans that explanations are made from, one for each kind of record.
+    pub fn plans(&self) -> &[RecordPlan] {
+        &self.plans
+    }
+
     /// The plan that explanations of a kind of record are made from. Its inputs and aggregates are those of
     /// the lowered program, so finished aggregates of either serve both.
     pub fn plan(&self, record: RecordId) -> &RecordPlan {

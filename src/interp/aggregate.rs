@@ -5,15 +5,17 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
+use crate::check::typed::RecordId;
 use crate::interp::{Evaluator, Inputs};
 use crate::ir::{AggregateOp, AggregatePlan, NodeId, RecordPlan};
 use crate::value::ops::limited;
 use crate::value::{Causes, Fact, Missing, Number, RunError, Value, VariantSet};
 
-/// The state of every aggregate of a plan after some records.
+/// The state of every aggregate of a program after some records.
 #[derive(Debug, Clone)]
 pub struct Aggregates {
-    states: Vec<(AggregateOp, State)>,
+    /// By the plan that asks, then by position among its aggregates.
+    states: Vec<Vec<(AggregateOp, State)>>,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -65,27 +67,31 @@ impl Gap {
 }
 
 impl Aggregates {
-    /// Before any record.
-    pub fn start(plan: &RecordPlan) -> Aggregates {
-        let states = plan.aggregates.iter().map(|plan| (plan.kind, State::default()));
-        Aggregates { states: states.collect() }
+    /// Before any record of a program with these plans.
+    pub fn start(plans: &[RecordPlan]) -> Aggregates {
+        let states =
+            |plan: &RecordPlan| plan.aggregates.iter().map(|own| (own.kind, State::default())).collect();
+        Aggregates { states: plans.iter().map(states).collect() }
     }
 
-    /// Sees a record; `fields` are its facts, one for each input of the plan.
-    pub fn add(&mut self, plan: &RecordPlan, inputs: &Inputs, fields: &[Fact]) {
-        self.add_loaded(&mut Evaluator::new(plan, inputs, None, fields));
+    /// Sees a record of a plan; `fields` are its facts, one for each input.
+    pub fn add(&mut self, plans: &[RecordPlan], plan: &RecordPlan, inputs: &Inputs, fields: &[Fact]) {
+        self.add_loaded(plans, &mut Evaluator::new(plan, inputs, None, fields));
     }
 
-    /// Sees the record that an evaluator of the plan has loaded.
-    pub fn add_loaded(&mut self, evaluator: &mut Evaluator<'_>) {
-        for (plan, (_, state)) in evaluator.plan().aggregates.iter().zip(&mut self.states) {
-            state.add(plan, evaluator);
+    /// Sees the record that an evaluator has loaded.
+    pub fn add_loaded(&mut self, plans: &[RecordPlan], evaluator: &mut Evaluator<'_>) {
+        let seen = evaluator.plan().record.index();
+        for (asking, states) in plans.iter().zip(&mut self.states) {
+            let own = asking.aggregates.iter().zip(states).filter(|(plan, _)| plan.over == seen);
+            own.for_each(|(plan, (_, state))| state.add(plan, evaluator));
         }
     }
 
-    /// Takes in what another state of the same plan has seen.
+    /// Takes in what another state of the same program has seen.
     pub fn merge(&mut self, other: Aggregates) {
-        for ((_, state), (_, other)) in self.states.iter_mut().zip(other.states) {
+        let theirs = other.states.into_iter().flatten();
+        for ((_, state), (_, other)) in self.states.iter_mut().flatten().zip(theirs) {
             state.everywhere.merge(&other.everywhere);
             for (key, group) in other.groups {
                 state.groups.entry(key).or_default().merge(group);
@@ -95,7 +101,7 @@ impl Aggregates {
 
     /// After the last record.
     pub fn finish(mut self) -> FinishedAggregates {
-        for (kind, state) in &mut self.states {
+        for (kind, state) in self.states.iter_mut().flatten() {
             if let AggregateOp::Rank { descending } = *kind {
                 let sort = |group: &mut Group| group.places.sort_by(|a, b| better(descending, a, b));
                 state.groups.values_mut().for_each(sort);
@@ -208,16 +214,23 @@ fn least(a: Option<Value>, b: Option<Value>) -> Option<Value> {
     }
 }
 
-/// The aggregates of a plan over all records.
+/// The aggregates of a program over all records.
 #[derive(Debug, Clone)]
 pub struct FinishedAggregates {
-    states: Vec<(AggregateOp, State)>,
+    states: Vec<Vec<(AggregateOp, State)>>,
 }
 
 impl FinishedAggregates {
-    /// An aggregate for the record that asks: of its group, and, for a rank, with its value and tie-breaker.
-    pub fn fact(&self, at: usize, group: Option<&Fact>, mine: Option<(&Fact, Option<&Fact>)>) -> Fact {
-        let (kind, state) = &self.states[at];
+    /// An aggregate of a plan for the record that asks: of its group, and, for a rank, with its value and
+    /// tie-breaker.
+    pub fn fact(
+        &self,
+        asking: RecordId,
+        at: usize,
+        group: Option<&Fact>,
+        mine: Option<(&Fact, Option<&Fact>)>,
+    ) -> Fact {
+        let (kind, state) = &self.states[asking.index()][at];
         let mut gap = state.everywhere.clone();
         let asked = mine.into_iter().flat_map(|(value, tie)| [Some(value), tie]).chain([group]);
         for fact in asked.flatten() {

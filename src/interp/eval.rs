@@ -148,7 +148,7 @@ impl<'a> Evaluator<'a> {
         let group = plan.group.map(|(_, mine)| fact(mine));
         let mine = plan.mine.map(|(value, tie)| (fact(value), tie.map(fact)));
         match self.aggregates {
-            Some(aggregates) => aggregates.fact(at, group, mine),
+            Some(aggregates) => aggregates.fact(self.plan.record, at, group, mine),
             None => Fact::Missing(Missing { causes: Causes::default(), possible: VariantSet::EMPTY }),
         }
     }

@@ -196,8 +196,11 @@ fn ranked(revenues: &[Option<&str>]) -> Vec<(Status, Vec<u16>)> {
         facts(plan, &values)
     };
     let records: Vec<Vec<Fact>> = revenues.iter().map(record).collect();
-    let mut parts = [Aggregates::start(plan), Aggregates::start(plan)];
-    records.iter().enumerate().for_each(|(at, fields)| parts[at % 2].add(plan, &inputs, fields));
+    let mut parts = [Aggregates::start(&program.records), Aggregates::start(&program.records)];
+    records
+        .iter()
+        .enumerate()
+        .for_each(|(at, fields)| parts[at % 2].add(&program.records, plan, &inputs, fields));
     let [mut all, odd] = parts;
     all.merge(odd);
     let finished = all.finish();
@@ -265,8 +268,8 @@ fn sums_and_averages_by_group() {
         firm(1, Some("7"), true),
         firm(1, None, true),
     ];
-    let mut all = Aggregates::start(plan);
-    firms.iter().for_each(|fields| all.add(plan, &inputs, fields));
+    let mut all = Aggregates::start(&program.records);
+    firms.iter().for_each(|fields| all.add(&program.records, plan, &inputs, fields));
     let finished = all.finish();
     let mut evaluator = Evaluator::new(plan, &inputs, Some(&finished), &firms[0]);
     let known = |value: &str| Some(Fact::Known(number(value)));

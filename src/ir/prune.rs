@@ -3,12 +3,20 @@
 use crate::ir::{Graph, MeasurePlan, NodeId, RecordPlan};
 
 /// Drops the nodes that nothing asks for, keeping the others in their order.
-pub fn prune(plan: &mut RecordPlan) {
-    let mut needed = vec![false; plan.graph.nodes.len()];
-    plan.map_roots(|root| {
-        needed[root.index()] = true;
-        root
-    });
+pub fn prune(plans: &mut [RecordPlan]) {
+    for at in 0..plans.len() {
+        let mut needed = vec![false; plans[at].graph.nodes.len()];
+        map_roots(plans, at, &mut |root| {
+            needed[root.index()] = true;
+            root
+        });
+        let moved = keep(&mut plans[at], needed);
+        map_roots(plans, at, &mut |root| moved[root.index()]);
+    }
+}
+
+/// Keeps what is needed, and what that needs; where each node is then.
+fn keep(plan: &mut RecordPlan, mut needed: Vec<bool>) -> Vec<NodeId> {
     for at in (0..needed.len()).rev() {
         if needed[at] {
             plan.graph.nodes[at].op.each_operand(|operand| needed[operand.index()] = true);
@@ -24,33 +32,31 @@ pub fn prune(plan: &mut RecordPlan) {
         }
     }
     plan.graph = kept;
-    plan.map_roots(|root| moved[root.index()]);
+    moved
 }
 
-impl RecordPlan {
-    /// Replaces every node that is asked for from outside the graph. Aggregates look over records of the
-    /// plan's own kind.
-    fn map_roots(&mut self, mut f: impl FnMut(NodeId) -> NodeId) {
-        for aggregate in &mut self.aggregates {
-            let theirs = [&mut aggregate.of, &mut aggregate.filter, &mut aggregate.tie];
-            theirs.into_iter().flatten().for_each(|node| *node = f(*node));
-            if let Some((theirs, mine)) = &mut aggregate.group {
-                (*theirs, *mine) = (f(*theirs), f(*mine));
-            }
-            if let Some((value, tie)) = &mut aggregate.mine {
-                *value = f(*value);
-                tie.iter_mut().for_each(|tie| *tie = f(*tie));
-            }
-        }
-        self.defines.iter_mut().for_each(|(_, node)| *node = f(*node));
-        for measure in &mut self.measures {
-            measure.map_roots(&mut f);
+/// Replaces every node of a plan's graph that is asked for from outside of it: by the plan itself, and by
+/// aggregates of any plan that look over its records.
+fn map_roots(plans: &mut [RecordPlan], at: usize, f: &mut dyn FnMut(NodeId) -> NodeId) {
+    for aggregate in plans.iter_mut().flat_map(|plan| &mut plan.aggregates).filter(|own| own.over == at) {
+        let theirs = [&mut aggregate.of, &mut aggregate.filter, &mut aggregate.tie];
+        theirs.into_iter().flatten().for_each(|node| *node = f(*node));
+        aggregate.group.iter_mut().for_each(|(theirs, _)| *theirs = f(*theirs));
+    }
+    let plan = &mut plans[at];
+    for aggregate in &mut plan.aggregates {
+        aggregate.group.iter_mut().for_each(|(_, mine)| *mine = f(*mine));
+        if let Some((value, tie)) = &mut aggregate.mine {
+            *value = f(*value);
+            tie.iter_mut().for_each(|tie| *tie = f(*tie));
         }
     }
+    plan.defines.iter_mut().for_each(|(_, node)| *node = f(*node));
+    plan.measures.iter_mut().for_each(|measure| measure.map_roots(f));
 }
 
 impl MeasurePlan {
-    fn map_roots(&mut self, f: &mut impl FnMut(NodeId) -> NodeId) {
+    fn map_roots(&mut self, f: &mut dyn FnMut(NodeId) -> NodeId) {
         let branches = self.choice.iter_mut().flat_map(|choice| &mut choice.branches);
         let mut awards: Vec<_> = self.awards.iter_mut().collect();
         let mut tests: Vec<_> =

@@ -97,8 +97,8 @@ impl<'a> Runner<'a> {
         }
         let records: Vec<Vec<Fact>> =
             case.records.iter().map(|given| interp::facts(plan, &given.fields)).collect();
-        let mut population = Aggregates::start(plan);
-        records.iter().for_each(|fields| population.add(plan, &inputs, fields));
+        let mut population = Aggregates::start(&self.core.records);
+        records.iter().for_each(|fields| population.add(&self.core.records, plan, &inputs, fields));
         let finished = population.finish();
         let mut evaluator = Evaluator::new(plan, &inputs, Some(&finished), &interp::facts(plan, &[]));
         let mut problems = Vec::new();

@@ -74,8 +74,8 @@ fn summary(run: &Run<'_>, rows: &[&Known]) -> Summary {
     let mut inputs = Inputs::new(&run.set.plans, run.as_of);
     run.set_params().for_each(|(id, value)| inputs.set(id, value));
     let facts: Vec<Vec<Fact>> = rows.iter().map(|row| facts(plan, row)).collect();
-    let mut aggregates = Aggregates::start(plan);
-    facts.iter().for_each(|facts| aggregates.add(plan, &inputs, facts));
+    let mut aggregates = Aggregates::start(&run.set.plans.records);
+    facts.iter().for_each(|facts| aggregates.add(&run.set.plans.records, plan, &inputs, facts));
     let finished = aggregates.finish();
     let mut summary = Summary::new(plan);
     for (facts, row) in facts.iter().zip(rows) {

@@ -39,7 +39,7 @@ impl<'e> Run<'e> {
             schema,
             kept,
             keys: Keys::new(engine.options.key_limit),
-            aggregates: engine.looks_across().then(|| Aggregates::start(engine.plan())),
+            aggregates: engine.looks_across().then(|| Aggregates::start(&engine.plans.records)),
             finished: None,
         }
     }
@@ -71,10 +71,11 @@ impl<'e> Run<'e> {
     {
         let engine = self.engine;
         let observe = |loaded: Loaded<T>| {
-            let mut aggregates = Aggregates::start(engine.plan());
+            let plans = &engine.plans.records;
+            let mut aggregates = Aggregates::start(plans);
             let mut reader = Reader::new(engine, &loaded.shapes, None);
             for row in (0..loaded.records.len).filter(|row| loaded.records.is_good(*row)) {
-                aggregates.add_loaded(reader.load(&loaded.records, row));
+                aggregates.add_loaded(plans, reader.load(&loaded.records, row));
             }
             Ok(aggregates)
         };

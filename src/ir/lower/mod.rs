@@ -22,7 +22,7 @@ use crate::value::{Date, Number, Time, Value, VariantSet};
 /// The core of a checked policy set.
 pub fn lower(program: &typed::Program) -> Program {
     let mut plans = Lowering::new(program).program();
-    plans.records.iter_mut().for_each(prune);
+    prune(&mut plans.records);
     debug_assert_eq!(crate::ir::verify(&plans), Vec::<String>::new());
     plans
 }
