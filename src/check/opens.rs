@@ -235,55 +235,17 @@ impl Ends<'_> {
                 Some((round(low), round(high)))
             }
             ExprKind::Arith(op, a, b) => {
-                let (left, right) = (self.ends(a)?, self.ends(b)?);
                 let make = |x: Box<Expr>, y: Box<Expr>| ExprKind::Arith(*op, x, y);
-                let ((low, high), (least, most)) = (left, right);
-                match op {
-                    ArithOp::Add => Some((both(low, least, &make), both(high, most, &make))),
-                    ArithOp::Subtract => Some((both(low, most, &make), both(high, least, &make))),
-                    ArithOp::Multiply => {
-                        let sides = [a, b].map(|side| self.sign(side));
-                        match sides {
-                            [Some(false), Some(false)] => {
-                                Some((both(low, least, &make), both(high, most, &make)))
-                            }
-                            // One side is fixed and never positive.
-                            [Some(true), _] if !self.is_open(a) => {
-                                Some((both(low, most, &make), both(high, least, &make)))
-                            }
-                            [_, Some(true)] if !self.is_open(b) => {
-                                Some((both(high, least, &make), both(low, most, &make)))
-                            }
-                            [Some(false), _] if !self.is_open(a) => {
-                                Some((both(low, least, &make), both(high, most, &make)))
-                            }
-                            [_, Some(false)] if !self.is_open(b) => {
-                                Some((both(low, least, &make), both(high, most, &make)))
-                            }
-                            _ => None,
-                        }
-                    }
-                    ArithOp::Divide if !self.is_open(b) && self.sign(b) == Some(false) => {
-                        Some((both(low, least, &make), both(high, most, &make)))
-                    }
-                    ArithOp::Divide => None,
-                }
+                let ((low, high), (least, most)) = (self.ends(a)?, self.ends(b)?);
+                // Which end of each side makes the whole least.
+                let (falls_with_a, falls_with_b) = self.falls(*op, a, b)?;
+                let (low, high) = if falls_with_a { (high, low) } else { (low, high) };
+                let (least, most) = if falls_with_b { (most, least) } else { (least, most) };
+                Some((both(low, least, &make), both(high, most, &make)))
             }
             ExprKind::Least(parts) | ExprKind::Greatest(parts) => {
                 let least = matches!(expr.kind, ExprKind::Least(_));
-                let ends: Vec<Pair> = parts.iter().map(|part| self.ends(part)).collect::<Option<_>>()?;
-                let (lows, highs): (Vec<_>, Vec<_>) = ends.into_iter().unzip();
-                let make = |parts: Vec<Expr>| {
-                    with(if least { ExprKind::Least(parts) } else { ExprKind::Greatest(parts) })
-                };
-                let all =
-                    |ends: &[Option<Expr>]| ends.iter().cloned().collect::<Option<Vec<Expr>>>().map(make);
-                let some = |ends: &[Option<Expr>]| {
-                    let known: Vec<Expr> = ends.iter().flatten().cloned().collect();
-                    (!known.is_empty()).then(|| make(known))
-                };
-                // A least is bounded from above by each of its parts.
-                Some(if least { (all(&lows), some(&highs)) } else { (some(&lows), all(&highs)) })
+                self.extreme_ends(parts, least, &with)
             }
             ExprKind::If { when, then, other } if !self.is_open(when) => {
                 let ((low, high), (least, most)) = (self.ends(then)?, self.ends(other)?);
@@ -293,6 +255,38 @@ impl Ends<'_> {
             }
             _ => None,
         }
+    }
+
+    /// Whether the result falls while the left side rises, and while the right one does; `None` where that is
+    /// not certain.
+    fn falls(&self, op: ArithOp, a: &Expr, b: &Expr) -> Option<(bool, bool)> {
+        match op {
+            ArithOp::Add => Some((false, false)),
+            ArithOp::Subtract => Some((false, true)),
+            ArithOp::Multiply => {
+                // What is fixed has one value, so the other side alone decides.
+                let with_a = if self.is_open(a) { self.sign(b)? } else { false };
+                let with_b = if self.is_open(b) { self.sign(a)? } else { false };
+                Some((with_a, with_b))
+            }
+            ArithOp::Divide if !self.is_open(b) && self.sign(b) == Some(false) => Some((false, false)),
+            ArithOp::Divide => None,
+        }
+    }
+
+    /// The ends of the least or greatest of some parts.
+    fn extreme_ends(&self, parts: &[Expr], least: bool, with: &dyn Fn(ExprKind) -> Expr) -> Option<Pair> {
+        let ends: Vec<Pair> = parts.iter().map(|part| self.ends(part)).collect::<Option<_>>()?;
+        let (lows, highs): (Vec<_>, Vec<_>) = ends.into_iter().unzip();
+        let make =
+            |parts: Vec<Expr>| with(if least { ExprKind::Least(parts) } else { ExprKind::Greatest(parts) });
+        let all = |ends: &[Option<Expr>]| ends.iter().cloned().collect::<Option<Vec<Expr>>>().map(make);
+        let some = |ends: &[Option<Expr>]| {
+            let known: Vec<Expr> = ends.iter().flatten().cloned().collect();
+            (!known.is_empty()).then(|| make(known))
+        };
+        // A least is bounded from above by each of its parts.
+        Some(if least { (all(&lows), some(&highs)) } else { (some(&lows), all(&highs)) })
     }
 
     /// `false`: never negative; `true`: never positive.

@@ -128,6 +128,11 @@ fn money(number: &Number, dimension: &Dimension, language: Language) -> String {
     format!("{text}{dimension}")
 }
 
+/// A text as HTML shows it, in elements and in attributes.
+pub fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
 /// Decimal digits in groups of three; what does not end within eight decimals is cut and marked with `…`.
 fn digits(number: &Number) -> String {
     const SHOWN: u32 = 8;

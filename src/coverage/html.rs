@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::{Coverage, DocumentCoverage, How};
-use crate::check::show::Language;
+use crate::check::show::{Language, escape};
 
 const STYLE: &str =
     "body{font:16px/1.7 system-ui,sans-serif;max-width:60rem;margin:0 auto;padding:1rem;color:#1b1b1b}
@@ -77,8 +77,4 @@ fn class(how: How) -> &'static str {
         How::Computed => "computed",
         How::Open => "open",
     }
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use crate::check::show::escape;
 use crate::explain::outline::{Kind, Line, outline};
 use crate::explain::words::words;
 use crate::explain::{Explanation, Mark};
@@ -93,8 +94,4 @@ fn mark(line: &Line) -> String {
         "<span class=\"mark {class}\" aria-hidden=\"true\">{symbol}</span><span class=\"said\">{}: </span>",
         escape(word)
     )
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

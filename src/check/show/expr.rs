@@ -125,6 +125,42 @@ impl Printer<'_> {
                 program.records[self.names.record.index()].fields[id.index()].label.clone()
             }
             ExprKind::Param(id) => program.params[id.index()].head.label.clone(),
+            ExprKind::AddWorkdays { date, days, name, .. } => self.call(name, [&**date, &**days]),
+            ExprKind::Define(id) => program.defines[id.index()].head.label.clone(),
+            ExprKind::Let(at) => self.names.lets.get(*at).map_or_else(|| format!("#{at}"), let_label),
+            ExprKind::AsOf => language.pick("the as-of date", "评估日").into(),
+            ExprKind::Abs(a) => self.call(language.pick("abs", "绝对值"), [&**a]),
+            ExprKind::Least(of) => self.call(language.pick("min", "最小"), of),
+            ExprKind::Greatest(of) => self.call(language.pick("max", "最大"), of),
+            ExprKind::Round { value, rounding, step } => {
+                let step = show_value(program, &value.ty, &Value::Number(step.clone()), language);
+                let value = self.print(value, Level::Loose);
+                let to = language.pick(" to ", "到");
+                format!(
+                    "{}({value}{}{to}{step})",
+                    language.pick("round", "舍入"),
+                    separated(language, *rounding)
+                )
+            }
+            ExprKind::Part(part, a) => {
+                let name = match part {
+                    DatePart::Year => language.pick("year", "年份"),
+                    DatePart::Month => language.pick("month", "月份"),
+                    DatePart::Day => language.pick("day", "日"),
+                };
+                self.call(name, [&**a])
+            }
+            ExprKind::DateOf(a) => self.call(language.pick("date", "日期"), [&**a]),
+            ExprKind::Table { table, inputs } => self.call(&program.tables[table.index()].head.label, inputs),
+            ExprKind::Aggregate(aggregate) => self.aggregate(aggregate),
+            _ => self.rule(expr),
+        }
+    }
+
+    /// What rests on other texts: amendments, other measures, lists, what is left open.
+    fn rule(&self, expr: &Expr) -> String {
+        let (program, language) = (self.names.program, self.names.language);
+        match &expr.kind {
             ExprKind::Amended { from, now, before, .. } => {
                 let [now, before] = [now, before].map(|part| self.print(part, Level::Or));
                 match language {
@@ -155,7 +191,6 @@ impl Printer<'_> {
                 });
                 format!("{field} {} {}{dated}", language.pick("in", "属于"), register.head.label)
             }
-            ExprKind::AddWorkdays { date, days, name, .. } => self.call(name, [&**date, &**days]),
             ExprKind::Bound { param, most } => {
                 let end = if *most {
                     language.pick("at most", "上限")
@@ -170,33 +205,6 @@ impl Printer<'_> {
                     open.and_then(|open| open.by.as_deref()).unwrap_or(language.pick("others", "另行规定"));
                 format!("{}{by}", language.pick("decided by ", "留待"))
             }
-            ExprKind::Define(id) => program.defines[id.index()].head.label.clone(),
-            ExprKind::Let(at) => self.names.lets.get(*at).map_or_else(|| format!("#{at}"), let_label),
-            ExprKind::AsOf => language.pick("the as-of date", "评估日").into(),
-            ExprKind::Abs(a) => self.call(language.pick("abs", "绝对值"), [&**a]),
-            ExprKind::Least(of) => self.call(language.pick("min", "最小"), of),
-            ExprKind::Greatest(of) => self.call(language.pick("max", "最大"), of),
-            ExprKind::Round { value, rounding, step } => {
-                let step = show_value(program, &value.ty, &Value::Number(step.clone()), language);
-                let value = self.print(value, Level::Loose);
-                let to = language.pick(" to ", "到");
-                format!(
-                    "{}({value}{}{to}{step})",
-                    language.pick("round", "舍入"),
-                    separated(language, *rounding)
-                )
-            }
-            ExprKind::Part(part, a) => {
-                let name = match part {
-                    DatePart::Year => language.pick("year", "年份"),
-                    DatePart::Month => language.pick("month", "月份"),
-                    DatePart::Day => language.pick("day", "日"),
-                };
-                self.call(name, [&**a])
-            }
-            ExprKind::DateOf(a) => self.call(language.pick("date", "日期"), [&**a]),
-            ExprKind::Table { table, inputs } => self.call(&program.tables[table.index()].head.label, inputs),
-            ExprKind::Aggregate(aggregate) => self.aggregate(aggregate),
             _ => unreachable!("operators are printed by how tightly they bind"),
         }
     }
