@@ -649,3 +649,35 @@ fn coverage_tells_what_nothing_speaks_of() {
     let table = fs::read_to_string(desk.path("c.md")).expect("the table is written");
     assert!(table.contains("| 1 | 补贴 | measure `m` 补贴 | `rate` 标准(市) |"), "{table}");
 }
+
+#[test]
+fn duties_and_targets_are_counted_by_what_became_of_them() {
+    let desk = Desk::new();
+    fs::create_dir_all(desk.path("set")).expect("a folder can be made");
+    let write = |name: &str, text: &str| fs::write(desk.path(name), text).expect("it can be written");
+    write("set/pol.toml", "name = \"set\"\n");
+    write(
+        "set/a.pol",
+        "record Site { key id: text  drill: bool  tons: number 吨 in 0吨..1000吨 }\n\
+         duty drilled for Site { in force from 2020-01-01  comply drill  on breach penalize fine = 100元 }\n\
+         target enough for Site { in force from 2020-01-01  reach goal: tons >= 10吨 }\n",
+    );
+    write("sites.csv", "id,drill,tons\na,yes,10\nb,no,9.5\nc,,11\n");
+    let run = [
+        "eval",
+        "set",
+        "--input",
+        "sites.csv",
+        "--as-of",
+        "2020-03-01",
+        "--output",
+        "o.csv",
+        "--summary",
+        "s.json",
+    ];
+    desk.pol(&run).is(FINE).says("breached").says("attained");
+    let answers = fs::read_to_string(desk.path("o.csv")).expect("answers are written");
+    assert!(answers.contains("b,breached,100.00,drill,,missed,0.500000,goal,,100.00"), "{answers}");
+    let summary = fs::read_to_string(desk.path("s.json")).expect("a summary is written");
+    assert!(summary.contains("\"kind\": \"duty\"") && summary.contains("\"met\": 1"), "{summary}");
+}

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::answers::{Purse, granted, purse};
+use crate::check::typed::MeasureKind;
 use crate::interp::{Answer, Status};
 use crate::ir::{MeasurePlan, RecordPlan};
 use crate::value::Number;
@@ -28,6 +29,9 @@ pub struct Summary {
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MeasureSummary {
+    /// `measure`, `duty` or `target`.
+    #[serde(default = "measure", skip_serializing_if = "is_measure")]
+    pub kind: String,
     pub name: String,
     pub label: String,
     /// Records by status; statuses that no record has are left out.
@@ -41,6 +45,14 @@ pub struct MeasureSummary {
     /// Money granted, as in the totals.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub amounts: BTreeMap<String, Amount>,
+}
+
+fn measure() -> String {
+    MeasureKind::Measure.name().to_owned()
+}
+
+fn is_measure(kind: &str) -> bool {
+    kind == MeasureKind::Measure.name()
 }
 
 /// An exact sum, written as decimal digits.
@@ -71,7 +83,8 @@ impl Summary {
             let amounts: BTreeMap<String, Amount> = purses.collect();
             summary.totals.extend(amounts.clone());
             let (name, label) = (measure.name.clone(), measure.label.clone());
-            summary.measures.push(MeasureSummary { name, label, amounts, ..MeasureSummary::default() });
+            let kind = measure.kind.name().to_owned();
+            summary.measures.push(MeasureSummary { kind, name, label, amounts, ..MeasureSummary::default() });
         }
         summary
     }

@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use crate::check::citations::Document;
 use crate::check::show::Language;
-use crate::check::typed::{Cite, ExprKind, Head, MeasureKind, Program, SourceDocument};
+use crate::check::typed::{Cite, ExprKind, Head, Program, SourceDocument};
 use crate::source::SourceMap;
 
 /// The coverage of every source document of a set.
@@ -293,12 +293,7 @@ fn cited(program: &Program) -> Vec<Cited<'_>> {
         all.extend(cited_by(&register.head, "register", How::Computed, None, cites));
     }
     for measure in &program.measures {
-        let kind = match measure.kind {
-            MeasureKind::Measure => "measure",
-            MeasureKind::Duty => "duty",
-            MeasureKind::Target => "target",
-        };
-        all.extend(cited_by(&measure.head, kind, How::Computed, None, measure.all_cites()));
+        all.extend(cited_by(&measure.head, measure.kind.name(), How::Computed, None, measure.all_cites()));
     }
     for principle in &program.principles {
         let cites = principle.head.cites.iter().collect();

@@ -4,8 +4,7 @@ use indexmap::IndexMap;
 
 use crate::check::show::{Language, Names, show_expr, show_value, show_variants};
 use crate::check::typed::{
-    Cite, Expr, ExprKind, Head, Measure, MeasureId, MeasureKind, NumberKind, Open, Program, RecordId,
-    TableId, Type,
+    Cite, Expr, ExprKind, Head, Measure, MeasureId, NumberKind, Open, Program, RecordId, TableId, Type,
 };
 use crate::explain::words::{self, Words, words};
 use crate::explain::{Citation, Detail, Explanation, Mark, Named};
@@ -217,11 +216,7 @@ impl<'a> View<'a> {
                 .details(record.fields.iter().enumerate().filter(|(_, field)| field.key).map(|(at, _)| at)),
             as_of: self.inputs.as_of().to_string(),
             status: answer.status.name_for(self.plan(), answer.branch).to_owned(),
-            kind: match self.source.kind {
-                MeasureKind::Measure => "measure",
-                MeasureKind::Duty => "duty",
-                MeasureKind::Target => "target",
-            },
+            kind: self.source.kind.name(),
             summary: self.summary(trace),
             cites: self.cites(&self.source.head.cites),
             requires: self.requires(trace),

@@ -45,6 +45,15 @@ impl MeasureKind {
         }
     }
 
+    /// The keyword.
+    pub fn name(self) -> &'static str {
+        match self {
+            MeasureKind::Measure => "measure",
+            MeasureKind::Duty => "duty",
+            MeasureKind::Target => "target",
+        }
+    }
+
     /// The kind in words, with its article.
     pub fn words(self) -> &'static str {
         match self {

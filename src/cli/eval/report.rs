@@ -128,7 +128,12 @@ impl<'p> Report<'p> {
             language.pick("input", "输入"),
             short(&record.input_digest),
         );
-        table(summary.measures.as_slice(), language, text);
+        for (kind, head, statuses) in TABLES {
+            let own: Vec<&MeasureSummary> = summary.measures.iter().filter(|own| own.kind == kind).collect();
+            if !own.is_empty() {
+                table(&own, head, statuses, language, text);
+            }
+        }
         let totals: Vec<String> =
             summary.totals.iter().map(|(name, amount)| format!("{name} {}", money(name, amount))).collect();
         if !totals.is_empty() {
@@ -179,23 +184,59 @@ impl<'p> Report<'p> {
     }
 }
 
+/// An English word and a Chinese one.
+type Pair = (&'static str, &'static str);
+
+/// For each kind of what is decided: its heading, and its statuses, of which the first three are always shown.
+const TABLES: [(&str, Pair, &[Pair]); 3] = [
+    (
+        "measure",
+        ("measure", "措施"),
+        &[
+            ("granted", "给予"),
+            ("refused", "不予"),
+            ("undetermined", "待定"),
+            ("conflict", "冲突"),
+            ("not_in_force", "未施行"),
+            ("error", "错误"),
+        ],
+    ),
+    (
+        "duty",
+        ("duty", "义务"),
+        &[
+            ("met", "已履行"),
+            ("breached", "已违反"),
+            ("undetermined", "待定"),
+            ("not_yet_due", "未到期"),
+            ("not_bound", "不受约束"),
+            ("not_in_force", "未施行"),
+            ("error", "错误"),
+        ],
+    ),
+    (
+        "target",
+        ("target", "目标"),
+        &[
+            ("attained", "已达到"),
+            ("missed", "未达到"),
+            ("undetermined", "待定"),
+            ("not_yet_due", "未到期"),
+            ("not_bound", "不受约束"),
+            ("not_in_force", "未施行"),
+            ("error", "错误"),
+        ],
+    ),
+];
+
 /// Measures with their counts, in columns that line up also under Chinese.
-fn table(measures: &[MeasureSummary], language: Language, text: &mut String) {
-    const STATUSES: [(&str, &str); 6] = [
-        ("granted", "给予"),
-        ("refused", "不予"),
-        ("undetermined", "待定"),
-        ("conflict", "冲突"),
-        ("not_in_force", "未施行"),
-        ("error", "错误"),
-    ];
-    let used = STATUSES.iter().filter(|(name, _)| {
-        ["granted", "refused", "undetermined"].contains(name)
-            || measures.iter().any(|m| m.statuses.contains_key(*name))
-    });
-    let used: Vec<_> = used.collect();
+fn table(measures: &[&MeasureSummary], head: Pair, statuses: &[Pair], language: Language, text: &mut String) {
+    let shown = |(at, (name, _)): &(usize, &Pair)| {
+        *at < 3 || measures.iter().any(|measure| measure.statuses.contains_key(*name))
+    };
+    let used: Vec<&Pair> = statuses.iter().enumerate().filter(shown).map(|(_, pair)| pair).collect();
     let mut rows: Vec<Vec<String>> = Vec::new();
-    let mut head = vec![language.pick("measure", "措施").to_owned()];
+    let mut head = vec![language.pick(head.0, head.1).to_owned()];
     head.extend(used.iter().map(|(en, zh)| language.pick(en, zh).to_owned()));
     head.push(language.pick("amount", "金额").to_owned());
     rows.push(head);
