@@ -7,11 +7,17 @@ use std::sync::Arc;
 
 use arrow_array::{ArrayRef, RecordBatch, StringArray};
 use arrow_schema::{DataType, Field as ArrowField, Schema};
-use pol::batch::{Engine, EngineKind, EngineOptions};
+use pol::batch::{
+    Answered, BindOptions, Engine, EngineError, EngineKind, EngineOptions, Job, RawBatch,
+};
 use pol::check::typed::{Field, Program, RecordId, Type};
 use pol::compile;
+use pol::interp::FinishedAggregates;
 use pol::ir::{self, Op};
 use pol::value::{Date, Number, Value};
+
+/// What texts are.
+const TEXTS: [&str; 4] = ["a", "b", "山东", "c"];
 
 /// A seeded stream of numbers (SplitMix64, Steele et al. 2014).
 struct Random(u64);
@@ -58,7 +64,7 @@ fn cell(
     }
     Some(match &field.ty {
         Type::Bool => (if random.below(2) == 0 { "true" } else { "false" }).to_owned(),
-        Type::Text => ["a", "b", "山东", "c"][random.below(4)].to_owned(),
+        Type::Text => TEXTS[random.below(TEXTS.len())].to_owned(),
         Type::Enum(id) => {
             let variants = &program.enums[id.index()].variants;
             variants[random.below(variants.len())].name.clone()
@@ -109,12 +115,40 @@ fn batch(
     let mut columns: Vec<ArrayRef> = Vec::new();
     for field in &program.records[record].fields {
         let cells: Vec<Option<String>> = (0..rows)
-            .map(|row| if field.key { Some(format!("{row}")) } else { cell(random, program, field, &marks) })
+            .map(|row| match (field.key, TEXTS.get(row)) {
+                // Keys that fields of other records name.
+                (true, Some(text)) => Some((*text).to_owned()),
+                (true, None) => Some(format!("{row}")),
+                (false, _) => cell(random, program, field, &marks),
+            })
             .collect();
         fields.push(ArrowField::new(&field.name, DataType::Utf8, true));
         columns.push(Arc::new(StringArray::from(cells)));
     }
     RecordBatch::try_new(Arc::new(Schema::new(fields)), columns).unwrap()
+}
+
+/// A table as the batches of a run.
+fn jobs(
+    engine: &Engine,
+    batch: &RecordBatch,
+) -> impl Iterator<Item = Result<impl FnOnce() -> Result<Job<()>, EngineError> + Send, EngineError>> + Send {
+    let binding = engine.bind(&batch.schema(), &BindOptions::default()).map_err(EngineError::Unbound);
+    let raw = RawBatch::numbered(batch.clone());
+    std::iter::once(Ok(move || Ok(Job { binding: Arc::new(binding?), raw, tag: () })))
+}
+
+fn answers(
+    engine: &Engine,
+    batch: &RecordBatch,
+    seen: Arc<FinishedAggregates>,
+) -> Result<Answered, EngineError> {
+    let mut all = None;
+    engine.start(Vec::new(), Some(seen)).answer::<_, EngineError, _>(jobs(engine, batch), |answered, ()| {
+        all = Some(answered);
+        Ok(true)
+    })?;
+    Ok(all.expect("one batch goes in"))
 }
 
 /// Compares the engines on every record of a set.
@@ -127,14 +161,27 @@ fn compare(set: &Path, seed: u64, rows: usize, day: Date) {
     let plans = Arc::new(compile::lower(&program));
     let program = Arc::new(program);
     let mut random = Random(seed);
-    for record in 0..program.records.len() {
-        let batch = batch(&mut random, &program, &plans, record, rows);
-        let run = |kind| {
+    let kinds = 0..program.records.len();
+    let batches: Vec<RecordBatch> =
+        kinds.map(|record| batch(&mut random, &program, &plans, record, rows)).collect();
+    let engines = |kind| {
+        let engine = |record| {
             let options = EngineOptions { kind, ..EngineOptions::default() };
-            let engine = Engine::new(program.clone(), plans.clone(), RecordId(record as u32), day, options);
-            engine.unwrap().run(&batch)
+            Engine::new(program.clone(), plans.clone(), RecordId(record), day, options).unwrap()
         };
-        let (meant, found) = match (run(EngineKind::Interpreter), run(EngineKind::Jit)) {
+        (0..batches.len() as u32).map(engine).collect::<Vec<Engine>>()
+    };
+    let (interpreted, compiled) = (engines(EngineKind::Interpreter), engines(EngineKind::Jit));
+    let Some(first) = interpreted.first() else { return };
+    // Each kind of record sees the others.
+    let mut population = first.population();
+    for (engine, batch) in interpreted.iter().zip(&batches) {
+        population.observe::<_, EngineError, _>(engine, jobs(engine, batch)).unwrap();
+    }
+    let seen = population.finish();
+    for (record, batch) in batches.iter().enumerate() {
+        let run = |engine: &Engine| answers(engine, batch, seen.clone());
+        let (meant, found) = match (run(&interpreted[record]), run(&compiled[record])) {
             (Ok(meant), Ok(found)) => (meant, found),
             (Err(meant), Err(_)) => {
                 println!("{}: {meant}", set.display());

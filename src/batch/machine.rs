@@ -127,8 +127,8 @@ impl Machine {
         let mut worker = Worker::new(&kernel, &texts.all);
         let mut answers = Answers::new(kernel.outputs(), records.len);
         let mut beyond: Vec<u32> = records.beyond.keys().map(|(row, _)| *row).collect();
-        let population = finished.map(|finished| Population { finished, asking: self.plans.plan.record });
-        let across = population.as_ref().map(|population| population as &dyn Across);
+        let asked = finished.map(|finished| Asked { finished, asking: self.plans.plan.record });
+        let across = asked.as_ref().map(|asked| asked as &dyn Across);
         for start in (0..records.len).step_by(CHUNK) {
             let rows = CHUNK.min(records.len - start);
             let chunk: Vec<Input> = inputs.iter().map(|input| input.slice(start, rows)).collect();
@@ -154,7 +154,7 @@ impl Read {
     fn new(input: &ir::Input, at: usize, records: &Records, texts: &mut Texts) -> Read {
         match &input.source {
             Source::Field => Read::Field(at, texts.codes(&records.columns[at].cells)),
-            Source::Open(_) => Read::Absent,
+            Source::Open(_) | Source::Foreign { .. } => Read::Absent,
             Source::Member { field, members } => match &records.columns[*field].cells {
                 Cells::Text(texts) => {
                     let stands = |row: usize| members.contains(texts.value(row));
@@ -245,12 +245,12 @@ impl Decided {
 }
 
 /// What looks across records, for one kind of them.
-struct Population<'f> {
+struct Asked<'f> {
     finished: &'f FinishedAggregates,
     asking: RecordId,
 }
 
-impl Across for Population<'_> {
+impl Across for Asked<'_> {
     fn fact(&self, at: usize, group: Option<&Fact>, mine: Option<(&Fact, Option<&Fact>)>) -> Fact {
         self.finished.fact(self.asking, at, group, mine)
     }

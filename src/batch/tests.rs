@@ -273,16 +273,17 @@ fn labels_and_kept_columns() {
     let batch = firms();
     let options = BindOptions { keep: Keep::Unknown, serials: None };
     let binding = engine.bind(&batch.schema(), &options).unwrap();
-    let mut run = engine.start(binding.kept_fields(&batch.schema()));
+    let kept = binding.kept_fields(&batch.schema());
     let (raw, binding) = (RawBatch::numbered(batch), Arc::new(binding));
     let jobs = || {
         let job = Job { binding: binding.clone(), raw: raw.clone(), tag: () };
         std::iter::once(Ok::<_, EngineError>(|| Ok(job)))
     };
-    let too_early = run.answer(jobs(), |_, ()| Ok(true));
+    let too_early = engine.start(kept.clone(), None).answer(jobs(), |_, ()| Ok(true));
     assert!(matches!(too_early, Err(EngineError::NotObserved)));
-    run.observe(jobs()).unwrap();
-    run.end_observation();
+    let mut population = engine.population();
+    population.observe(&engine, jobs()).unwrap();
+    let mut run = engine.start(kept, Some(population.finish()));
     let mut answers = Vec::new();
     run.answer(jobs(), |answered, ()| {
         answers.push(answered);

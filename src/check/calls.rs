@@ -1,4 +1,4 @@
-//! Types calls: the functions of the language, decision tables, and values across records.
+//! Types calls: the functions of the language and decision tables.
 
 use super::checker::Checker;
 use super::expr::{Env, joined};
@@ -251,150 +251,6 @@ impl Checker<'_> {
         let (_, range, decimals) = joined(&outputs);
         Some(Expr::number(ExprKind::Table { table: id, inputs }, table.output, span, range, decimals))
     }
-
-    pub(super) fn aggregate(&mut self, env: &Env, item: &ast::Aggregate, span: Span) -> Option<Expr> {
-        let over = self.aggregate_record(env, item, span)?;
-        let inner = Env { record: Some(over), lets: Vec::new(), in_aggregate: true, module: env.module };
-        let of = match (&item.kind, &item.of) {
-            (ast::AggregateKind::Count, _) => None,
-            (_, Some(of)) => Some(self.aggregate_value(&inner, env, of)?),
-            (_, None) => {
-                self.report(bad_aggregate(span, "it must say of what: `sum of revenue over Enterprise`"));
-                return None;
-            }
-        };
-        let filter = match &item.filter {
-            Some(filter) => Some(self.condition(&inner, filter)?),
-            None => None,
-        };
-        if let Some(filter) = filter.as_ref().filter(|filter| self.looks_across(filter)) {
-            self.report(bad_aggregate(filter.span, "its condition looks across records itself"));
-            return None;
-        }
-        let group = match &item.by {
-            Some(by) => Some(self.field_of(&inner, by)?),
-            None => None,
-        };
-        let adds = matches!(item.kind, ast::AggregateKind::Sum | ast::AggregateKind::Average);
-        if let Some(dates) = of.as_ref().filter(|of| adds && of.ty == Type::Date) {
-            self.report(bad_aggregate(
-                dates.span,
-                "dates cannot be added; `min of` and `max of` work with them",
-            ));
-            return None;
-        }
-        let number = |value: &Expr| (value.ty.clone(), value.range.clone(), value.decimals);
-        let (kind, (ty, range, decimals)) = match &item.kind {
-            ast::AggregateKind::Rank { descending, ties } => {
-                let ties = match ties {
-                    Some(field) => Ties::By(Box::new(self.field_of(&inner, field)?)),
-                    None => Ties::Share,
-                };
-                let shape = (Type::plain(), Interval::at_least(Number::ONE), Some(0));
-                (AggregateKind::Rank { descending: *descending, ties }, shape)
-            }
-            ast::AggregateKind::Count => {
-                (AggregateKind::Count, (Type::plain(), Interval::at_least(Number::ZERO), Some(0)))
-            }
-            ast::AggregateKind::Sum => {
-                let (ty, _, decimals) = number(of.as_ref()?);
-                (AggregateKind::Sum, (ty, Interval::any(), decimals))
-            }
-            ast::AggregateKind::Average => {
-                let (ty, range, _) = number(of.as_ref()?);
-                (AggregateKind::Average, (ty, range, None))
-            }
-            ast::AggregateKind::Min => (AggregateKind::Least, number(of.as_ref()?)),
-            ast::AggregateKind::Max => (AggregateKind::Greatest, number(of.as_ref()?)),
-        };
-        let aggregate = Aggregate { kind, over, of, filter, group, known_only: item.known_only };
-        Some(Expr::number(ExprKind::Aggregate(Box::new(aggregate)), ty, span, range, decimals))
-    }
-
-    fn aggregate_record(&mut self, env: &Env, item: &ast::Aggregate, span: Span) -> Option<RecordId> {
-        let Some(own) = env.record else {
-            self.report(bad_aggregate(span, "a constant cannot look at records"));
-            return None;
-        };
-        if env.in_aggregate {
-            self.report(bad_aggregate(span, "it stands inside another one; give the inner one a name with `define` on the record's own field instead"));
-            return None;
-        }
-        let named = match (&item.over, &item.kind, &item.of) {
-            (Some(over), ..) => Some(over.clone()),
-            (None, ast::AggregateKind::Count, Some(ast::Expr { kind: ast::ExprKind::Path(path), .. }))
-                if path.len() == 1 =>
-            {
-                Some(path[0].clone())
-            }
-            (None, ast::AggregateKind::Count, _) => {
-                self.report(bad_aggregate(span, "say what is counted: `count of City where …`"));
-                return None;
-            }
-            _ => None,
-        };
-        let Some(word) = named else { return Some(own) };
-        let record = self.record_named(env.module, &word)?;
-        if record != own {
-            let name = self.program.records[own.index()].head.name.clone();
-            self.report(bad_aggregate(
-                word.span,
-                &format!("here only records of the measure's own kind are seen: `over {name}`"),
-            ));
-            return None;
-        }
-        Some(record)
-    }
-
-    /// What is added or ranked: a number or date that itself looks at no other records.
-    fn aggregate_value(&mut self, inner: &Env, outer: &Env, of: &ast::Expr) -> Option<Expr> {
-        if let ast::ExprKind::Path(path) = &of.kind {
-            let is_let =
-                path.len() == 1 && outer.lets.iter().any(|item| item.spellings.contains(&path[0].text));
-            if is_let && self.resolve(inner, &path[0].text, None).is_none() {
-                self.report(bad_aggregate(
-                    of.span,
-                    "a `let` belongs to one record; make it a `define` to look at it across records",
-                ));
-                return None;
-            }
-        }
-        let value = self.infer(inner, of, None)?;
-        if value.ty.number().is_none() && value.ty != Type::Date {
-            let found = self.type_name(&value.ty);
-            self.report(bad_aggregate(of.span, &format!("it needs numbers, this is {found}")));
-            return None;
-        }
-        if self.looks_across(&value) {
-            self.report(bad_aggregate(of.span, "what it looks at looks across records itself"));
-            return None;
-        }
-        Some(value)
-    }
-
-    fn field_of(&mut self, env: &Env, word: &Word) -> Option<Expr> {
-        let expr = ast::Expr { span: word.span, kind: ast::ExprKind::Path(vec![word.clone()]) };
-        self.infer(env, &expr, None)
-    }
-
-    /// Whether an expression, through its defines, is decided by other records too.
-    fn looks_across(&self, expr: &Expr) -> bool {
-        match &expr.kind {
-            ExprKind::Aggregate(_) => true,
-            ExprKind::Define(id) => self.across.contains(id),
-            _ => {
-                let mut found = false;
-                expr.each_part(&mut |part| found |= self.looks_across(part));
-                found
-            }
-        }
-    }
-
-    pub(super) fn note_across(&mut self, id: DefineId, body: &Expr) {
-        if self.looks_across(body) {
-            self.across.insert(id);
-        }
-    }
 }
 
 /// A rounding by its English or Chinese name.
@@ -411,11 +267,5 @@ pub fn rounding_named(name: &str) -> Option<Rounding> {
 fn wrong_arguments(span: Span, note: String) -> Diagnostic {
     Diagnostic::new(&codes::WRONG_ARGUMENTS, span, "called with other values than it takes")
         .at("too few, too many, or of another kind")
-        .note(note)
-}
-
-fn bad_aggregate(span: Span, note: &str) -> Diagnostic {
-    Diagnostic::new(&codes::BAD_AGGREGATE, span, "this value across records cannot stand here")
-        .at("cannot look at records here")
         .note(note)
 }

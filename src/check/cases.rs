@@ -57,8 +57,15 @@ impl Checker<'_> {
         let set: Vec<Option<(ParamId, Value)>> =
             item.set.iter().map(|(name, value)| self.case_set(entry, name, value)).collect();
         let env = Env::constant(entry.module);
-        let records: Vec<Option<Given>> =
-            item.records.iter().map(|given| self.given(&env, given, target, record)).collect();
+        let mut records = Vec::new();
+        let mut others = Vec::new();
+        for given in &item.records {
+            match self.given_kind(entry, given, record) {
+                Some(kind) if kind != record => others.push(self.given_other(&env, given, kind)),
+                Some(_) => records.push(self.given(&env, given, target, record)),
+                None => records.push(None),
+            }
+        }
         let expected = item.records.iter().any(|given| !given.expects.is_empty());
         if !expected {
             self.report(
@@ -76,7 +83,36 @@ impl Checker<'_> {
             as_of,
             set: set.into_iter().collect::<Option<_>>()?,
             records: records.into_iter().collect::<Option<_>>()?,
+            others: others.into_iter().collect::<Option<_>>()?,
         })
+    }
+
+    /// The kind of a record that is given: the measure's own where none is named.
+    fn given_kind(&mut self, entry: &Entry<'_, ast::Case>, given: &ast::Given, own: RecordId) -> Option<RecordId> {
+        match &given.record {
+            Some(word) => self.record_named(entry.module, word),
+            None => Some(own),
+        }
+    }
+
+    /// A record of another kind than the measure is for.
+    fn given_other(
+        &mut self,
+        env: &Env,
+        item: &ast::Given,
+        record: RecordId,
+    ) -> Option<(RecordId, Vec<Option<Value>>)> {
+        if let Some(expect) = item.expects.first() {
+            let name = &self.program.records[record.index()].head.name;
+            let note = format!("`{name}` is only looked at; expect something of a record of the measure's kind");
+            self.report(
+                Diagnostic::new(&codes::BAD_EXPECTATION, expect.span, "this record has no answer here")
+                    .at("an expectation")
+                    .note(note),
+            );
+            return None;
+        }
+        Some((record, self.given_fields(env, item, record)?))
     }
 
     fn case_target(&mut self, entry: &Entry<'_, ast::Case>) -> Option<(CaseTarget, RecordId, Force)> {
@@ -138,7 +174,7 @@ impl Checker<'_> {
         }
     }
 
-    fn given(&mut self, env: &Env, item: &ast::Given, target: CaseTarget, record: RecordId) -> Option<Given> {
+    fn given_fields(&mut self, env: &Env, item: &ast::Given, record: RecordId) -> Option<Vec<Option<Value>>> {
         let count = self.program.records[record.index()].fields.len();
         let mut fields: Vec<Option<Value>> = vec![None; count];
         let mut sound = true;
@@ -156,6 +192,11 @@ impl Checker<'_> {
             sound &= given.is_some();
             fields[field.index()] = given;
         }
+        sound.then_some(fields)
+    }
+
+    fn given(&mut self, env: &Env, item: &ast::Given, target: CaseTarget, record: RecordId) -> Option<Given> {
+        let fields = self.given_fields(env, item, record);
         if let Some(second) = item.expects.get(1) {
             self.report(
                 Diagnostic::new(&codes::BAD_EXPECTATION, second.span, "one record has one answer")
@@ -167,10 +208,10 @@ impl Checker<'_> {
             Some(expect) => Some(self.expectation(env, expect, target)?),
             None => None,
         };
-        sound.then_some(Given { fields, expect, span: item.span })
+        Some(Given { fields: fields?, expect, span: item.span })
     }
 
-    fn unknown_field(&mut self, record: RecordId, name: &Word) {
+    pub(super) fn unknown_field(&mut self, record: RecordId, name: &Word) {
         let head = &self.program.records[record.index()].head;
         let names: Vec<String> = self.fields[record.index()].keys().cloned().collect();
         let problem = Diagnostic::new(
@@ -255,9 +296,7 @@ impl Checker<'_> {
                 ExpectKind::Refused { failed: self.all_named(names, &known, "condition")? }
             }
             Ast::Undetermined(names) => {
-                let fields = &self.program.records[measure.record.index()].fields;
-                let fields = fields.iter().map(|field| (field.name.clone(), field.label.clone()));
-                let known: Vec<Spelled> = fields.chain(self.open_names()).collect();
+                let known = self.inputs_of(measure.record);
                 ExpectKind::Undetermined { missing: self.all_named(names, &known, "field")? }
             }
             Ast::Conflict(names) => {
@@ -360,9 +399,7 @@ impl Checker<'_> {
                 ExpectKind::Value(self.constant_value(&typed)?)
             }
             ast::ExpectKind::Undetermined(names) => {
-                let fields = &self.program.records[define.record.index()].fields;
-                let fields = fields.iter().map(|field| (field.name.clone(), field.label.clone()));
-                let known: Vec<Spelled> = fields.chain(self.open_names()).collect();
+                let known = self.inputs_of(define.record);
                 ExpectKind::Undetermined { missing: self.all_named(names, &known, "field")? }
             }
             ast::ExpectKind::Error(name) => ExpectKind::Error { error: self.error_named(name.as_ref())? },
@@ -383,9 +420,22 @@ impl Checker<'_> {
     }
 
     /// What answers may wait for beside fields.
-    fn open_names(&self) -> Vec<Spelled> {
-        let heads = self.program.open_items();
-        heads.map(|(head, ..)| (head.name.clone(), head.label.clone())).collect()
+    /// What the answers for a kind of record may lack.
+    fn inputs_of(&self, record: RecordId) -> Vec<Spelled> {
+        let program = &self.program;
+        let fields = program.records[record.index()].fields.iter();
+        let fields = fields.map(|field| (field.name.clone(), field.label.clone()));
+        let open = program.open_items().map(|(head, ..)| (head.name.clone(), head.label.clone()));
+        let foreign = super::across::foreign_inputs(program, record).into_iter().map(|(record, field)| {
+            let record = &program.records[record.index()];
+            let (mut name, mut label) = (record.head.name.clone(), record.head.label.clone());
+            if let Some(field) = field.map(|field| &record.fields[field.index()]) {
+                name = format!("{name}.{}", field.name);
+                label = format!("{label}.{}", field.label);
+            }
+            (name, label)
+        });
+        fields.chain(open).chain(foreign).collect()
     }
 
     fn named_among(&mut self, word: &Word, known: &[Spelled], what: &str) -> Option<usize> {

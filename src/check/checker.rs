@@ -143,6 +143,7 @@ pub fn check(input: &Input, sources: &SourceMap) -> (Program, Vec<Diagnostic>) {
         literals: Vec::new(),
     };
     checker.vocabulary(&items);
+    checker.relations(&items);
     checker.headers(&items);
     checker.match_fills(&items);
     checker.match_amends(&items);

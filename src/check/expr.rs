@@ -177,14 +177,15 @@ impl Checker<'_> {
                     self.used.insert(Symbol::Enum(id));
                     self.variant(id, variant)
                 }
+                Some(Symbol::Record(id)) => self.related(env, id, &[owner.clone(), variant.clone()]),
                 _ => {
                     self.report(
                         Diagnostic::new(
                             &codes::UNKNOWN_NAME,
                             owner.span,
-                            format!("`{}` is not an enum", owner.text),
+                            format!("`{}` is neither an enum nor a record", owner.text),
                         )
-                        .at("only a value of an enum is written with a dot: `Size.large`"),
+                        .at("only values of enums and of related records have a dot: `Size.large`, `County.tier`"),
                     );
                     None
                 }

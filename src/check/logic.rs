@@ -113,7 +113,9 @@ impl<'a> Reader<'a> {
                 join(product(since, now), product(until, before))
             }
             ExprKind::Among(value, members) => self.among(value, members, wanted),
-            ExprKind::Field(_) | ExprKind::Define(_) | ExprKind::Member { .. } if expr.ty == Type::Bool => {
+            ExprKind::Field(_) | ExprKind::Define(_) | ExprKind::Member { .. } | ExprKind::Aggregate(_)
+                if expr.ty == Type::Bool =>
+            {
                 Some(vec![self.about(expr, Constraint::Bool(wanted))])
             }
             _ => Some(vec![opaque()]),
@@ -231,6 +233,18 @@ impl<'a> Reader<'a> {
             ExprKind::Param(id) => format!("param {}", id.0),
             ExprKind::Const(value) => format!("{value:?}"),
             ExprKind::Arith(op, left, right) => format!("({} {op:?} {})", self.key(left), self.key(right)),
+            ExprKind::Aggregate(aggregate) => {
+                let kind = match &aggregate.kind {
+                    AggregateKind::Rank { descending, ties: Ties::By(tie) } => {
+                        format!("rank {descending} {}", self.key(tie))
+                    }
+                    kind => format!("{kind:?}"),
+                };
+                let parts = [&aggregate.of, &aggregate.filter, &aggregate.group, &aggregate.mine];
+                let parts = parts.map(|part| part.as_ref().map_or_else(|| "-".into(), |part| self.key(part)));
+                let (over, known) = (aggregate.over.0, aggregate.known_only);
+                format!("across {kind} {over} {known} {}", parts.join(" "))
+            }
             kind => format!("{kind:?}"),
         }
     }

@@ -1,5 +1,6 @@
 //! Checking: from parsed files to a program in which every name, type, unit, range and citation is settled.
 
+pub mod across;
 mod alternatives;
 mod amends;
 mod benefits;

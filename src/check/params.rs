@@ -271,26 +271,54 @@ impl Checker<'_> {
         let entry = &items.defines[at];
         let Some((body, module)) = body_of(items, &self.fills, at) else { return Vec::new() };
         let scope = self.scopes.of(module);
-        // A field of the record is nearer than a define of its name.
-        let fields = match self.scopes.of(entry.module).get(&entry.item.record.text) {
-            Some(Symbol::Record(id)) => self.fields.get(id.index()),
+        let record = |name: &str| match scope.get(name)? {
+            Symbol::Record(id) => Some(id),
             _ => None,
         };
-        let is_field = |name: &str| fields.is_some_and(|fields| fields.contains_key(name));
+        let own = self.scopes.of(entry.module).get(&entry.item.record.text);
+        let own = own.and_then(|symbol| if let Symbol::Record(id) = symbol { Some(id) } else { None });
         let mut used: Vec<usize> = Vec::new();
-        let mut waiting = vec![body];
-        while let Some(expr) = waiting.pop() {
+        let mut waiting = vec![(body, own)];
+        while let Some((expr, on)) = waiting.pop() {
+            // A field of the record is nearer than a define of its name.
+            let fields = on.and_then(|record| self.fields.get(record.index()));
+            let is_field = |name: &str| fields.is_some_and(|fields| fields.contains_key(name));
             for name in expr.names() {
                 if let Some(Symbol::Define(id)) = scope.get(&name.text).filter(|_| !is_field(&name.text)) {
                     used.push(id.index());
                 }
             }
-            expr.each_part(&mut |part| waiting.push(part));
+            let mut inner = on;
+            match &expr.kind {
+                ast::ExprKind::Path(path) if path.len() == 2 => {
+                    let owner = record(&path[0].text);
+                    used.extend(owner.into_iter().flat_map(|owner| defines_of(items, &self.scopes, owner, &path[1])));
+                }
+                ast::ExprKind::Aggregate(aggregate) => {
+                    inner = aggregate.over.as_ref().and_then(|over| record(&over.text)).or(on);
+                }
+                _ => {}
+            }
+            expr.each_part(&mut |part| waiting.push((part, inner)));
         }
         used.sort_unstable();
         used.dedup();
         used
     }
+}
+
+/// The defines of a record that go by a name.
+fn defines_of<'i>(
+    items: &'i Items<'_>,
+    scopes: &'i super::scope::Scopes,
+    record: RecordId,
+    name: &'i ast::Word,
+) -> impl Iterator<Item = usize> {
+    items.defines.iter().enumerate().filter_map(move |(at, entry)| {
+        let on = scopes.of(entry.module).get(&entry.item.record.text);
+        let spelled = || super::scope::spellings(&entry.item.named).iter().any(|(own, _)| *own == name.text);
+        (on == Some(Symbol::Record(record)) && spelled()).then_some(at)
+    })
 }
 
 /// The body of a define, its own or what fills it in, and the module whose names it uses.

@@ -147,6 +147,7 @@ pub fn relief() -> Program {
     let mut code = field("credit_code", "统一社会信用代码", Type::Text);
     code.key = true;
     let record = Record {
+        belongs: Vec::new(),
         head: head("Enterprise", "企业"),
         fields: vec![
             code,
@@ -321,6 +322,7 @@ fn top_revenue(program: &Program) -> Measure {
         filter: None,
         group: None,
         known_only: false,
+        mine: None,
     };
     let rank = expr(ExprKind::Aggregate(Box::new(rank)), Type::plain());
     let top = compare(CompareOp::AtMost, rank, constant("2", Type::plain()));

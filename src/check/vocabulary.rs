@@ -126,7 +126,7 @@ impl Checker<'_> {
             fields.push(field);
         }
         let head = self.head(entry.module, entry.docs, &entry.item.named, &[]);
-        self.program.records.push(Record { head, fields });
+        self.program.records.push(Record { head, fields, belongs: Vec::new() });
         self.fields.push(names);
     }
 

@@ -1,6 +1,6 @@
 //! Walking over typed expressions.
 
-use crate::check::typed::{Expr, ExprKind, Ties};
+use crate::check::typed::{Expr, ExprKind, RecordId, Ties};
 
 impl Expr {
     /// Calls `f` with each part of the expression, in the order of the text.
@@ -56,7 +56,8 @@ impl Expr {
                 {
                     f(tie);
                 }
-                [&aggregate.of, &aggregate.filter, &aggregate.group].into_iter().flatten().for_each(f);
+                let parts = [&aggregate.of, &aggregate.filter, &aggregate.group, &aggregate.mine];
+                parts.into_iter().flatten().for_each(f);
             }
         }
     }
@@ -65,5 +66,17 @@ impl Expr {
     pub fn walk<'a>(&'a self, f: &mut dyn FnMut(&'a Expr)) {
         f(self);
         self.each_part(&mut |part| part.walk(f));
+    }
+
+    /// As [`Expr::walk`], but of what is looked at in records of another kind than `record` only that which
+    /// the record itself gives.
+    pub fn walk_on<'a>(&'a self, record: RecordId, f: &mut dyn FnMut(&'a Expr)) {
+        f(self);
+        match &self.kind {
+            ExprKind::Aggregate(aggregate) if aggregate.over != record => {
+                aggregate.mine.iter().for_each(|mine| mine.walk_on(record, f));
+            }
+            _ => self.each_part(&mut |part| part.walk_on(record, f)),
+        }
     }
 }

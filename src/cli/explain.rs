@@ -77,23 +77,28 @@ pub fn run(arguments: &Arguments) -> Outcome {
         inputs.set(param, value);
     }
     let language = arguments.language.unwrap_or(set.compiled.language);
-    let (mut near, mut explanations) = (Vec::new(), Vec::new());
+    let named = record_asked(arguments, &set)?;
+    let mut aggregates = Aggregates::start(explainer.plans());
+    let (mut near, mut found) = (Vec::new(), Vec::new());
     let mut asked = false;
     for group in &groups {
-        let measures = measures(&set, group.record, arguments.measure.as_deref())?;
-        if measures.is_empty() {
-            continue;
-        }
-        asked = true;
-        let search = Search { set: &set, explainer: &explainer, inputs: &inputs, group };
-        let found = search.run(&arguments.key)?;
-        let Some(values) = found.values else {
-            near.extend(found.keys);
-            continue;
+        let measures = match named.is_none_or(|record| record == group.record) {
+            true => measures(&set, group.record, arguments.measure.as_deref())?,
+            false => Vec::new(),
         };
-        let fields = interp::facts(explainer.plan(group.record), &values);
-        let aggregates = Some(&found.aggregates);
-        let explain = |id: &MeasureId| explainer.explain(*id, &inputs, aggregates, &fields, language);
+        asked |= !measures.is_empty();
+        let search = Search { set: &set, explainer: &explainer, inputs: &inputs, group };
+        let key = Some(arguments.key.as_str()).filter(|_| !measures.is_empty());
+        match search.run(key, &mut aggregates)? {
+            Found { values: Some(values), .. } => found.push((group.record, measures, values)),
+            Found { keys, .. } => near.extend(keys),
+        }
+    }
+    let aggregates = aggregates.finish();
+    let mut explanations = Vec::new();
+    for (record, measures, values) in found {
+        let fields = interp::facts(explainer.plan(record), &values);
+        let explain = |id: &MeasureId| explainer.explain(*id, &inputs, Some(&aggregates), &fields, language);
         explanations.extend(measures.iter().map(explain));
     }
     if !explanations.is_empty() {
@@ -112,16 +117,21 @@ pub fn run(arguments: &Arguments) -> Outcome {
     Err(Stop::Usage(format!("no record has the key `{}`{hint}", arguments.key)))
 }
 
-/// The files to look in: all of them, or those of the record that is named.
-fn groups(arguments: &Arguments, set: &PolicySet) -> Result<Vec<RecordInput>, Stop> {
+/// The record that `--record` names.
+fn record_asked(arguments: &Arguments, set: &PolicySet) -> Result<Option<RecordId>, Stop> {
     let named = arguments.record.as_deref().map(|name| {
         inputs::record_named(set, name)
             .ok_or_else(|| inputs::unknown_record(set, name, &format!("--record {name}")))
     });
-    let named = named.transpose()?;
-    let mut groups = inputs::resolve(set, &arguments.input, arguments.input_format, named)?;
-    groups.retain(|group| named.is_none_or(|record| record == group.record));
-    if groups.is_empty() {
+    named.transpose()
+}
+
+/// The files to look in. Those without a name are of the record that is asked for, where there is one file.
+fn groups(arguments: &Arguments, set: &PolicySet) -> Result<Vec<RecordInput>, Stop> {
+    let named = record_asked(arguments, set)?;
+    let only = named.filter(|_| arguments.input.len() == 1);
+    let groups = inputs::resolve(set, &arguments.input, arguments.input_format, only)?;
+    if named.is_some_and(|record| groups.iter().all(|group| group.record != record)) {
         return Err(Stop::Usage("no --input holds the record that --record names".to_owned()));
     }
     Ok(groups)
@@ -168,18 +178,19 @@ struct Found {
     values: Option<Vec<Option<Value>>>,
     /// Keys that were seen, for a hint; the first few thousand.
     keys: Vec<String>,
-    aggregates: interp::FinishedAggregates,
 }
 
 /// How many keys are kept for a hint.
 const KEYS_KEPT: usize = 10_000;
 
 impl Search<'_> {
-    fn run(&self, key: &str) -> Result<Found, Stop> {
+    /// Looks for the record of a key, and shows all of them to what looks across.
+    fn run(&self, key: Option<&str>, aggregates: &mut Aggregates) -> Result<Found, Stop> {
         let plan = self.explainer.plan(self.group.record);
+        let looked_at = self.explainer.is_looked_at(self.group.record);
+        aggregates.set_present(self.group.record);
         let nothing = interp::facts(plan, &[]);
         let mut evaluator = Evaluator::new(plan, self.inputs, None, &nothing);
-        let mut aggregates = Aggregates::start(self.explainer.plans());
         let (mut values, mut keys, mut unread) = (None, Vec::new(), None);
         // A row that repeats a key is no record, as in a run over all of them.
         let mut seen = Keys::new(usize::MAX);
@@ -193,29 +204,29 @@ impl Search<'_> {
                 for row in 0..rows.len() {
                     let own = self.key_of(rows.row(row));
                     match rows.is_good(row) {
-                        true if own == key => values = Some(rows.row(row).to_vec()),
-                        false if own == key && unread.is_none() => {
+                        true if key == Some(&own) => values = Some(rows.row(row).to_vec()),
+                        false if key == Some(&own) && unread.is_none() => {
                             let why = rows.rejects.iter().filter(|reject| reject.place == raw.place(row));
-                            unread = Some(rejected(file.name(), key, why));
+                            unread = Some(rejected(file.name(), &own, why));
                         }
                         _ => {}
                     }
-                    if keys.len() < KEYS_KEPT {
+                    if key.is_some() && keys.len() < KEYS_KEPT {
                         keys.push(own);
                     }
-                    if rows.is_good(row) && !plan.aggregates.is_empty() {
+                    if rows.is_good(row) && looked_at {
                         evaluator.load(&interp::facts(plan, rows.row(row)));
                         aggregates.add_loaded(self.explainer.plans(), &mut evaluator);
                     }
                 }
-                if values.is_some() && plan.aggregates.is_empty() {
+                if !looked_at && (values.is_some() || key.is_none()) {
                     break 'files;
                 }
             }
         }
         match unread {
             Some(unread) if values.is_none() => Err(unread),
-            _ => Ok(Found { values, keys, aggregates: aggregates.finish() }),
+            _ => Ok(Found { values, keys }),
         }
     }
 

@@ -64,6 +64,11 @@ impl<'a> Explainer<'a> {
         &self.plans[record.index()]
     }
 
+    /// Whether measures for this or another kind of record look at records of this one.
+    pub fn is_looked_at(&self, record: RecordId) -> bool {
+        self.plans.iter().flat_map(|plan| &plan.aggregates).any(|own| own.over == record.index())
+    }
+
     /// Why a measure answers as it does for the record with these fields.
     pub fn explain(
         &self,
@@ -86,7 +91,7 @@ impl<'a> Explainer<'a> {
 
 impl Nodes {
     fn note(&mut self, lowering: &mut Lowering<'_>, scope: Scope, expr: &Expr) {
-        expr.walk(&mut |part| {
+        expr.walk_on(scope.record, &mut |part| {
             let key = (std::ptr::from_ref(part), scope.measure);
             self.exprs.insert(key, lowering.node(scope, part));
             if let ExprKind::Table { table, inputs } = &part.kind {
@@ -254,10 +259,22 @@ impl<'a> View<'a> {
             Source::Field => field(at),
             Source::Member { field: own, .. } => field(*own),
             Source::Open(_) => self.waits_for(at - record.fields.len()),
+            Source::Foreign { record, field } => self.foreign(&inputs[at].name, *record, *field),
         };
         let mut missing: Vec<Detail> = trace.answer.missing.iter().map(usize::from).map(detail).collect();
         missing.dedup();
         missing
+    }
+
+    /// What a related record lacks, or that there is none.
+    fn foreign(&self, name: &str, record: RecordId, field: Option<usize>) -> Detail {
+        let owner = &self.program().records[record.index()];
+        let (name, mut label) = (name.to_owned(), owner.head.label.clone());
+        let Some(field) = field.map(|at| &owner.fields[at]) else {
+            return Detail { name, label, value: self.words().no_such_record.into() };
+        };
+        label = format!("{label}.{}", field.label);
+        Detail { name, label, value: self.wanted(&field.ty, &Fact::FALSE) }
     }
 
     /// What others have yet to fill in, by position among what is open.

@@ -23,7 +23,7 @@ impl View<'_> {
         let mut derived = Vec::new();
         let mut waiting = self.asked();
         while let Some(expr) = waiting.pop_front() {
-            expr.walk(&mut |part| {
+            expr.walk_on(self.source.record, &mut |part| {
                 if let Some((step, next)) = self.step(part, &mut told) {
                     derived.push(step);
                     waiting.extend(next);

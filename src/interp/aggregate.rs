@@ -16,10 +16,16 @@ use crate::value::{Causes, Fact, Missing, Number, RunError, Value, VariantSet};
 pub struct Aggregates {
     /// By the plan that asks, then by position among its aggregates.
     states: Vec<Vec<(AggregateOp, State)>>,
+    /// By kind of record: whether there are records of it at all, be it none.
+    present: Vec<bool>,
 }
 
 #[derive(Debug, Clone, Default)]
 struct State {
+    /// Of another kind of record than the one that asks: what is missing where no such record is.
+    absent: Option<(usize, u16)>,
+    /// Of an enum: all of its variants.
+    variants: VariantSet,
     /// By group; one group, `None`, where there are no groups.
     groups: BTreeMap<Option<Value>, Group>,
     /// What concerns every group: records whose group is not known.
@@ -43,6 +49,10 @@ struct Group {
     greatest: Option<Value>,
     /// For a rank: each value with its tie-breaker.
     places: Vec<(Value, Option<Value>)>,
+    /// For `any` and `all`: some record decides.
+    decided: bool,
+    /// The value of the one record.
+    one: Option<Fact>,
 }
 
 impl Gap {
@@ -69,9 +79,17 @@ impl Gap {
 impl Aggregates {
     /// Before any record of a program with these plans.
     pub fn start(plans: &[RecordPlan]) -> Aggregates {
-        let states =
-            |plan: &RecordPlan| plan.aggregates.iter().map(|own| (own.kind, State::default())).collect();
-        Aggregates { states: plans.iter().map(states).collect() }
+        let state = |own: &AggregatePlan| {
+            let absent = own.foreign.as_ref().map(|foreign| (own.over, foreign.absent));
+            (own.kind, State { absent, variants: own.variants, ..State::default() })
+        };
+        let states = |plan: &RecordPlan| plan.aggregates.iter().map(state).collect();
+        Aggregates { states: plans.iter().map(states).collect(), present: vec![false; plans.len()] }
+    }
+
+    /// There are records of a kind, even if none is seen; without it they are not known.
+    pub fn set_present(&mut self, record: RecordId) {
+        self.present[record.index()] = true;
     }
 
     /// Sees a record of a plan; `fields` are its facts, one for each input.
@@ -82,6 +100,7 @@ impl Aggregates {
     /// Sees the record that an evaluator has loaded.
     pub fn add_loaded(&mut self, plans: &[RecordPlan], evaluator: &mut Evaluator<'_>) {
         let seen = evaluator.plan().record.index();
+        self.present[seen] = true;
         for (asking, states) in plans.iter().zip(&mut self.states) {
             let own = asking.aggregates.iter().zip(states).filter(|(plan, _)| plan.over == seen);
             own.for_each(|(plan, (_, state))| state.add(plan, evaluator));
@@ -90,6 +109,7 @@ impl Aggregates {
 
     /// Takes in what another state of the same program has seen.
     pub fn merge(&mut self, other: Aggregates) {
+        self.present.iter_mut().zip(other.present).for_each(|(own, other)| *own |= other);
         let theirs = other.states.into_iter().flatten();
         for ((_, state), (_, other)) in self.states.iter_mut().flatten().zip(theirs) {
             state.everywhere.merge(&other.everywhere);
@@ -107,7 +127,7 @@ impl Aggregates {
                 state.groups.values_mut().for_each(sort);
             }
         }
-        FinishedAggregates { states: self.states }
+        FinishedAggregates { states: self.states, present: self.present }
     }
 }
 
@@ -119,11 +139,17 @@ fn better(descending: bool, a: &(Value, Option<Value>), b: &(Value, Option<Value
 
 impl State {
     fn add(&mut self, plan: &AggregatePlan, evaluator: &mut Evaluator<'_>) {
-        let filter = plan.filter.map_or(Fact::TRUE, |filter| evaluator.fact(filter));
+        let mut look = |node: NodeId| told(plan, evaluator.fact(node));
+        match plan.kind {
+            AggregateOp::Any | AggregateOp::All => return self.test(plan, look),
+            AggregateOp::One => return self.take(plan, look),
+            _ => {}
+        }
+        let filter = plan.filter.map_or(Fact::TRUE, &mut look);
         if filter.is_false() || (plan.known_only && matches!(filter, Fact::Missing(_))) {
             return;
         }
-        let key = match plan.group.map(|(theirs, _)| evaluator.fact(theirs)) {
+        let key = match plan.group.map(|(theirs, _)| look(theirs)) {
             None => None,
             Some(Fact::Known(key)) => Some(key),
             Some(Fact::Missing(_)) if plan.known_only => return,
@@ -136,7 +162,6 @@ impl State {
         if group.gap.note(&filter) {
             return;
         }
-        let mut look = |node: NodeId| evaluator.fact(node);
         let (value, tie) = (plan.of.map(&mut look), plan.tie.map(&mut look));
         let facts = || value.iter().chain(&tie);
         if plan.known_only
@@ -151,6 +176,50 @@ impl State {
             group.see(plan.kind, value.and_then(known), tie.and_then(known));
         }
     }
+
+    /// Sees whether a record decides `any` or `all`. One that cannot is passed over, whatever its group.
+    fn test(&mut self, plan: &AggregatePlan, mut look: impl FnMut(NodeId) -> Fact) {
+        let Some(test) = plan.of.map(&mut look) else { return };
+        let decides = match plan.kind {
+            AggregateOp::Any => Fact::TRUE,
+            _ => Fact::FALSE,
+        };
+        let idle = test.known().is_some() && test != decides;
+        if idle || (plan.known_only && matches!(test, Fact::Missing(_))) {
+            return;
+        }
+        let key = match plan.group.map(|(theirs, _)| look(theirs)) {
+            None => None,
+            Some(Fact::Known(key)) => Some(key),
+            Some(unknown) => {
+                self.everywhere.note(&unknown);
+                return;
+            }
+        };
+        let group = self.groups.entry(key).or_default();
+        group.decided |= !group.gap.note(&test);
+    }
+
+    /// Takes the value of the one record of its group, known or not.
+    fn take(&mut self, plan: &AggregatePlan, mut look: impl FnMut(NodeId) -> Fact) {
+        let (Some(value), Some(Fact::Known(key))) =
+            (plan.of.map(&mut look), plan.group.map(|(theirs, _)| look(theirs)))
+        else {
+            return;
+        };
+        self.groups.entry(Some(key)).or_default().take(Some(value));
+    }
+}
+
+/// A fact of a record that is looked over, its causes as the plan that asks numbers them.
+fn told(plan: &AggregatePlan, fact: Fact) -> Fact {
+    let (Fact::Missing(missing), Some(foreign)) = (&fact, &plan.foreign) else { return fact };
+    let mut causes = Causes::default();
+    for cause in missing.causes.iter() {
+        let cause = foreign.causes.get(usize::from(cause)).copied().unwrap_or(foreign.absent);
+        causes.add(&Causes::one(cause));
+    }
+    Fact::Missing(Missing { causes, possible: missing.possible })
 }
 
 fn known(fact: Fact) -> Option<Value> {
@@ -181,6 +250,16 @@ impl Group {
         self.least = least(self.least.take(), other.least);
         self.greatest = self.greatest.take().max(other.greatest);
         self.places.extend(other.places);
+        self.decided |= other.decided;
+        self.take(other.one);
+    }
+
+    /// Keys are told apart before, so that two records of one key are no data but a slip of the caller.
+    fn take(&mut self, value: Option<Fact>) {
+        self.one = match (self.one.take(), value) {
+            (Some(_), Some(_)) => Some(Fact::Error(RunError::TwoRows)),
+            (own, other) => own.or(other),
+        };
     }
 
     fn finish(&self, kind: AggregateOp) -> Result<Value, RunError> {
@@ -195,7 +274,11 @@ impl Group {
             }
             AggregateOp::Least => extreme(&self.least),
             AggregateOp::Greatest => extreme(&self.greatest),
+            // Some record that decides was looked for before.
+            AggregateOp::Any => Ok(Value::Bool(false)),
+            AggregateOp::All => Ok(Value::Bool(true)),
             AggregateOp::Rank { .. } => unreachable!("a rank is asked for with a value"),
+            AggregateOp::One => unreachable!("the value of one record is taken as it is"),
         }
     }
 
@@ -218,6 +301,7 @@ fn least(a: Option<Value>, b: Option<Value>) -> Option<Value> {
 #[derive(Debug, Clone)]
 pub struct FinishedAggregates {
     states: Vec<Vec<(AggregateOp, State)>>,
+    present: Vec<bool>,
 }
 
 impl FinishedAggregates {
@@ -233,8 +317,9 @@ impl FinishedAggregates {
         let (kind, state) = &self.states[asking.index()][at];
         let mut gap = state.everywhere.clone();
         let asked = mine.into_iter().flat_map(|(value, tie)| [Some(value), tie]).chain([group]);
+        let mut open = false;
         for fact in asked.flatten() {
-            gap.note(fact);
+            open |= gap.note(fact);
         }
         let none = Group::default();
         let key = group.map(|group| group.known().cloned());
@@ -243,12 +328,25 @@ impl FinishedAggregates {
             Some(key) => state.groups.get(&key).unwrap_or(&none),
             None => state.groups.get(&None).unwrap_or(&none),
         };
+        let absent = |cause: u16| Missing { causes: Causes::one(cause), possible: state.variants };
+        match (kind, state.absent) {
+            (_, Some((over, cause))) if !self.present[over] => gap.note(&Fact::Missing(absent(cause))),
+            // Another record cannot undo what one decides.
+            (AggregateOp::Any | AggregateOp::All, _) if group.decided && !open => {
+                return Fact::Known(Value::Bool(*kind == AggregateOp::Any));
+            }
+            (AggregateOp::One, found) if !open => {
+                let nobody = || Fact::Missing(found.map_or_else(Missing::default, |(_, cause)| absent(cause)));
+                return group.one.clone().unwrap_or_else(nobody);
+            }
+            _ => gap.note(&Fact::TRUE),
+        };
         gap.merge(&group.gap);
         if let Some(error) = gap.error {
             return Fact::Error(error);
         }
         if gap.missing {
-            return Fact::Missing(Missing { causes: gap.causes, possible: VariantSet::EMPTY });
+            return Fact::Missing(Missing { causes: gap.causes, possible: state.variants });
         }
         let known = |fact: &'_ Fact| fact.known().cloned();
         let result = match (kind, mine) {

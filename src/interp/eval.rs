@@ -149,7 +149,7 @@ impl<'a> Evaluator<'a> {
         let mine = plan.mine.map(|(value, tie)| (fact(value), tie.map(fact)));
         match self.aggregates {
             Some(aggregates) => aggregates.fact(self.plan.record, at, group, mine),
-            None => Fact::Missing(Missing { causes: Causes::default(), possible: VariantSet::EMPTY }),
+            None => Fact::Missing(Missing { causes: Causes::default(), possible: plan.variants }),
         }
     }
 

@@ -57,7 +57,7 @@ impl Input {
     fn value(&self, at: usize, values: &[Option<Value>]) -> Option<Value> {
         match &self.source {
             Source::Field => values.get(at)?.clone(),
-            Source::Open(_) => None,
+            Source::Open(_) | Source::Foreign { .. } => None,
             Source::Member { field, members } => match values.get(*field)? {
                 Some(Value::Text(text)) => Some(Value::Bool(members.contains(&**text))),
                 _ => None,

@@ -232,6 +232,7 @@ fn sums_and_averages_by_group() {
             of: Some(sketch::own(&source, fields::DUE)),
             filter: Some(sketch::own(&source, fields::INSURED)),
             group: Some(sketch::own(&source, fields::KIND)),
+            mine: None,
             known_only,
         };
         sketch::expr(ExprKind::Aggregate(Box::new(aggregate)), Type::money("CNY"))

@@ -77,6 +77,9 @@ pub enum Source {
     Open(OpenItem),
     /// Whether the text field at a position stands in a list; missing where the field is.
     Member { field: usize, members: Arc<IndexSet<String>> },
+    /// What a related record may lack: a field of its kind, or (`None`) the record itself. Nothing reads it; it
+    /// is the cause that values across records report.
+    Foreign { record: RecordId, field: Option<usize> },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -181,8 +184,20 @@ pub struct AggregatePlan {
     /// For a rank by ties: the tie-breaker of a record that is looked over.
     pub tie: Option<NodeId>,
     pub known_only: bool,
+    /// Where it looks over another kind of record: how the plan that asks numbers the inputs of the other one,
+    /// each by its position there, and the input that is missing where no such record is.
+    pub foreign: Option<Foreign>,
+    /// For an enum: all of its variants, which it may have where it is missing.
+    pub variants: VariantSet,
     /// How dumps call it, such as `rank of fdi_used`.
     pub name: String,
+}
+
+/// How what is missing in records of another kind is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Foreign {
+    pub causes: Vec<u16>,
+    pub absent: u16,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -193,6 +208,11 @@ pub enum AggregateOp {
     Least,
     Greatest,
     Count,
+    /// Whether `of` is true of some record of the group, and of each.
+    Any,
+    All,
+    /// `of` for the one record of the group.
+    One,
 }
 
 /// What decides one measure.

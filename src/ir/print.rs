@@ -166,6 +166,9 @@ fn aggregate_text(aggregate: &AggregatePlan) -> String {
         AggregateOp::Least => "least",
         AggregateOp::Greatest => "greatest",
         AggregateOp::Count => "count",
+        AggregateOp::Any => "any",
+        AggregateOp::All => "all",
+        AggregateOp::One => "one",
     };
     let mut text = format!("{name} over {}", aggregate.over);
     if aggregate.known_only {

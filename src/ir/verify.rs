@@ -157,7 +157,10 @@ impl Check<'_> {
         let Kind::Enum(id) = self.kind(on) else { return };
         let inputs = self.plan.inputs.iter();
         let mut same = inputs.filter(|input| input.ty == crate::check::typed::Type::Enum(id));
-        let all = same.next().map_or(VariantSet::EMPTY, |input| input.variants);
+        let all = match &self.plan.graph.nodes[on.index()].op {
+            Op::Aggregate(at) => self.plan.aggregates[usize::from(*at)].variants,
+            _ => same.next().map_or(VariantSet::EMPTY, |input| input.variants),
+        };
         self.expect(all.is_subset(covered), || format!("{name} has no arm for some variant"));
     }
 

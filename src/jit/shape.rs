@@ -247,6 +247,10 @@ impl<'a> Chooser<'a> {
                 Fact::Known(Value::Enum(variant)) => usize::from(*variant) + 1,
                 _ => 1,
             },
+            Op::Aggregate(at) => {
+                let variants = self.setting.plan.aggregates[usize::from(*at)].variants;
+                variants.iter().last().map_or(1, |last| usize::from(last) + 1)
+            }
             op => {
                 let mut most = 1;
                 op.each_operand(|operand| {

@@ -121,6 +121,14 @@ pub struct Unit {
 pub struct Record {
     pub named: Named,
     pub fields: Vec<Field>,
+    pub belongs: Vec<Belongs>,
+}
+
+/// `belongs to County via county`.
+#[derive(Debug, Clone)]
+pub struct Belongs {
+    pub record: Word,
+    pub via: Word,
 }
 
 #[derive(Debug, Clone)]
@@ -389,6 +397,8 @@ pub struct Case {
 
 #[derive(Debug, Clone)]
 pub struct Given {
+    /// The kind of record, where it is not that of the measure.
+    pub record: Option<Word>,
     pub values: Vec<(Word, Expr)>,
     pub expects: Vec<Expect>,
     pub span: Span,
@@ -510,6 +520,8 @@ pub struct Aggregate {
     pub known_only: bool,
     pub of: Option<Expr>,
     pub over: Option<Word>,
+    /// `its`: only those that belong to the record.
+    pub members: bool,
     pub filter: Option<Expr>,
     pub by: Option<Word>,
 }
@@ -526,6 +538,8 @@ pub enum AggregateKind {
     Min,
     Max,
     Count,
+    Any,
+    All,
 }
 
 impl Expr {

@@ -175,6 +175,7 @@ impl Cursor {
             known_only: false,
             of: None,
             over: None,
+            members: false,
             filter: None,
             by: None,
         };
@@ -189,6 +190,8 @@ impl Cursor {
                         Some(Rule::kw_sum_of) => AggregateKind::Sum,
                         Some(Rule::kw_min_of) => AggregateKind::Min,
                         Some(Rule::kw_max_of) => AggregateKind::Max,
+                        Some(Rule::kw_any_of) => AggregateKind::Any,
+                        Some(Rule::kw_all_of) => AggregateKind::All,
                         _ => AggregateKind::Count,
                     };
                 }
@@ -202,7 +205,11 @@ impl Cursor {
                     }
                 }
                 Rule::known_only => aggregate.known_only = true,
-                Rule::over => aggregate.over = self.ident_in(part),
+                Rule::over => match self.one(&part, Rule::members, |members| self.ident_in(members)) {
+                    Some(members) => (aggregate.over, aggregate.members) = (members, true),
+                    None => aggregate.over = self.ident_in(part),
+                },
+                Rule::members => (aggregate.over, aggregate.members) = (self.ident_in(part), true),
                 Rule::by => aggregate.by = self.ident_in(part),
                 Rule::filter => aggregate.filter = Some(self.first_expr(part)),
                 Rule::arith if is_rank => aggregate.of = Some(self.expr(part)),

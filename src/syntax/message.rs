@@ -344,6 +344,9 @@ fn phrase(rule: Rule) -> Option<&'static str> {
         Rule::rounding_name => "half_up, half_even, up or down",
         Rule::cite => "`cite`",
         Rule::field => "a field",
+        Rule::belongs => "`belongs to`",
+        Rule::members => "`its`",
+        Rule::input | Rule::inputs => "a field",
         Rule::variant => "a value of the enum",
         Rule::condition => "a condition",
         Rule::branch => "an alternative",
@@ -410,7 +413,7 @@ fn phrase(rule: Rule) -> Option<&'static str> {
 fn keyword(rule: Rule) -> Option<String> {
     let name = format!("{rule:?}");
     let word = name.strip_prefix("kw_")?;
-    if word.ends_with("_zh") || matches!(word, "rate_type" | "as_of_day" | "by_en" | "breach_en" | "over_en")
+    if word.ends_with("_zh") || matches!(word, "rate_type" | "as_of_day" | "by_en" | "breach_en" | "over_en" | "to_en")
     {
         return None;
     }
@@ -420,8 +423,9 @@ fn keyword(rule: Rule) -> Option<String> {
         "prevails" => "prevails over".to_owned(),
         "best_of" => "best of".to_owned(),
         "breach" => "on breach".to_owned(),
+        "belongs" => "belongs to".to_owned(),
         "in_force" | "one_of" | "first_of" | "in_full" | "at_most" | "at_least" | "per_month" | "as_of"
-        | "rank_by" => word.replace('_', " "),
+        | "rank_by" | "any_of" | "all_of" => word.replace('_', " "),
         word => word.to_owned(),
     })
 }

@@ -99,6 +99,10 @@ impl<'a> Runner<'a> {
             case.records.iter().map(|given| interp::facts(plan, &given.fields)).collect();
         let mut population = Aggregates::start(&self.core.records);
         records.iter().for_each(|fields| population.add(&self.core.records, plan, &inputs, fields));
+        for (record, fields) in &case.others {
+            let plan = &self.core.records[record.index()];
+            population.add(&self.core.records, plan, &inputs, &interp::facts(plan, fields));
+        }
         let finished = population.finish();
         let mut evaluator = Evaluator::new(plan, &inputs, Some(&finished), &interp::facts(plan, &[]));
         let mut problems = Vec::new();

@@ -140,11 +140,11 @@ fn in_two(engine: &Engine, batch: &RecordBatch, at: usize) -> Result<Answered, E
             Ok(|| Ok(job))
         })
     };
-    let mut run = engine.start(Vec::new());
+    let mut population = engine.population();
     if engine.looks_across() {
-        run.observe::<_, EngineError, _>(jobs())?;
-        run.end_observation();
+        population.observe::<_, EngineError, _>(engine, jobs())?;
     }
+    let mut run = engine.start(Vec::new(), Some(population.finish()));
     let mut parts: Vec<Answered> = Vec::new();
     run.answer::<_, EngineError, _>(jobs(), |answered, ()| {
         parts.push(answered);

@@ -1,6 +1,7 @@
 //! Batches of raw columns in, batches of answers out.
 
 mod error;
+mod population;
 mod run;
 
 use std::sync::Arc;
@@ -16,12 +17,13 @@ use crate::batch::names::MOST_NAMES;
 use crate::batch::rows::{RawBatch, Reject};
 use crate::batch::summary::Summary;
 use crate::check::typed::{ParamId, Program, RecordId};
-use crate::interp::Inputs;
+use crate::interp::{FinishedAggregates, Inputs};
 use crate::ir::{self, MeasurePlan, RecordPlan, Source};
 use crate::jit::{CHUNK, Shape};
 use crate::value::{Date, RunError, Value};
 
 pub use error::EngineError;
+pub use population::Population;
 pub use run::{Job, Run};
 
 /// What decides.
@@ -122,9 +124,24 @@ impl Engine {
         Form::new(&self.program, self.record, self.plan(), self.options.answers)
     }
 
-    /// Whether all records must be observed before the first can be answered.
+    /// Whether records must be observed before the first can be answered.
     pub fn looks_across(&self) -> bool {
         !self.plan().aggregates.is_empty()
+    }
+
+    /// Whether measures for this or another kind of record look at records of this one.
+    pub fn is_looked_at(&self) -> bool {
+        self.plans.records.iter().flat_map(|plan| &plan.aggregates).any(|own| own.over == self.plan)
+    }
+
+    /// The kinds of record that measures look at.
+    pub fn looks_at(&self) -> impl Iterator<Item = RecordId> {
+        self.plan().aggregates.iter().map(|own| self.plans.records[own.over].record)
+    }
+
+    /// What this engine and those for other kinds of record of the same program see together: no record yet.
+    pub fn population(&self) -> Population {
+        Population::new(&self.plans)
     }
 
     /// Matches a table with the record.
@@ -136,12 +153,13 @@ impl Engine {
     }
 
     /// Begins a run over one or more tables; `kept` are the columns that go to the answers as they are, as the
-    /// first table has them.
-    pub fn start(&self, kept: Vec<FieldRef>) -> Run<'_> {
-        Run::new(self, kept)
+    /// first table has them; `seen` is what measures that look across records see.
+    pub fn start(&self, kept: Vec<FieldRef>, seen: Option<Arc<FinishedAggregates>>) -> Run<'_> {
+        Run::new(self, kept, seen)
     }
 
-    /// Answers a whole table at once: the library's short way. Rows are numbered from 1.
+    /// Answers a whole table at once: the library's short way. Rows are numbered from 1; records of other kinds
+    /// are not known.
     ///
     /// # Errors
     /// Where the table does not fit the record.
@@ -157,11 +175,11 @@ impl Engine {
             };
             starts.iter().map(slice)
         };
-        let mut run = self.start(Vec::new());
-        if self.looks_across() {
-            run.observe::<_, EngineError, _>(jobs())?;
-            run.end_observation();
+        let mut population = self.population();
+        if self.is_looked_at() {
+            population.observe::<_, EngineError, _>(self, jobs())?;
         }
+        let mut run = self.start(Vec::new(), Some(population.finish()));
         let mut all = Answered {
             batch: RecordBatch::new_empty(run.schema()),
             rejects: Vec::new(),
@@ -188,7 +206,7 @@ impl Engine {
         let shape = |(at, input): (usize, &ir::Input)| match &input.source {
             Source::Field => shapes[at],
             Source::Member { field, .. } if shapes[*field] == Shape::Text => Shape::Bool,
-            Source::Open(_) | Source::Member { .. } => Shape::Absent,
+            Source::Open(_) | Source::Foreign { .. } | Source::Member { .. } => Shape::Absent,
         };
         self.plan().inputs.iter().enumerate().map(shape).collect()
     }

@@ -15,22 +15,25 @@ use crate::batch::records::{Cells, Records};
 use crate::batch::rows::{Keys, RawBatch};
 use crate::batch::stream::{Stages, stream};
 use crate::batch::summary::Summary;
-use crate::interp::{Aggregates, Answer, Evaluator, FinishedAggregates, facts};
+use crate::interp::{Answer, Evaluator, FinishedAggregates, facts};
 use crate::jit::{MeasureOutputs, Shape};
 
-/// One pass (two, where measures look across records) over tables.
+/// One pass over tables.
 pub struct Run<'e> {
     engine: &'e Engine,
     form: Form<'e>,
     schema: SchemaRef,
     kept: Vec<FieldRef>,
     keys: Keys,
-    aggregates: Option<Aggregates>,
-    finished: Option<FinishedAggregates>,
+    seen: Option<Arc<FinishedAggregates>>,
 }
 
 impl<'e> Run<'e> {
-    pub(super) fn new(engine: &'e Engine, kept: Vec<FieldRef>) -> Run<'e> {
+    pub(super) fn new(
+        engine: &'e Engine,
+        kept: Vec<FieldRef>,
+        seen: Option<Arc<FinishedAggregates>>,
+    ) -> Run<'e> {
         let form = engine.form();
         let schema = form.schema(&kept);
         Run {
@@ -39,8 +42,7 @@ impl<'e> Run<'e> {
             schema,
             kept,
             keys: Keys::new(engine.options.key_limit),
-            aggregates: engine.looks_across().then(|| Aggregates::start(&engine.plans.records)),
-            finished: None,
+            seen,
         }
     }
 
@@ -58,50 +60,11 @@ impl<'e> Run<'e> {
         row_bytes(&self.schema) * rows
     }
 
-    /// First pass: shows the records of batches (each given by a function that reads it, on any thread) to what looks across records. Rejects are reported by the
-    /// second pass.
-    ///
-    /// # Errors
-    /// Those of the batches; too many keys.
-    pub fn observe<T, E, J>(&mut self, jobs: impl Iterator<Item = Result<J, E>> + Send) -> Result<(), E>
-    where
-        J: FnOnce() -> Result<Job<T>, E> + Send,
-        T: Send,
-        E: Send + From<EngineError>,
-    {
-        let engine = self.engine;
-        let observe = |loaded: Loaded<T>| {
-            let plans = &engine.plans.records;
-            let mut aggregates = Aggregates::start(plans);
-            let mut reader = Reader::new(engine, &loaded.shapes, None);
-            for row in (0..loaded.records.len).filter(|row| loaded.records.is_good(*row)) {
-                aggregates.add_loaded(plans, reader.load(&loaded.records, row));
-            }
-            Ok(aggregates)
-        };
-        let mut all = self.aggregates.take();
-        let stages = Stages { read: Loaded::read, admit: Loaded::admit, decide: observe };
-        stream(jobs, engine.options.threads, &mut self.keys, stages, |own| {
-            if let Some(all) = &mut all {
-                all.merge(own);
-            }
-            Ok(true)
-        })?;
-        self.aggregates = all;
-        Ok(())
-    }
-
-    /// Ends the first pass: everything was observed.
-    pub fn end_observation(&mut self) {
-        self.finished = self.aggregates.take().map(Aggregates::finish);
-        self.keys = Keys::new(self.engine.options.key_limit);
-    }
-
     /// Answers batches, each given by a function that reads it, on any thread; the answers are given to `take` in their order, until it wants no more.
     ///
     /// # Errors
-    /// Those of the batches and of `take`; `NotObserved` before [`Run::end_observation`] where measures look
-    /// across records; `Kept` where a column that is kept changes its type from one table to the next; too many
+    /// Those of the batches and of `take`; `NotObserved` where measures look across records and the run was
+    /// started without what they see; `Kept` where a column that is kept changes its type from one table to the next; too many
     /// keys.
     pub fn answer<T, E, J>(
         &mut self,
@@ -113,7 +76,7 @@ impl<'e> Run<'e> {
         T: Send,
         E: Send + From<EngineError>,
     {
-        if self.aggregates.is_some() {
+        if self.seen.is_none() && self.engine.looks_across() {
             return Err(EngineError::NotObserved.into());
         }
         let mut keys = std::mem::replace(&mut self.keys, Keys::new(0));
@@ -171,7 +134,7 @@ impl<'e> Run<'e> {
         summary: &mut Summary,
     ) -> (Vec<u32>, Vec<ArrayRef>) {
         let plan = self.engine.plan();
-        let mut reader = Reader::new(self.engine, shapes, self.finished.as_ref());
+        let mut reader = Reader::new(self.engine, shapes, self.seen.as_deref());
         let answer = |row: u32| {
             let evaluator = reader.load(records, row as usize);
             let measures = plan.measures.iter().enumerate();
@@ -204,7 +167,7 @@ impl<'e> Run<'e> {
         summary: &mut Summary,
     ) -> Result<(Vec<u32>, Vec<ArrayRef>), EngineError> {
         let machine = self.engine.machines.of(self.engine.shapes(shapes))?;
-        let mut decided = machine.decide(&self.engine.plan().inputs, records, self.finished.as_ref())?;
+        let mut decided = machine.decide(&self.engine.plan().inputs, records, self.seen.as_deref())?;
         self.interpret_open(shapes, records, good, &mut decided);
         let decoder = decided.decoder(self.engine.plan());
         if self.engine.options.answers.layout == Layout::Wide {
@@ -241,7 +204,7 @@ impl<'e> Run<'e> {
             return;
         }
         let plan = self.engine.plan();
-        let mut reader = Reader::new(self.engine, shapes, self.finished.as_ref());
+        let mut reader = Reader::new(self.engine, shapes, self.seen.as_deref());
         let mut loaded = None;
         for (row, measure) in open {
             if loaded != Some(row) {
@@ -289,14 +252,14 @@ pub struct Job<T> {
 }
 
 /// A batch that was read.
-struct Loaded<T> {
+pub(super) struct Loaded<T> {
     job: Job<T>,
-    shapes: Vec<Shape>,
-    records: Records,
+    pub(super) shapes: Vec<Shape>,
+    pub(super) records: Records,
 }
 
 impl<T> Loaded<T> {
-    fn read<E>(job: impl FnOnce() -> Result<Job<T>, E>) -> Result<Loaded<T>, E> {
+    pub(super) fn read<E>(job: impl FnOnce() -> Result<Job<T>, E>) -> Result<Loaded<T>, E> {
         let job = job()?;
         let shapes = job.binding.shapes(&job.raw.batch.schema());
         let records = Records::read(&job.binding, &shapes, &job.raw);
@@ -304,7 +267,7 @@ impl<T> Loaded<T> {
     }
 
     /// Refuses repeated keys.
-    fn admit<E: From<EngineError>>(keys: &mut Keys, loaded: &mut Loaded<T>) -> Result<(), E> {
+    pub(super) fn admit<E: From<EngineError>>(keys: &mut Keys, loaded: &mut Loaded<T>) -> Result<(), E> {
         let Loaded { job, shapes, records } = loaded;
         let refused = records.refuse_repeated(&job.binding, shapes, &job.raw, keys);
         refused.map_err(|error| EngineError::from(error).into())
@@ -318,21 +281,21 @@ struct Sheet {
 }
 
 /// Turns an evaluator to one record after another.
-struct Reader<'r> {
+pub(super) struct Reader<'r> {
     engine: &'r Engine,
     shapes: &'r [Shape],
     evaluator: Evaluator<'r>,
 }
 
 impl<'r> Reader<'r> {
-    fn new(engine: &'r Engine, shapes: &'r [Shape], finished: Option<&'r FinishedAggregates>) -> Reader<'r> {
+    pub(super) fn new(engine: &'r Engine, shapes: &'r [Shape], finished: Option<&'r FinishedAggregates>) -> Reader<'r> {
         let width = engine.program.records[engine.record.index()].fields.len();
         let nothing = facts(engine.plan(), &vec![None; width]);
         let evaluator = Evaluator::new(engine.plan(), &engine.inputs, finished, &nothing);
         Reader { engine, shapes, evaluator }
     }
 
-    fn load(&mut self, records: &Records, row: usize) -> &mut Evaluator<'r> {
+    pub(super) fn load(&mut self, records: &Records, row: usize) -> &mut Evaluator<'r> {
         self.evaluator.load(&facts(self.engine.plan(), &records.row(self.shapes, row)));
         &mut self.evaluator
     }

@@ -253,9 +253,13 @@ impl Printer<'_> {
 
     fn aggregate(&self, aggregate: &Aggregate) -> String {
         let (program, language) = (self.names.program, self.names.language);
+        let names = Names { record: aggregate.over, ..self.names };
+        let theirs = Printer { names, instead: self.instead };
         let over = &program.records[aggregate.over.index()].head.label;
-        let of = aggregate.of.as_ref().map_or(String::new(), |of| self.print(of, Level::Tight));
+        let of = aggregate.of.as_ref().map_or(String::new(), |of| theirs.print(of, Level::Tight));
+        let members = aggregate.mine.is_some();
         let mut text = match (&aggregate.kind, language) {
+            (AggregateKind::One, _) => return format!("{over}.{of}"),
             (AggregateKind::Rank { descending, .. }, Language::English) => {
                 format!("rank by {of} {}", if *descending { "descending" } else { "ascending" })
             }
@@ -263,16 +267,20 @@ impl Printer<'_> {
                 format!("按 {of} {}的名次", if *descending { "降序" } else { "升序" })
             }
             (kind, Language::English) => {
-                let of = if of.is_empty() { over.clone() } else { format!("{of} over {over}") };
+                let its = if members { "its " } else { "" };
+                let of = if of.is_empty() { format!("{its}{over}") } else { format!("{of} over {its}{over}") };
                 format!("{} of {of}", aggregate_name(kind, language))
             }
-            (kind, Language::Chinese) => format!("全体{over}{of}的{}", aggregate_name(kind, language)),
+            (kind, Language::Chinese) => {
+                let all = if members { "所属" } else { "全体" };
+                format!("{all}{over}{of}的{}", aggregate_name(kind, language))
+            }
         };
         if let Some(filter) = &aggregate.filter {
-            text += &format!("{}{}", language.pick(" where ", ",其中 "), self.print(filter, Level::Or));
+            text += &format!("{}{}", language.pick(" where ", ",其中 "), theirs.print(filter, Level::Or));
         }
-        if let Some(group) = &aggregate.group {
-            text += &format!("{}{}", language.pick(" by ", ",分组 "), self.print(group, Level::Tight));
+        if let (Some(group), false) = (&aggregate.group, members) {
+            text += &format!("{}{}", language.pick(" by ", ",分组 "), theirs.print(group, Level::Tight));
         }
         text
     }
@@ -286,6 +294,9 @@ fn aggregate_name(kind: &AggregateKind, language: Language) -> &'static str {
         AggregateKind::Least => language.pick("least", "最低值"),
         AggregateKind::Greatest => language.pick("greatest", "最高值"),
         AggregateKind::Count => language.pick("count", "数量"),
+        AggregateKind::Any => language.pick("any", "任一"),
+        AggregateKind::All => language.pick("all", "全都"),
+        AggregateKind::One => language.pick("value", "值"),
     }
 }
 

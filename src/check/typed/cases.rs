@@ -1,6 +1,6 @@
 //! Examples with their expected answers.
 
-use super::{DefineId, MeasureId, ParamId};
+use super::{DefineId, MeasureId, ParamId, RecordId};
 use crate::source::Span;
 use crate::value::{Date, RunError, Value};
 
@@ -15,6 +15,8 @@ pub struct Case {
     pub set: Vec<(ParamId, Value)>,
     /// The records of the case, in order: all of them are seen by what looks across records.
     pub records: Vec<Given>,
+    /// Records of other kinds, by their fields, which the former may look at.
+    pub others: Vec<(RecordId, Vec<Option<Value>>)>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -134,18 +134,20 @@ pub enum ExprKind {
     Aggregate(Box<Aggregate>),
 }
 
-/// A value over all records of a kind.
+/// A value over all records of a kind, or a value of the one that the record belongs to.
 #[derive(Debug, Clone)]
 pub struct Aggregate {
     pub kind: AggregateKind,
-    /// The records it looks over.
+    /// The records it looks over: `of`, `filter` and `group` are on one of them.
     pub over: RecordId,
-    /// What is ranked, added or compared; absent for a count.
+    /// What is ranked, added, compared, tested or taken; absent for a count.
     pub of: Option<Expr>,
     /// Only records for which this is true are seen.
     pub filter: Option<Expr>,
-    /// Only records with the same value as this one.
+    /// Only records where this has the value that `mine` has on the record that asks.
     pub group: Option<Expr>,
+    /// On the record that asks; where it is absent, the same as `group`.
+    pub mine: Option<Expr>,
     /// `of known`: records without a value are left out; otherwise one of them leaves the whole undetermined.
     pub known_only: bool,
 }
@@ -158,6 +160,12 @@ pub enum AggregateKind {
     Least,
     Greatest,
     Count,
+    /// Whether the condition holds for some of them.
+    Any,
+    /// Whether it holds for each of them.
+    All,
+    /// The value of the only one.
+    One,
 }
 
 #[derive(Debug, Clone)]

@@ -166,6 +166,24 @@ pub struct Variant {
 pub struct Record {
     pub head: Head,
     pub fields: Vec<Field>,
+    /// What it belongs to; no kind of record twice.
+    pub belongs: Vec<Belonging>,
+}
+
+impl Record {
+    /// The field that is the whole key.
+    pub fn only_key(&self) -> Option<FieldId> {
+        let mut keys = self.fields.iter().enumerate().filter(|(_, field)| field.key);
+        let (at, _) = keys.next()?;
+        keys.next().is_none().then_some(FieldId(at as u32))
+    }
+}
+
+/// A record belongs to the one of another kind whose key a field of it holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Belonging {
+    pub record: RecordId,
+    pub via: FieldId,
 }
 
 #[derive(Debug, Clone)]

@@ -196,13 +196,19 @@ fn decide(arguments: &Arguments, plan: &Plan) -> Outcome {
     let made = place::Made::for_output(&arguments.output)?;
     let summary = arguments.summary.as_deref().map(Aside::create).transpose()?;
     let clock = progress::Clock::start();
-    let decided: Vec<run::Decided> = jobs.iter().map(|job| run::run(plan, job)).collect::<Result<_, _>>()?;
+    let tasks: Vec<run::Task> = jobs.iter().map(|job| run::Task::new(plan, job)).collect::<Result<_, _>>()?;
+    let unseen = run::unseen(&tasks);
+    let seen = run::observe(plan, &tasks)?;
+    let mut decided = Vec::new();
+    for task in &tasks {
+        decided.push(task.decide(plan, seen.clone())?);
+    }
     let mut records = Vec::new();
     for decided in decided {
         records.push(decided.finish(plan)?);
     }
     made.keep();
-    let report = report::Report::new(plan, records, clock.elapsed());
+    let report = report::Report::new(plan, records, unseen, clock.elapsed());
     if let Some(file) = summary {
         report.save(file)?;
     }

@@ -9,6 +9,7 @@ use serde_json::{Value as Json, json};
 use super::Plan;
 use super::run::RecordReport;
 use crate::batch::{Amount, MeasureSummary};
+use crate::check::typed::RecordId;
 use crate::cli::Stop;
 use crate::explain::Language;
 use crate::tables::{Aside, TableError};
@@ -16,6 +17,8 @@ use crate::tables::{Aside, TableError};
 pub struct Report<'p> {
     plan: &'p Plan,
     records: Vec<RecordReport>,
+    /// Kinds of record that no input holds, each after the kind whose measures look at it.
+    unseen: Vec<(RecordId, RecordId)>,
     elapsed: Duration,
 }
 
@@ -45,8 +48,13 @@ fn settings(plan: &Plan) -> Option<String> {
 }
 
 impl<'p> Report<'p> {
-    pub fn new(plan: &'p Plan, records: Vec<RecordReport>, elapsed: Duration) -> Report<'p> {
-        Report { plan, records, elapsed }
+    pub fn new(
+        plan: &'p Plan,
+        records: Vec<RecordReport>,
+        unseen: Vec<(RecordId, RecordId)>,
+        elapsed: Duration,
+    ) -> Report<'p> {
+        Report { plan, records, unseen, elapsed }
     }
 
     fn rows_per_second(&self) -> u64 {
@@ -91,6 +99,17 @@ impl<'p> Report<'p> {
         let mut text = String::new();
         for record in &self.records {
             self.record_text(record, language, &mut text);
+        }
+        for (asking, record) in &self.unseen {
+            let [asking, record] = [asking, record].map(|id| &self.plan.set.program.records[id.index()].head);
+            let (asking, record) = (named(&asking.label, &asking.name), named(&record.label, &record.name));
+            let _ = match language {
+                Language::English => writeln!(
+                    text,
+                    "no --input holds {record}, which measures for {asking} look at: what depends on it is undetermined"
+                ),
+                Language::Chinese => writeln!(text, "没有输入{record}，{asking}的措施要用到它：有关的结果待定"),
+            };
         }
         if let Some(settings) = settings(self.plan) {
             let _ =

@@ -1,4 +1,5 @@
-//! Runs one kind of record: files in, answers and rejects out; two passes where measures look across records.
+//! Runs one kind of record after another: files in, answers and rejects out; before that, one pass over the
+//! records that measures look at.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -8,9 +9,12 @@ use super::Plan;
 use super::place::Job as Place;
 use super::progress;
 use super::stages::{Digest, WriteBehind};
-use crate::batch::{Answered, BindOptions, Binding, Engine, EngineError, Job, Keep, Reject, Run, Summary};
-use crate::check::typed::Type;
+use crate::batch::{
+    Answered, BindOptions, Binding, Engine, EngineError, Job, Keep, Population, Reject, Run, Summary,
+};
+use crate::check::typed::{RecordId, Type};
 use crate::cli::{Stop, inputs};
+use crate::interp::FinishedAggregates;
 use crate::jit::CHUNK;
 use crate::tables::{BATCH_ROWS, Input, Need, RejectsWriter, Table, TableWriter};
 
@@ -33,6 +37,9 @@ pub struct RecordReport {
 
 /// Batches that share the memory for them.
 const BATCHES: usize = 16;
+
+/// About how many bytes of memory a record takes that is only looked at.
+const OBSERVED_BYTES: usize = 256;
 
 /// Rejects that are shown at the end of a run.
 const EXAMPLES: usize = 3;
@@ -81,22 +88,63 @@ impl Decided<'_> {
     }
 }
 
-/// Decides every record of the job.
-pub fn run<'j>(plan: &Plan, job: &'j Place) -> Result<Decided<'j>, Stop> {
-    let set = &plan.set;
-    let engine = Engine::new(
-        set.program.clone(),
-        set.core.clone(),
-        job.input.record,
-        plan.as_of,
-        plan.options.clone(),
-    )?;
-    let kept = if plan.keep { first_kept(plan, job, &engine)? } else { Vec::new() };
-    let mut pass = Pass { plan, job, engine: &engine, run: engine.start(kept) };
-    if engine.looks_across() {
-        pass.observe()?;
+/// A kind of record of the run with the engine that decides it.
+pub struct Task<'j> {
+    job: &'j Place,
+    engine: Engine,
+}
+
+impl<'j> Task<'j> {
+    pub fn new(plan: &Plan, job: &'j Place) -> Result<Task<'j>, Stop> {
+        let (program, core) = (plan.set.program.clone(), plan.set.core.clone());
+        let engine = Engine::new(program, core, job.input.record, plan.as_of, plan.options.clone())?;
+        Ok(Task { job, engine })
     }
-    pass.answer()
+
+    /// Decides every record.
+    pub fn decide(&self, plan: &Plan, seen: Arc<FinishedAggregates>) -> Result<Decided<'j>, Stop> {
+        let kept = if plan.keep { first_kept(plan, self.job, &self.engine)? } else { Vec::new() };
+        let run = self.engine.start(kept, Some(seen));
+        Pass { plan, job: self.job, engine: &self.engine, run }.answer()
+    }
+
+    /// The first pass, for what looks across records. Bad rows are told of in the second.
+    fn observe(&self, plan: &Plan, population: &mut Population) -> Result<(), Stop> {
+        let files = &self.job.input.files;
+        let bar = progress::bar("looking across", estimate(files), plan.quiet);
+        let notes = Mutex::<Seen>::default();
+        let rows = batch_rows(plan, OBSERVED_BYTES);
+        let shown = &bar;
+        population.observe(&self.engine, jobs(plan, &self.engine, files, &notes, rows).map(|job| {
+            let job = job?;
+            Ok(move || job().inspect(|job| shown.inc(job.raw.batch.num_rows() as u64)))
+        }))?;
+        bar.finish_and_clear();
+        Ok(())
+    }
+}
+
+/// Shows all records that measures look at, of every kind, to those that look.
+pub fn observe(plan: &Plan, tasks: &[Task<'_>]) -> Result<Arc<FinishedAggregates>, Stop> {
+    let Some(first) = tasks.first() else { return Err(Stop::Usage("there is no --input".to_owned())) };
+    let mut population = first.engine.population();
+    for task in tasks.iter().filter(|task| task.engine.is_looked_at()) {
+        task.observe(plan, &mut population)?;
+    }
+    Ok(population.finish())
+}
+
+/// The kinds of record that measures of the run look at and no input holds, each with who looks.
+pub fn unseen(tasks: &[Task<'_>]) -> Vec<(RecordId, RecordId)> {
+    let held = |record: RecordId| tasks.iter().any(|task| task.job.input.record == record);
+    let mut unseen = Vec::new();
+    for task in tasks {
+        let record = task.job.input.record;
+        unseen.extend(task.engine.looks_at().filter(|seen| !held(*seen)).map(|seen| (record, seen)));
+    }
+    unseen.sort_unstable();
+    unseen.dedup();
+    unseen
 }
 
 /// The columns that go to the answers as they are: those of the first file.
@@ -120,21 +168,6 @@ struct Pass<'e, 'j> {
 }
 
 impl<'j> Pass<'_, 'j> {
-    /// The first pass, for what looks across records. Bad rows are told of in the second.
-    fn observe(&mut self) -> Result<(), Stop> {
-        let bar = progress::bar("looking across", self.estimate(), self.plan.quiet);
-        let notes = Mutex::<Seen>::default();
-        let jobs = jobs(self.plan, self.engine, &self.job.input.files, &notes, self.batch_rows());
-        let shown = &bar;
-        self.run.observe(jobs.map(|job| {
-            let job = job?;
-            Ok(move || job().inspect(|job| shown.inc(job.raw.batch.num_rows() as u64)))
-        }))?;
-        bar.finish_and_clear();
-        self.run.end_observation();
-        Ok(())
-    }
-
     fn answer(mut self) -> Result<Decided<'j>, Stop> {
         let files = &self.job.input.files;
         let names: Vec<String> = files.iter().map(|file| file.name().to_owned()).collect();
@@ -161,9 +194,9 @@ impl<'j> Pass<'_, 'j> {
             missing: Vec::new(),
             examples: Vec::new(),
         };
-        let bar = progress::bar(&report.record, self.estimate(), self.plan.quiet);
+        let bar = progress::bar(&report.record, estimate(files), self.plan.quiet);
         let notes = Mutex::<Seen>::default();
-        let jobs = jobs(self.plan, self.engine, files, &notes, self.batch_rows());
+        let jobs = jobs(self.plan, self.engine, files, &notes, batch_rows(self.plan, self.run.record_bytes()));
         let plan = self.plan;
         self.run.answer(jobs, |answered, bad| {
             let count = answered.summary.records + answered.summary.rejected + bad.len() as u64;
@@ -184,18 +217,18 @@ impl<'j> Pass<'_, 'j> {
         }
         Ok(Decided { job: self.job, report, writer, rejects })
     }
+}
 
-    /// Rows that are decided together: as the memory for batches allows, whatever the threads, so that these do
-    /// not change what is written.
-    fn batch_rows(&self) -> usize {
-        let rows = self.plan.batch_memory / BATCHES / self.run.record_bytes();
-        (rows / CHUNK * CHUNK).clamp(CHUNK, BATCH_ROWS)
-    }
+/// Rows that are decided together: as the memory for batches allows, whatever the threads, so that these do
+/// not change what is written.
+fn batch_rows(plan: &Plan, record_bytes: usize) -> usize {
+    let rows = plan.batch_memory / BATCHES / record_bytes;
+    (rows / CHUNK * CHUNK).clamp(CHUNK, BATCH_ROWS)
+}
 
-    /// About how many rows the files have: told from the first megabyte of text files.
-    fn estimate(&self) -> Option<u64> {
-        self.job.input.files.iter().map(Input::estimated_rows).sum()
-    }
+/// About how many rows the files have: told from the first megabyte of text files.
+fn estimate(files: &[Input]) -> Option<u64> {
+    files.iter().map(Input::estimated_rows).sum()
 }
 
 fn note(list: &mut Vec<String>, more: &[String]) {

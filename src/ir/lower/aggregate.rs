@@ -1,28 +1,44 @@
 //! Lowering what looks across records.
 
-use crate::check::typed::{Aggregate, AggregateKind, Expr, Ties};
+use indexmap::IndexSet;
+
+use crate::check::across::foreign_inputs;
+use crate::check::typed::{Aggregate, AggregateKind, Expr, FieldId, Program, RecordId, Ties, Type};
 use crate::ir::lower::{Lowering, Scope, kind_of};
-use crate::ir::{AggregateOp, AggregatePlan, NodeId, Op};
+use crate::ir::{AggregateOp, AggregatePlan, Foreign, Input, NodeId, Op, Source};
+use crate::value::VariantSet;
 
 impl Lowering<'_> {
-    /// The node of an aggregate; equal ones are one. The checker lets a record look over its own kind only,
-    /// so what is asked of the others and of the record itself are nodes of one graph.
+    /// The node of an aggregate; equal ones are one. What is asked of the records that are looked over are
+    /// nodes of their graph.
     pub(super) fn aggregate(&mut self, scope: Scope, aggregate: &Aggregate, whole: &Expr) -> NodeId {
-        let mut part = |part: &Option<Expr>| part.as_ref().map(|part| self.expr(scope, part));
-        let (of, filter, group) = (part(&aggregate.of), part(&aggregate.filter), part(&aggregate.group));
-        let (kind, tie) = match &aggregate.kind {
+        let seen = match aggregate.over == scope.record {
+            true => scope,
+            false => Scope { record: aggregate.over, measure: None },
+        };
+        let mut part = |part: &Option<Expr>| part.as_ref().map(|part| self.expr(seen, part));
+        let (mut of, mut filter, group) =
+            (part(&aggregate.of), part(&aggregate.filter), part(&aggregate.group));
+        let mine = aggregate.mine.as_ref().map(|mine| self.expr(scope, mine)).or(group);
+        let mut tie = None;
+        let kind = match &aggregate.kind {
             AggregateKind::Rank { descending, ties } => {
-                let tie = match ties {
-                    Ties::Share => None,
-                    Ties::By(tie) => Some(self.expr(scope, tie)),
-                };
-                (AggregateOp::Rank { descending: *descending }, tie)
+                if let Ties::By(by) = ties {
+                    tie = Some(self.expr(seen, by));
+                }
+                AggregateOp::Rank { descending: *descending }
             }
-            AggregateKind::Sum => (AggregateOp::Sum, None),
-            AggregateKind::Average => (AggregateOp::Average, None),
-            AggregateKind::Least => (AggregateOp::Least, None),
-            AggregateKind::Greatest => (AggregateOp::Greatest, None),
-            AggregateKind::Count => (AggregateOp::Count, None),
+            AggregateKind::Sum => AggregateOp::Sum,
+            AggregateKind::Average => AggregateOp::Average,
+            AggregateKind::Least => AggregateOp::Least,
+            AggregateKind::Greatest => AggregateOp::Greatest,
+            AggregateKind::Count => AggregateOp::Count,
+            AggregateKind::One => AggregateOp::One,
+            AggregateKind::Any | AggregateKind::All => {
+                let any = matches!(aggregate.kind, AggregateKind::Any);
+                of = of.map(|of| self.tested(seen, any, of, filter.take()));
+                if any { AggregateOp::Any } else { AggregateOp::All }
+            }
         };
         let ranks = matches!(kind, AggregateOp::Rank { .. });
         let plan = AggregatePlan {
@@ -30,15 +46,28 @@ impl Lowering<'_> {
             over: aggregate.over.index(),
             of,
             filter,
-            group: group.map(|group| (group, group)),
+            group: group.zip(mine),
             mine: of.filter(|_| ranks).map(|value| (value, tie)),
             tie,
             known_only: aggregate.known_only,
+            foreign: self.foreign(scope.record, aggregate.over),
+            variants: self.variants(&whole.ty),
             name: self.source.records[aggregate.over.index()].head.name.clone(),
         };
         let at = self.aggregate_position(scope, plan);
         let (range, decimals) = (whole.range.clone(), whole.decimals);
         self.builder(scope).add(Op::Aggregate(at), kind_of(&whole.ty), range, decimals)
+    }
+
+    /// A condition of the records that a filter lets through: false (of `any`) or true (of `all`) of the others.
+    fn tested(&mut self, scope: Scope, any: bool, of: NodeId, filter: Option<NodeId>) -> NodeId {
+        let Some(filter) = filter else { return of };
+        let builder = self.builder(scope);
+        if any {
+            return builder.test(Op::All(vec![filter, of]));
+        }
+        let others = builder.test(Op::Not(filter));
+        builder.test(Op::Any(vec![others, of]))
     }
 
     fn aggregate_position(&mut self, scope: Scope, plan: AggregatePlan) -> u16 {
@@ -49,4 +78,49 @@ impl Lowering<'_> {
         });
         at as u16
     }
+
+    /// The inputs of a record's plan that stand for what records of other kinds may lack.
+    pub(super) fn foreign_inputs(&self, record: RecordId) -> impl Iterator<Item = Input> {
+        self.foreign[record.index()].iter().map(|(record, field)| {
+            let owner = &self.source.records[record.index()];
+            let source = Source::Foreign { record: *record, field: field.map(FieldId::index) };
+            let name = owner.head.name.clone();
+            match field.map(|field| &owner.fields[field.index()]) {
+                None => Input { name, source, ty: Type::Text, variants: VariantSet::EMPTY },
+                Some(field) => {
+                    Input { name: format!("{name}.{}", field.name), source, ..self.input(field) }
+                }
+            }
+        })
+    }
+
+    /// How a plan numbers what the records of another kind may lack.
+    fn foreign(&self, asking: RecordId, over: RecordId) -> Option<Foreign> {
+        if asking == over {
+            return None;
+        }
+        let own = &self.foreign[asking.index()];
+        let before = self.inputs_before_foreign(asking);
+        let position = |field| own.get_index_of(&(over, field)).map(|at| (before + at) as u16);
+        let absent = position(None).expect("what is looked at was noted");
+        let fields = self.source.records[over.index()].fields.len();
+        let open = self.source.open_items().count();
+        let field = |at: usize| position(Some(FieldId(at as u32))).unwrap_or(absent);
+        let mut causes: Vec<u16> = (0..fields).map(field).collect();
+        // What is open stands in every plan, after its fields.
+        let own_fields = self.source.records[asking.index()].fields.len();
+        causes.extend((0..open).map(|at| (own_fields + at) as u16));
+        causes.extend(self.members[over.index()].iter().map(|(member, _)| field(member.index())));
+        Some(Foreign { causes, absent })
+    }
+
+    fn inputs_before_foreign(&self, record: RecordId) -> usize {
+        let fields = self.source.records[record.index()].fields.len();
+        fields + self.source.open_items().count() + self.members[record.index()].len()
+    }
+}
+
+/// By kind of record, what its answers depend on in other kinds.
+pub(super) fn foreign(source: &Program) -> Vec<IndexSet<(RecordId, Option<FieldId>)>> {
+    (0..source.records.len()).map(|at| foreign_inputs(source, RecordId(at as u32))).collect()
 }

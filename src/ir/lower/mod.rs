@@ -43,6 +43,8 @@ pub struct Lowering<'a> {
     defines: Vec<Option<NodeId>>,
     /// By record: the fields that are looked up in lists.
     members: Vec<IndexSet<(typed::FieldId, typed::RegisterId)>>,
+    /// By record: what of other kinds of record its answers depend on.
+    foreign: Vec<IndexSet<(RecordId, Option<typed::FieldId>)>>,
     /// By measure and position.
     lets: Vec<Vec<Option<NodeId>>>,
     /// Only looked up, never walked.
@@ -71,6 +73,7 @@ impl<'a> Lowering<'a> {
             records: source.records.iter().map(|_| Draft::default()).collect(),
             defines: vec![None; source.defines.len()],
             members: members(source),
+            foreign: aggregate::foreign(source),
             lets: source.measures.iter().map(|measure| vec![None; measure.lets.len()]).collect(),
             calls: IndexMap::new(),
         };
@@ -124,7 +127,14 @@ impl<'a> Lowering<'a> {
         RecordPlan {
             record,
             name: source.head.name.clone(),
-            inputs: source.fields.iter().map(|field| self.input(field)).chain(open).chain(members).collect(),
+            inputs: source
+                .fields
+                .iter()
+                .map(|field| self.input(field))
+                .chain(open)
+                .chain(members)
+                .chain(self.foreign_inputs(record))
+                .collect(),
             graph: draft.builder.graph().clone(),
             aggregates: draft.aggregates.clone(),
             measures: draft.measures.clone(),
@@ -266,11 +276,19 @@ impl<'a> Lowering<'a> {
 fn members(source: &typed::Program) -> Vec<IndexSet<(typed::FieldId, typed::RegisterId)>> {
     let mut members = vec![IndexSet::new(); source.records.len()];
     let mut look = |record: RecordId, expr: &Expr| {
-        expr.walk(&mut |part| {
-            if let ExprKind::Member { field, register } = part.kind {
-                members[record.index()].insert((field, register));
-            }
-        });
+        let mut waiting = vec![(record, expr)];
+        while let Some((record, expr)) = waiting.pop() {
+            expr.walk_on(record, &mut |part| match &part.kind {
+                ExprKind::Member { field, register } => {
+                    members[record.index()].insert((*field, *register));
+                }
+                ExprKind::Aggregate(aggregate) if aggregate.over != record => {
+                    let theirs = [&aggregate.of, &aggregate.filter].into_iter().flatten();
+                    waiting.extend(theirs.map(|part| (aggregate.over, part)));
+                }
+                _ => {}
+            });
+        }
     };
     source.defines.iter().for_each(|define| look(define.record, &define.body));
     source.measures.iter().for_each(|measure| measure.each_expr(&mut |expr| look(measure.record, expr)));

@@ -389,6 +389,41 @@ impl Call<'_> {
                 _ => gaps.error[row] = 255,
             }
         }
+        match self.design.setting.node(node).kind {
+            Kind::Number | Kind::Date | Kind::Time => self.store_numbers(node, &values, &mut gaps),
+            Kind::Bool | Kind::Enum(_) => self.store_bytes(node, &values, &mut gaps),
+            // Texts of other records have no number here.
+            Kind::Text => gaps.error = [255; CHUNK],
+        }
+        self.store_gaps(node, &gaps);
+    }
+
+    /// Keeps truths and variants; a record without one is in error.
+    fn store_bytes(&mut self, node: NodeId, values: &[Option<Value>], gaps: &mut Gaps) {
+        let kept = &self.design.layout.nodes[node.index()];
+        let truth = |truth: bool| if truth { 255 } else { 0 };
+        let mut falses = [0; CHUNK];
+        let column = self.scratch.bytes_mut(kept.values);
+        for (row, to) in column.iter_mut().enumerate() {
+            *to = match values[row] {
+                Some(Value::Bool(value)) => {
+                    falses[row] = truth(!value);
+                    truth(value)
+                }
+                Some(Value::Enum(variant)) => variant,
+                _ => {
+                    gaps.error[row] = 255;
+                    0
+                }
+            };
+        }
+        if let Some(at) = kept.falses {
+            self.scratch.bytes_mut(at).copy_from_slice(&falses);
+        }
+    }
+
+    /// Keeps numbers, days and moments; a record without one is in error.
+    fn store_numbers(&mut self, node: NodeId, values: &[Option<Value>], gaps: &mut Gaps) {
         let kept = &self.design.layout.nodes[node.index()];
         let numbers: Vec<Option<Fraction>> =
             values.iter().map(|value| value.as_ref().and_then(fraction)).collect();
@@ -405,6 +440,5 @@ impl Call<'_> {
                 .collect();
             self.store_ints(node, &ints);
         }
-        self.store_gaps(node, &gaps);
     }
 }

@@ -21,6 +21,7 @@ impl Cursor {
             match part.as_rule() {
                 Rule::given => case.records.push(Given {
                     span: self.span(&part),
+                    record: self.ident_in(part.clone()),
                     values: self.values(&part).unwrap_or_default(),
                     expects: Vec::new(),
                 }),
@@ -30,7 +31,8 @@ impl Cursor {
                         Some(given) => given.expects.push(expect),
                         None => {
                             let span = expect.span;
-                            case.records.push(Given { values: Vec::new(), expects: vec![expect], span });
+                            let given = Given { record: None, values: Vec::new(), expects: vec![expect], span };
+                            case.records.push(given);
                         }
                     }
                 }
@@ -63,7 +65,12 @@ impl Cursor {
                 values: self.values(&inner).unwrap_or_default(),
             },
             Rule::refused => ExpectKind::Refused(names()),
-            Rule::undetermined => ExpectKind::Undetermined(names()),
+            Rule::undetermined => {
+                let inputs = self.one(&inner, Rule::inputs, |inputs| {
+                    self.all(&inputs, Rule::input, |input| self.word(&input))
+                });
+                ExpectKind::Undetermined(inputs.unwrap_or_default())
+            }
             Rule::conflict => ExpectKind::Conflict(names()),
             Rule::not_in_force => ExpectKind::NotInForce,
             Rule::run_error => ExpectKind::Error(self.ident_in(inner)),

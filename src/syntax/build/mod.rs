@@ -171,7 +171,12 @@ impl Cursor {
             range: self.one(&field, Rule::field_range, |range| self.first_expr(range)),
             span: self.span(&field),
         });
-        Record { named: self.named(&pair), fields }
+        let belongs = self.all(&pair, Rule::belongs, |belongs| {
+            let names = self.all(&belongs, Rule::ident, |name| self.word(&name));
+            let [record, via] = names.try_into().expect("the grammar gives a record and a field");
+            Belongs { record, via }
+        });
+        Record { named: self.named(&pair), fields, belongs }
     }
 
     pub(in crate::syntax) fn type_in(&self, pair: &Pair<'_, Rule>) -> Option<Type> {
