@@ -90,6 +90,7 @@ fn every_item_keyword_opens_its_item_in_both_languages() {
         ("duty", "o for R { comply a: true }"),
         ("target", "t for R { reach a: true }"),
         ("best", "of x { a.b c.d }"),
+        ("budget", "b = 1元 { draws a.b order by c last cut }"),
         ("amend", "p from 2020-01-01 = 2"),
         ("principle", "p { reason \"r\" }"),
         ("case", "\"c\" for m { given { } expect granted }"),

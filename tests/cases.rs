@@ -203,7 +203,7 @@ macro_rules! themes {
     };
 }
 
-themes! { across agreement amend amounts between choice dates duties lists missing names open ranges related syntax tables types }
+themes! { across agreement amend amounts between budgets choice dates duties lists missing names open ranges related syntax tables types }
 
 #[test]
 fn the_shipped_cases_pass() {

@@ -7,9 +7,7 @@ use std::sync::Arc;
 
 use arrow_array::{ArrayRef, RecordBatch, StringArray};
 use arrow_schema::{DataType, Field as ArrowField, Schema};
-use pol::batch::{
-    Answered, BindOptions, Engine, EngineError, EngineKind, EngineOptions, Job, RawBatch,
-};
+use pol::batch::{Answered, BindOptions, Engine, EngineError, EngineKind, EngineOptions, Job, RawBatch};
 use pol::check::typed::{Field, Program, RecordId, Type};
 use pol::compile;
 use pol::interp::FinishedAggregates;
@@ -144,10 +142,13 @@ fn answers(
     seen: Arc<FinishedAggregates>,
 ) -> Result<Answered, EngineError> {
     let mut all = None;
-    engine.start(Vec::new(), Some(seen)).answer::<_, EngineError, _>(jobs(engine, batch), |answered, ()| {
-        all = Some(answered);
-        Ok(true)
-    })?;
+    engine.start(Vec::new(), Some(seen)).answer::<_, EngineError, _>(
+        jobs(engine, batch),
+        |answered, ()| {
+            all = Some(answered);
+            Ok(true)
+        },
+    )?;
     Ok(all.expect("one batch goes in"))
 }
 

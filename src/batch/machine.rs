@@ -10,7 +10,7 @@ use super::answers::Overrides;
 use super::decode::Decoder;
 use super::engine::{EngineKind, EngineOptions};
 use super::records::{Cells, Records};
-use crate::check::typed::{ParamId, RecordId};
+use crate::check::typed::ParamId;
 use crate::interp::{FinishedAggregates, Inputs};
 use crate::ir::{self, RecordPlan, Source};
 use crate::jit::{
@@ -127,8 +127,8 @@ impl Machine {
         let mut worker = Worker::new(&kernel, &texts.all);
         let mut answers = Answers::new(kernel.outputs(), records.len);
         let mut beyond: Vec<u32> = records.beyond.keys().map(|(row, _)| *row).collect();
-        let asked = finished.map(|finished| Asked { finished, asking: self.plans.plan.record });
-        let across = asked.as_ref().map(|asked| asked as &dyn Across);
+        let asking = finished.map(|finished| Asking { finished, plan: &self.plans.plan });
+        let across = asking.as_ref().map(|asking| asking as &dyn Across);
         for start in (0..records.len).step_by(CHUNK) {
             let rows = CHUNK.min(records.len - start);
             let chunk: Vec<Input> = inputs.iter().map(|input| input.slice(start, rows)).collect();
@@ -245,13 +245,13 @@ impl Decided {
 }
 
 /// What looks across records, for one kind of them.
-struct Asked<'f> {
+struct Asking<'f> {
     finished: &'f FinishedAggregates,
-    asking: RecordId,
+    plan: &'f RecordPlan,
 }
 
-impl Across for Asked<'_> {
-    fn fact(&self, at: usize, group: Option<&Fact>, mine: Option<(&Fact, Option<&Fact>)>) -> Fact {
-        self.finished.fact(self.asking, at, group, mine)
+impl Across for Asking<'_> {
+    fn fact(&self, at: usize, asked: &[Fact]) -> Fact {
+        self.finished.fact(self.plan, at, asked)
     }
 }

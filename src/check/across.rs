@@ -42,9 +42,10 @@ impl Checker<'_> {
         let name = &owner.head.name;
         let problem = match owner.only_key().map(|key| &owner.fields[key.index()]) {
             None => Some(format!("`{name}` has not one key field, so no single field can name one of them")),
-            Some(key) if key.ty != member.fields[via.index()].ty => {
-                Some(format!("the key `{}` of `{name}` is of another type than `{}`", key.name, item.via.text))
-            }
+            Some(key) if key.ty != member.fields[via.index()].ty => Some(format!(
+                "the key `{}` of `{name}` is of another type than `{}`",
+                key.name, item.via.text
+            )),
             Some(_) if member.belongs.iter().any(|other| other.record == record) => {
                 Some(format!("it belongs to `{name}` already; a second tie has no name of its own"))
             }
@@ -61,7 +62,12 @@ impl Checker<'_> {
     }
 
     /// `County.tier`: a field or define of the one that the record belongs to.
-    pub(super) fn related(&mut self, env: &Env, owner: RecordId, [record, member]: &[Word; 2]) -> Option<Expr> {
+    pub(super) fn related(
+        &mut self,
+        env: &Env,
+        owner: RecordId,
+        [record, member]: &[Word; 2],
+    ) -> Option<Expr> {
         let span = record.span.to(member.span);
         self.used.insert(Symbol::Record(owner));
         let own = env.record.filter(|_| !env.in_aggregate);
@@ -245,7 +251,10 @@ impl Checker<'_> {
             let problem = match (tie, &item.by) {
                 (None, _) => {
                     let own = &self.program.records[own.index()].head.name;
-                    Some(format!("`{}` does not belong to `{own}`: write `belongs to {own} via …` in it", word.text))
+                    Some(format!(
+                        "`{}` does not belong to `{own}`: write `belongs to {own} via …` in it",
+                        word.text
+                    ))
                 }
                 (_, Some(_)) => Some("those that belong to the record are one group already".to_owned()),
                 _ => None,
@@ -305,13 +314,13 @@ impl Checker<'_> {
         Some(value)
     }
 
-    fn field_of(&mut self, env: &Env, word: &Word) -> Option<Expr> {
+    pub(super) fn field_of(&mut self, env: &Env, word: &Word) -> Option<Expr> {
         let expr = ast::Expr { span: word.span, kind: ast::ExprKind::Path(vec![word.clone()]) };
         self.infer(env, &expr, None)
     }
 
     /// Whether an expression, through its defines, is decided by other records too.
-    fn looks_across(&self, expr: &Expr) -> bool {
+    pub(super) fn looks_across(&self, expr: &Expr) -> bool {
         match &expr.kind {
             ExprKind::Aggregate(_) => true,
             ExprKind::Define(id) => self.across.contains(id),

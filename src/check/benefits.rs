@@ -43,6 +43,7 @@ impl Checker<'_> {
             rounding,
             decimals,
             months,
+            draws: None,
             cites: item.cites.iter().map(cite).collect(),
             span: item.named.name.span,
         })
@@ -156,9 +157,11 @@ impl Checker<'_> {
             BenefitKind::Rate => {
                 (*ty == Type::rate() || *ty == Type::points(), "a rate or percentage points")
             }
-            BenefitKind::Entitle | BenefitKind::List | BenefitKind::Shortfall => {
-                (false, "no amount: it is given or not")
+            BenefitKind::Entitle => {
+                let quantity = ty.number().is_some_and(|number| !number.dimension.is_none());
+                (quantity && !money && !time, "a quantity with its unit, or no amount: it is given or not")
             }
+            BenefitKind::List | BenefitKind::Shortfall => (false, "no amount: it is given or not"),
         };
         if fits {
             return Some(());

@@ -88,7 +88,12 @@ impl Checker<'_> {
     }
 
     /// The kind of a record that is given: the measure's own where none is named.
-    fn given_kind(&mut self, entry: &Entry<'_, ast::Case>, given: &ast::Given, own: RecordId) -> Option<RecordId> {
+    fn given_kind(
+        &mut self,
+        entry: &Entry<'_, ast::Case>,
+        given: &ast::Given,
+        own: RecordId,
+    ) -> Option<RecordId> {
         match &given.record {
             Some(word) => self.record_named(entry.module, word),
             None => Some(own),
@@ -104,7 +109,8 @@ impl Checker<'_> {
     ) -> Option<(RecordId, Vec<Option<Value>>)> {
         if let Some(expect) = item.expects.first() {
             let name = &self.program.records[record.index()].head.name;
-            let note = format!("`{name}` is only looked at; expect something of a record of the measure's kind");
+            let note =
+                format!("`{name}` is only looked at; expect something of a record of the measure's kind");
             self.report(
                 Diagnostic::new(&codes::BAD_EXPECTATION, expect.span, "this record has no answer here")
                     .at("an expectation")

@@ -35,6 +35,7 @@ pub(super) struct Items<'a> {
     pub registers: Vec<Entry<'a, ast::Register>>,
     pub calendars: Vec<Entry<'a, ast::Calendar>>,
     pub bests: Vec<Entry<'a, ast::BestOf>>,
+    pub budgets: Vec<Entry<'a, ast::Budget>>,
     pub principles: Vec<Entry<'a, ast::Principle>>,
     pub cases: Vec<Entry<'a, ast::Case>>,
 }
@@ -68,6 +69,7 @@ impl<'a> Items<'a> {
             ItemKind::Measure(item) => self.measures.push(Entry { module, docs, item }),
             ItemKind::Calendar(item) => self.calendars.push(Entry { module, docs, item }),
             ItemKind::Register(item) => self.registers.push(Entry { module, docs, item }),
+            ItemKind::Budget(item) => self.budgets.push(Entry { module, docs, item }),
             ItemKind::BestOf(item) => self.bests.push(Entry { module, docs, item }),
             ItemKind::Amend(item) => self.amends.push(Entry { module, docs, item }),
             ItemKind::Principle(item) => self.principles.push(Entry { module, docs, item }),
@@ -154,6 +156,7 @@ pub fn check(input: &Input, sources: &SourceMap) -> (Program, Vec<Diagnostic>) {
     checker.check_defines(&items);
     checker.check_measures(&items);
     checker.between(&items);
+    checker.budgets(&items);
     checker.principles(&items);
     checker.cases(&items);
     checker.finish(&items)

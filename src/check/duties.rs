@@ -157,6 +157,7 @@ fn shortfall(goal: &Expr) -> Option<Benefit> {
     };
     let fits = needed.is_some_and(|needed| needed <= room);
     Some(Benefit {
+        draws: None,
         kind: BenefitKind::Shortfall,
         name: BenefitKind::Shortfall.name().to_owned(),
         label: String::new(),

@@ -5,6 +5,7 @@ mod alternatives;
 mod amends;
 mod benefits;
 mod between;
+mod budgets;
 mod calendars;
 mod calls;
 mod cases;

@@ -292,7 +292,9 @@ impl Checker<'_> {
             match &expr.kind {
                 ast::ExprKind::Path(path) if path.len() == 2 => {
                     let owner = record(&path[0].text);
-                    used.extend(owner.into_iter().flat_map(|owner| defines_of(items, &self.scopes, owner, &path[1])));
+                    used.extend(
+                        owner.into_iter().flat_map(|owner| defines_of(items, &self.scopes, owner, &path[1])),
+                    );
                 }
                 ast::ExprKind::Aggregate(aggregate) => {
                     inner = aggregate.over.as_ref().and_then(|over| record(&over.text)).or(on);

@@ -140,6 +140,7 @@ fn symbol_of<'a>(kind: &'a ItemKind, next: &mut [u32; 10]) -> Option<(Symbol, &'
         | ItemKind::Fill(_)
         | ItemKind::Amend(_)
         | ItemKind::BestOf(_)
+        | ItemKind::Budget(_)
         | ItemKind::Case(_) => {
             return None;
         }

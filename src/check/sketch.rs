@@ -90,6 +90,7 @@ pub fn condition(name: &str, label: &str, test: Expr) -> Condition {
 pub fn benefit(kind: BenefitKind, name: &str, label: &str, amount: Amount, ty: Option<Type>) -> Benefit {
     let money = ty.as_ref().is_some_and(|ty| ty.currency().is_some());
     Benefit {
+        draws: None,
         kind,
         name: name.into(),
         label: label.into(),

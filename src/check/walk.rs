@@ -13,6 +13,8 @@ impl Expr {
             | ExprKind::Define(_)
             | ExprKind::Granted { .. }
             | ExprKind::Award { .. }
+            | ExprKind::Claimed { .. }
+            | ExprKind::Drawn { .. }
             | ExprKind::Member { .. }
             | ExprKind::Unfilled(_)
             | ExprKind::Let(_)

@@ -94,7 +94,7 @@ pub fn run(arguments: &Arguments) -> Outcome {
             Found { keys, .. } => near.extend(keys),
         }
     }
-    let aggregates = aggregates.finish();
+    let aggregates = aggregates.finish(explainer.plans());
     let mut explanations = Vec::new();
     for (record, measures, values) in found {
         let fields = interp::facts(explainer.plan(record), &values);

@@ -114,6 +114,7 @@ codes! {
     E0523 BAD_FILL Error "something is filled in that was not left open";
     E0524 BAD_AMEND Error "an amendment that does not fit what it changes";
     E0525 BAD_RELATION Error "a record that cannot belong to another so";
+    E0526 BAD_BUDGET Error "a budget that cannot be handed out so";
     E0601 UNKNOWN_SOURCE Error "a citation names a source that the policy does not declare";
     E0602 NO_SUCH_ARTICLE Error "a citation names an article that the source does not have";
     E0603 WRONG_QUOTATION Error "a quotation that does not stand in the article";

@@ -1,7 +1,7 @@
 //! How each amount came about, step by step.
 
 use crate::check::show::{show_rounding, show_value};
-use crate::check::typed::{Amount, Benefit, Expr, ExprKind, MeasureKind, Type};
+use crate::check::typed::{Amount, Benefit, BudgetId, Expr, ExprKind, MeasureKind, Type};
 use crate::explain::explainer::View;
 use crate::explain::reasons::named_or;
 use crate::explain::{BenefitReason, Citation, words};
@@ -38,7 +38,10 @@ impl View<'_> {
         let mut steps = Vec::new();
         match &benefit.amount {
             Amount::Flag => {}
-            Amount::Exact(amount) => self.amount_steps(benefit, amount, &award.least, &mut steps),
+            Amount::Exact(amount) => {
+                let result = award.most.as_ref().filter(|_| benefit.draws.is_some()).unwrap_or(&award.least);
+                self.amount_steps(benefit, amount, result, &mut steps);
+            }
             Amount::Range { least, most } => {
                 self.amount_steps(benefit, least, &award.least, &mut steps);
                 if let (Some(most), Some(fact)) = (most, &award.most) {
@@ -49,6 +52,9 @@ impl View<'_> {
         if let Some(months) = &benefit.months {
             self.formula_steps(months, &mut steps);
         }
+        if let Some((budget, _)) = benefit.draws {
+            self.budget_steps(benefit, award, budget, &mut steps);
+        }
         BenefitReason {
             name: benefit.name.clone(),
             label: named_or(&benefit.label, &benefit.name),
@@ -57,6 +63,21 @@ impl View<'_> {
             steps,
             cites: self.amount_cites(benefit),
         }
+    }
+
+    /// What a budget makes of an amount.
+    fn budget_steps(&self, benefit: &Benefit, award: &AwardTrace, budget: BudgetId, steps: &mut Vec<String>) {
+        let (Some(ty), Some(claimed)) = (&benefit.ty, &award.most) else { return };
+        let budget = &self.program().budgets[budget.index()];
+        let words = self.words();
+        let pool = match &budget.pool.kind {
+            ExprKind::Const(value) => self.value(ty, value),
+            _ => self.fact_words(ty, self.fact(&budget.pool)),
+        };
+        let (claimed, given) = (self.fact_words(ty, claimed), self.fact_words(ty, &award.least));
+        let change =
+            if claimed == given { words.in_budget.to_owned() } else { format!("{claimed} → {given}") };
+        steps.push(format!("{} {pool}{}{change}", budget.head.label, words.colon));
     }
 
     /// The authority of a benefit, that of later changes included.
@@ -78,12 +99,12 @@ impl View<'_> {
         let words = self.words();
         let Some(ty) = &benefit.ty else { return String::new() };
         let mut text = match (&award.most, &benefit.amount) {
-            (Some(most), _) => {
+            (Some(most), _) if benefit.draws.is_none() => {
                 let (least, most) = (self.fact_words(ty, &award.least), self.fact_words(ty, most));
                 format!(" {}{least}{}{most}", words.between, words.up_to)
             }
-            (None, Amount::Range { .. }) => format!(" {}{}", words.floor, self.fact_words(ty, &award.least)),
-            (None, _) => format!(" {}", self.fact_words(ty, &award.least)),
+            (_, Amount::Range { .. }) => format!(" {}{}", words.floor, self.fact_words(ty, &award.least)),
+            _ => format!(" {}", self.fact_words(ty, &award.least)),
         };
         if let Some(months) = &award.months {
             text += &format!("{}{}", words.per_month, self.fact_words(&Type::months(), months));

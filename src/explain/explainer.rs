@@ -46,6 +46,10 @@ impl<'a> Explainer<'a> {
         for (at, measure) in program.measures.iter().enumerate() {
             let scope = Scope { record: measure.record, measure: Some(MeasureId(at as u32)) };
             measure.each_expr(&mut |expr| nodes.note(&mut lowering, scope, expr));
+            let drawn = measure.all_benefits().filter_map(|benefit| benefit.draws);
+            for (budget, _) in drawn {
+                nodes.note(&mut lowering, scope, &program.budgets[budget.index()].pool);
+            }
             positions.push(counts[measure.record.index()]);
             counts[measure.record.index()] += 1;
         }
@@ -183,6 +187,8 @@ impl<'a> View<'a> {
                     | ExprKind::Member { .. }
                     | ExprKind::Granted { .. }
                     | ExprKind::Award { .. }
+                    | ExprKind::Claimed { .. }
+                    | ExprKind::Drawn { .. }
                     | ExprKind::Define(_)
                     | ExprKind::Let(_)
                     | ExprKind::AsOf

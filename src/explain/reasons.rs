@@ -311,6 +311,8 @@ fn is_constant(expr: &Expr) -> bool {
                 | ExprKind::Member { .. }
                 | ExprKind::Granted { .. }
                 | ExprKind::Award { .. }
+                | ExprKind::Claimed { .. }
+                | ExprKind::Drawn { .. }
                 | ExprKind::Unfilled(_)
                 | ExprKind::Define(_)
                 | ExprKind::Let(_)

@@ -90,6 +90,7 @@ words! {
     waits_for: "to be decided by ", "待确定：";
     no_rule: "no such rule", "无此规定";
     at_first: "at first", "最初";
+    in_budget: "enough for all of it", "足以全额";
     no_such_record: "no such record", "没有这条记录";
     want_truth: "yes or no", "是或否";
     want_text: "text", "文字";

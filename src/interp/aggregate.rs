@@ -6,8 +6,9 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use crate::check::typed::RecordId;
+use crate::interp::draw::{self, Draws};
 use crate::interp::{Evaluator, Inputs};
-use crate::ir::{AggregateOp, AggregatePlan, NodeId, RecordPlan};
+use crate::ir::{AggregateOp, AggregatePlan, DrawPlan, NodeId, RecordPlan};
 use crate::value::ops::limited;
 use crate::value::{Causes, Fact, Missing, Number, RunError, Value, VariantSet};
 
@@ -15,17 +16,13 @@ use crate::value::{Causes, Fact, Missing, Number, RunError, Value, VariantSet};
 #[derive(Debug, Clone)]
 pub struct Aggregates {
     /// By the plan that asks, then by position among its aggregates.
-    states: Vec<Vec<(AggregateOp, State)>>,
+    states: Vec<Vec<State>>,
     /// By kind of record: whether there are records of it at all, be it none.
     present: Vec<bool>,
 }
 
 #[derive(Debug, Clone, Default)]
 struct State {
-    /// Of another kind of record than the one that asks: what is missing where no such record is.
-    absent: Option<(usize, u16)>,
-    /// Of an enum: all of its variants.
-    variants: VariantSet,
     /// By group; one group, `None`, where there are no groups.
     groups: BTreeMap<Option<Value>, Group>,
     /// What concerns every group: records whose group is not known.
@@ -53,6 +50,8 @@ struct Group {
     decided: bool,
     /// The value of the one record.
     one: Option<Fact>,
+    /// Of a budget.
+    draws: Draws,
 }
 
 impl Gap {
@@ -79,11 +78,7 @@ impl Gap {
 impl Aggregates {
     /// Before any record of a program with these plans.
     pub fn start(plans: &[RecordPlan]) -> Aggregates {
-        let state = |own: &AggregatePlan| {
-            let absent = own.foreign.as_ref().map(|foreign| (own.over, foreign.absent));
-            (own.kind, State { absent, variants: own.variants, ..State::default() })
-        };
-        let states = |plan: &RecordPlan| plan.aggregates.iter().map(state).collect();
+        let states = |plan: &RecordPlan| plan.aggregates.iter().map(|_| State::default()).collect();
         Aggregates { states: plans.iter().map(states).collect(), present: vec![false; plans.len()] }
     }
 
@@ -103,7 +98,7 @@ impl Aggregates {
         self.present[seen] = true;
         for (asking, states) in plans.iter().zip(&mut self.states) {
             let own = asking.aggregates.iter().zip(states).filter(|(plan, _)| plan.over == seen);
-            own.for_each(|(plan, (_, state))| state.add(plan, evaluator));
+            own.for_each(|(plan, state)| state.add(plan, evaluator));
         }
     }
 
@@ -111,7 +106,7 @@ impl Aggregates {
     pub fn merge(&mut self, other: Aggregates) {
         self.present.iter_mut().zip(other.present).for_each(|(own, other)| *own |= other);
         let theirs = other.states.into_iter().flatten();
-        for ((_, state), (_, other)) in self.states.iter_mut().flatten().zip(theirs) {
+        for (state, other) in self.states.iter_mut().flatten().zip(theirs) {
             state.everywhere.merge(&other.everywhere);
             for (key, group) in other.groups {
                 state.groups.entry(key).or_default().merge(group);
@@ -120,11 +115,16 @@ impl Aggregates {
     }
 
     /// After the last record.
-    pub fn finish(mut self) -> FinishedAggregates {
-        for (kind, state) in self.states.iter_mut().flatten() {
-            if let AggregateOp::Rank { descending } = *kind {
-                let sort = |group: &mut Group| group.places.sort_by(|a, b| better(descending, a, b));
-                state.groups.values_mut().for_each(sort);
+    pub fn finish(mut self, plans: &[RecordPlan]) -> FinishedAggregates {
+        let all = plans.iter().flat_map(|plan| &plan.aggregates);
+        for (plan, state) in all.zip(self.states.iter_mut().flatten()) {
+            for group in state.groups.values_mut() {
+                if let AggregateOp::Rank { descending } = plan.kind {
+                    group.places.sort_by(|a, b| better(descending, a, b));
+                }
+                if let Some(draw) = &plan.draw {
+                    group.draws.finish(&draw.rule);
+                }
             }
         }
         FinishedAggregates { states: self.states, present: self.present }
@@ -143,6 +143,7 @@ impl State {
         match plan.kind {
             AggregateOp::Any | AggregateOp::All => return self.test(plan, look),
             AggregateOp::One => return self.take(plan, look),
+            AggregateOp::Draw(_) => return self.draw(plan, look),
             _ => {}
         }
         let filter = plan.filter.map_or(Fact::TRUE, &mut look);
@@ -200,6 +201,17 @@ impl State {
         group.decided |= !group.gap.note(&test);
     }
 
+    /// Sees what a record claims of a budget.
+    fn draw(&mut self, plan: &AggregatePlan, mut look: impl FnMut(NodeId) -> Fact) {
+        let Some(draw) = &plan.draw else { return };
+        let mut all = |nodes: &[NodeId]| nodes.iter().map(|node| look(*node)).collect::<Vec<Fact>>();
+        let (order, claims) = (all(&draw.order), all(&draw.claims));
+        let group = self.groups.entry(None).or_default();
+        if let Some(open) = group.draws.see(&order, &claims, plan.known_only) {
+            self.everywhere.note(&open);
+        }
+    }
+
     /// Takes the value of the one record of its group, known or not.
     fn take(&mut self, plan: &AggregatePlan, mut look: impl FnMut(NodeId) -> Fact) {
         let (Some(value), Some(Fact::Known(key))) =
@@ -251,6 +263,7 @@ impl Group {
         self.greatest = self.greatest.take().max(other.greatest);
         self.places.extend(other.places);
         self.decided |= other.decided;
+        self.draws.merge(other.draws);
         self.take(other.one);
     }
 
@@ -278,7 +291,7 @@ impl Group {
             AggregateOp::Any => Ok(Value::Bool(false)),
             AggregateOp::All => Ok(Value::Bool(true)),
             AggregateOp::Rank { .. } => unreachable!("a rank is asked for with a value"),
-            AggregateOp::One => unreachable!("the value of one record is taken as it is"),
+            AggregateOp::One | AggregateOp::Draw(_) => unreachable!("what one record has or gets is no sum"),
         }
     }
 
@@ -300,27 +313,27 @@ fn least(a: Option<Value>, b: Option<Value>) -> Option<Value> {
 /// The aggregates of a program over all records.
 #[derive(Debug, Clone)]
 pub struct FinishedAggregates {
-    states: Vec<Vec<(AggregateOp, State)>>,
+    states: Vec<Vec<State>>,
     present: Vec<bool>,
 }
 
 impl FinishedAggregates {
-    /// An aggregate of a plan for the record that asks: of its group, and, for a rank, with its value and
-    /// tie-breaker.
-    pub fn fact(
-        &self,
-        asking: RecordId,
-        at: usize,
-        group: Option<&Fact>,
-        mine: Option<(&Fact, Option<&Fact>)>,
-    ) -> Fact {
-        let (kind, state) = &self.states[asking.index()][at];
+    /// An aggregate of a plan, by its position, for the record that asks; `asked` are the facts of the nodes that
+    /// [`AggregatePlan::asked`] names.
+    pub fn fact(&self, plan: &RecordPlan, at: usize, asked: &[Fact]) -> Fact {
+        let (plan, state) = (&plan.aggregates[at], &self.states[plan.record.index()][at]);
+        if let (Some(draw), AggregateOp::Draw(own)) = (&plan.draw, plan.kind) {
+            return state.given(draw, own, asked);
+        }
         let mut gap = state.everywhere.clone();
-        let asked = mine.into_iter().flat_map(|(value, tie)| [Some(value), tie]).chain([group]);
         let mut open = false;
-        for fact in asked.flatten() {
+        for fact in asked {
             open |= gap.note(fact);
         }
+        let (group, mine) = match &plan.group {
+            Some(_) => (asked.first(), &asked[1..]),
+            None => (None, asked),
+        };
         let none = Group::default();
         let key = group.map(|group| group.known().cloned());
         let group = match key {
@@ -328,15 +341,16 @@ impl FinishedAggregates {
             Some(key) => state.groups.get(&key).unwrap_or(&none),
             None => state.groups.get(&None).unwrap_or(&none),
         };
-        let absent = |cause: u16| Missing { causes: Causes::one(cause), possible: state.variants };
-        match (kind, state.absent) {
-            (_, Some((over, cause))) if !self.present[over] => gap.note(&Fact::Missing(absent(cause))),
+        let absent = |cause: u16| Missing { causes: Causes::one(cause), possible: plan.variants };
+        let foreign = plan.foreign.as_ref().map(|foreign| foreign.absent);
+        match (plan.kind, foreign) {
+            (_, Some(cause)) if !self.present[plan.over] => gap.note(&Fact::Missing(absent(cause))),
             // Another record cannot undo what one decides.
             (AggregateOp::Any | AggregateOp::All, _) if group.decided && !open => {
-                return Fact::Known(Value::Bool(*kind == AggregateOp::Any));
+                return Fact::Known(Value::Bool(plan.kind == AggregateOp::Any));
             }
-            (AggregateOp::One, found) if !open => {
-                let nobody = || Fact::Missing(found.map_or_else(Missing::default, |(_, cause)| absent(cause)));
+            (AggregateOp::One, cause) if !open => {
+                let nobody = || Fact::Missing(cause.map_or_else(Missing::default, absent));
                 return group.one.clone().unwrap_or_else(nobody);
             }
             _ => gap.note(&Fact::TRUE),
@@ -346,18 +360,41 @@ impl FinishedAggregates {
             return Fact::Error(error);
         }
         if gap.missing {
-            return Fact::Missing(Missing { causes: gap.causes, possible: state.variants });
+            return Fact::Missing(Missing { causes: gap.causes, possible: plan.variants });
         }
-        let known = |fact: &'_ Fact| fact.known().cloned();
-        let result = match (kind, mine) {
-            (AggregateOp::Rank { descending }, Some((value, tie))) => {
-                let tie = tie.and_then(known);
-                known(value)
-                    .map(|value| group.place(*descending, &value, tie.as_ref()))
-                    .ok_or(RunError::NoValue)
+        let known = |fact: &Fact| fact.known().cloned();
+        let result = match plan.kind {
+            AggregateOp::Rank { descending } => {
+                let (value, tie) = (mine.first().and_then(known), mine.get(1).and_then(known));
+                value.map(|value| group.place(descending, &value, tie.as_ref())).ok_or(RunError::NoValue)
             }
-            (kind, _) => group.finish(*kind),
+            kind => group.finish(kind),
         };
         result.map_or_else(Fact::Error, Fact::Known)
+    }
+}
+
+impl State {
+    /// What a budget gives on a claim of the record that asks.
+    fn given(&self, plan: &DrawPlan, draw: usize, asked: &[Fact]) -> Fact {
+        let (order, rest) = asked.split_at(plan.order.len());
+        let (claims, pool) = rest.split_at(plan.claims.len());
+        let asked = draw::Asked { order, claims, pool: &pool[0], draw };
+        let nobody = Draws::default();
+        let draws = self.groups.get(&None).map_or(&nobody, |group| &group.draws);
+        let given = draws.given(plan, &asked);
+        // Somebody whose place is not known may stand before everyone who claims.
+        let mut gap = self.everywhere.clone();
+        match &given {
+            Fact::Known(Value::Number(given)) if given.is_zero() => Fact::Known(Value::Number(given.clone())),
+            _ if !gap.missing && gap.error.is_none() => given,
+            _ => {
+                gap.note(&given);
+                match gap.error {
+                    Some(error) => Fact::Error(error),
+                    None => Fact::Missing(Missing { causes: gap.causes, possible: VariantSet::EMPTY }),
+                }
+            }
+        }
     }
 }

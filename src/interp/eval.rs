@@ -1,7 +1,7 @@
 //! The facts of one record's plan, each computed once and only when asked for.
 
 use crate::interp::{FinishedAggregates, Inputs};
-use crate::ir::{NodeId, Op, RecordPlan, apply};
+use crate::ir::{AggregatePlan, NodeId, Op, RecordPlan, apply};
 use crate::value::ops::Hit;
 use crate::value::{Causes, Fact, Missing, Value, VariantSet};
 
@@ -12,6 +12,8 @@ pub struct Evaluator<'a> {
     inputs: &'a Inputs,
     aggregates: Option<&'a FinishedAggregates>,
     fields: Vec<Fact>,
+    /// By aggregate: the nodes that it asks of the record itself.
+    asked: Vec<Vec<NodeId>>,
     /// By node; holds where the node's stamp is the record's, or [`ALWAYS`].
     facts: Vec<Fact>,
     stamps: Vec<u32>,
@@ -47,6 +49,7 @@ impl<'a> Evaluator<'a> {
             inputs,
             aggregates,
             fields: Vec::with_capacity(plan.inputs.len()),
+            asked: plan.aggregates.iter().map(AggregatePlan::asked).collect(),
             facts: vec![Fact::FALSE; count],
             stamps: vec![0; count],
             record: 0,
@@ -144,13 +147,11 @@ impl<'a> Evaluator<'a> {
 
     fn aggregate(&self, at: usize) -> Fact {
         let plan = &self.plan.aggregates[at];
-        let fact = |node: NodeId| &self.facts[node.index()];
-        let group = plan.group.map(|(_, mine)| fact(mine));
-        let mine = plan.mine.map(|(value, tie)| (fact(value), tie.map(fact)));
-        match self.aggregates {
-            Some(aggregates) => aggregates.fact(self.plan.record, at, group, mine),
-            None => Fact::Missing(Missing { causes: Causes::default(), possible: plan.variants }),
-        }
+        let Some(aggregates) = self.aggregates else {
+            return Fact::Missing(Missing { causes: Causes::default(), possible: plan.variants });
+        };
+        let asked: Vec<Fact> = self.asked[at].iter().map(|node| self.facts[node.index()].clone()).collect();
+        aggregates.fact(self.plan, at, &asked)
     }
 
     /// What an operation asks for after `at` operands; the earlier ones are settled or skipped.
@@ -164,7 +165,7 @@ impl<'a> Evaluator<'a> {
             Op::Otherwise(a, _) if at == 1 && !matches!(fact(*a), Fact::Missing(_)) => Next::Enough,
             Op::Match(on, arms) => self.next_arm(*on, arms, at),
             Op::Cases { hit, rows, default, .. } => self.next_row(*hit, rows, *default, at),
-            Op::Aggregate(at_plan) => operand(self.asked(usize::from(*at_plan)).get(at)),
+            Op::Aggregate(at_plan) => operand(self.asked[usize::from(*at_plan)].get(at)),
             op => operand(fixed_operands(op)[..].get(at).and_then(Option::as_ref)),
         }
     }
@@ -199,13 +200,6 @@ impl<'a> Evaluator<'a> {
                 _ => Next::Operand(*value),
             },
         }
-    }
-
-    /// The nodes that an aggregate asks of the record itself.
-    fn asked(&self, at: usize) -> Vec<NodeId> {
-        let plan = &self.plan.aggregates[at];
-        let mine = plan.mine.into_iter().flat_map(|(value, tie)| [Some(value), tie]);
-        mine.chain([plan.group.map(|(_, mine)| mine)]).flatten().collect()
     }
 }
 

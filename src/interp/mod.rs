@@ -8,6 +8,7 @@
 
 mod aggregate;
 mod answer;
+mod draw;
 mod eval;
 mod inputs;
 #[cfg(test)]

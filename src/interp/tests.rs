@@ -203,7 +203,7 @@ fn ranked(revenues: &[Option<&str>]) -> Vec<(Status, Vec<u16>)> {
         .for_each(|(at, fields)| parts[at % 2].add(&program.records, plan, &inputs, fields));
     let [mut all, odd] = parts;
     all.merge(odd);
-    let finished = all.finish();
+    let finished = all.finish(&program.records);
     let mut evaluator = Evaluator::new(plan, &inputs, Some(&finished), &records[0]);
     let mut answer = |fields: &Vec<Fact>| {
         evaluator.load(fields);
@@ -271,7 +271,7 @@ fn sums_and_averages_by_group() {
     ];
     let mut all = Aggregates::start(&program.records);
     firms.iter().for_each(|fields| all.add(&program.records, plan, &inputs, fields));
-    let finished = all.finish();
+    let finished = all.finish(&program.records);
     let mut evaluator = Evaluator::new(plan, &inputs, Some(&finished), &firms[0]);
     let known = |value: &str| Some(Fact::Known(number(value)));
     assert_eq!(evaluator.define("sum"), known("13"));

@@ -184,6 +184,8 @@ pub struct AggregatePlan {
     /// For a rank by ties: the tie-breaker of a record that is looked over.
     pub tie: Option<NodeId>,
     pub known_only: bool,
+    /// Of a budget; its nodes are of this plan's graph, which is also the one that is looked over.
+    pub draw: Option<DrawPlan>,
     /// Where it looks over another kind of record: how the plan that asks numbers the inputs of the other one,
     /// each by its position there, and the input that is missing where no such record is.
     pub foreign: Option<Foreign>,
@@ -202,7 +204,9 @@ pub struct Foreign {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AggregateOp {
-    Rank { descending: bool },
+    Rank {
+        descending: bool,
+    },
     Sum,
     Average,
     Least,
@@ -213,6 +217,45 @@ pub enum AggregateOp {
     All,
     /// `of` for the one record of the group.
     One,
+    /// What a budget gives on the claim at a position.
+    Draw(usize),
+}
+
+/// How a budget is handed out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DrawPlan {
+    /// What is claimed, in the order in which one record's claims are served; each may be zero.
+    pub claims: Vec<NodeId>,
+    /// By what records are served, ascending (the first perhaps descending); the key last, so that no two are
+    /// level.
+    pub order: Vec<NodeId>,
+    pub pool: NodeId,
+    pub rule: DrawRule,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DrawRule {
+    /// The first claim that does not fit is cut to what is left, or gets nothing; those behind it get nothing.
+    InOrder { descending: bool, cut: bool },
+    /// Where the pool is too small for all, to each its share in whole steps, which add up to the pool.
+    ProRata { step: Number },
+}
+
+impl AggregatePlan {
+    /// The nodes of the asking plan whose facts it needs, in this order: its group; for a rank its value and
+    /// tie-breaker; for a budget the order, the claims and the pool.
+    pub fn asked(&self) -> Vec<NodeId> {
+        let mut asked: Vec<NodeId> = self.group.iter().map(|(_, mine)| *mine).collect();
+        if let Some((value, tie)) = self.mine {
+            asked.push(value);
+            asked.extend(tie);
+        }
+        if let Some(draw) = &self.draw {
+            asked.extend(draw.order.iter().chain(&draw.claims));
+            asked.push(draw.pool);
+        }
+        asked
+    }
 }
 
 /// What decides one measure.
@@ -301,6 +344,8 @@ pub struct Column {
     pub decimals: u32,
     /// Some award of it is a range: the column `<name>.most` holds its ceiling.
     pub ranged: bool,
+    /// It is given out of a budget: the second column, `<name>.claimed`, holds what would be given without it.
+    pub drawn: bool,
     /// Some award of it is periodic: the column `<name>.months` holds how many.
     pub periodic: bool,
 }

@@ -169,6 +169,7 @@ fn aggregate_text(aggregate: &AggregatePlan) -> String {
         AggregateOp::Any => "any",
         AggregateOp::All => "all",
         AggregateOp::One => "one",
+        AggregateOp::Draw(_) => "draw",
     };
     let mut text = format!("{name} over {}", aggregate.over);
     if aggregate.known_only {
@@ -182,6 +183,10 @@ fn aggregate_text(aggregate: &AggregatePlan) -> String {
     }
     if let Some((theirs, mine)) = aggregate.group {
         let _ = write!(text, " by %{} mine %{}", theirs.0, mine.0);
+    }
+    if let Some(draw) = &aggregate.draw {
+        let (order, claims) = (list(&draw.order), list(&draw.claims));
+        let _ = write!(text, " {:?} order {order} claims {claims} pool %{}", draw.rule, draw.pool.0);
     }
     if let Some((value, tie)) = aggregate.mine {
         let _ = write!(text, " asks {}", list(&[Some(value), tie].into_iter().flatten().collect::<Vec<_>>()));

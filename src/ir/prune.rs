@@ -50,6 +50,10 @@ fn map_roots(plans: &mut [RecordPlan], at: usize, f: &mut dyn FnMut(NodeId) -> N
             *value = f(*value);
             tie.iter_mut().for_each(|tie| *tie = f(*tie));
         }
+        if let Some(draw) = &mut aggregate.draw {
+            let nodes = draw.claims.iter_mut().chain(&mut draw.order).chain([&mut draw.pool]);
+            nodes.for_each(|node| *node = f(*node));
+        }
     }
     plan.defines.iter_mut().for_each(|(_, node)| *node = f(*node));
     plan.measures.iter_mut().for_each(|measure| measure.map_roots(f));

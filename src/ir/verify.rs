@@ -191,16 +191,15 @@ impl Check<'_> {
             for node in theirs.into_iter().flatten() {
                 self.expect(node.index() < seen, || format!("{name} uses %{}, which does not exist", node.0));
             }
-            let mine = aggregate.mine.into_iter().flat_map(|(value, tie)| [Some(value), tie]);
-            for node in mine.chain([aggregate.group.map(|(_, mine)| mine)]).flatten() {
+            for node in aggregate.asked() {
                 self.exists(node, &name);
             }
             let ranks = matches!(aggregate.kind, AggregateOp::Rank { .. });
             self.expect(ranks == aggregate.mine.is_some(), || {
                 format!("{name}: a rank asks for a place, nothing else does")
             });
-            let counts = aggregate.kind == AggregateOp::Count;
-            self.expect(counts || aggregate.of.is_some(), || format!("{name} has nothing to look at"));
+            let nothing = matches!(aggregate.kind, AggregateOp::Count | AggregateOp::Draw(_));
+            self.expect(nothing || aggregate.of.is_some(), || format!("{name} has nothing to look at"));
         }
     }
 

@@ -93,11 +93,7 @@ pub fn award_nodes(award: &Award) -> impl Iterator<Item = NodeId> {
 /// The nodes that an operation reads, those of an aggregate included.
 pub fn reads(setting: &Setting, node: NodeId) -> Vec<NodeId> {
     match &setting.node(node).op {
-        Op::Aggregate(at) => {
-            let plan = &setting.plan.aggregates[usize::from(*at)];
-            let mine = plan.mine.into_iter().flat_map(|(value, tie)| [Some(value), tie]);
-            mine.chain([plan.group.map(|(_, mine)| mine)]).flatten().collect()
-        }
+        Op::Aggregate(at) => setting.plan.aggregates[usize::from(*at)].asked(),
         Op::Arith(ArithOp::Divide, a, b) if is_constant(setting, *b) => vec![*a],
         op => op.operands(),
     }

@@ -35,6 +35,7 @@ pub enum ItemKind {
     Register(Register),
     Calendar(Calendar),
     BestOf(BestOf),
+    Budget(Budget),
     Amend(Amend),
     Principle(Principle),
     Case(Case),
@@ -308,6 +309,30 @@ pub struct Calendar {
 }
 
 /// Of several benefits the highest is given.
+/// A pool that benefits draw on.
+#[derive(Debug, Clone)]
+pub struct Budget {
+    pub named: Named,
+    pub pool: Expr,
+    pub draws: Vec<(Word, Word)>,
+    /// The field, whether descending, and the field that decides between equal ones.
+    pub orders: Vec<BudgetOrder>,
+    /// The places of `pro rata`.
+    pub pro_rata: Vec<Span>,
+    /// Whether the last one is cut (else refused), and where it stands.
+    pub lasts: Vec<(bool, Span)>,
+    pub known_only: bool,
+    pub cites: Vec<Cite>,
+}
+
+#[derive(Debug, Clone)]
+pub struct BudgetOrder {
+    pub by: Word,
+    pub descending: bool,
+    pub ties: Option<Word>,
+    pub span: Span,
+}
+
 #[derive(Debug, Clone)]
 pub struct BestOf {
     pub named: Named,

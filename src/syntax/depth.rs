@@ -24,6 +24,7 @@ fn roots<'a>(kind: &'a ItemKind, visit: &mut dyn FnMut(&'a Expr)) {
         | ItemKind::Register(_)
         | ItemKind::Calendar(_)
         | ItemKind::BestOf(_) => {}
+        ItemKind::Budget(budget) => visit(&budget.pool),
         ItemKind::Policy(policy) => policy.rounding.iter().for_each(|(_, step)| visit(step)),
         ItemKind::Unit(unit) => unit.definition.iter().for_each(visit),
         ItemKind::Record(record) => record.fields.iter().filter_map(|f| f.range.as_ref()).for_each(visit),

@@ -368,6 +368,11 @@ fn phrase(rule: Rule) -> Option<&'static str> {
         Rule::drop => "`drop`",
         Rule::excludes => "`excludes`",
         Rule::prevails => "`prevails over`",
+        Rule::draws => "`draws`",
+        Rule::budget_order => "`order by`",
+        Rule::pro_rata => "`pro rata`",
+        Rule::budget_last => "`last cut` or `last refused`",
+        Rule::known_claims => "`known only`",
         Rule::contender => "a benefit of a measure (`m.b`)",
         Rule::comply => "`comply`",
         Rule::due => "`due`",
@@ -413,7 +418,11 @@ fn phrase(rule: Rule) -> Option<&'static str> {
 fn keyword(rule: Rule) -> Option<String> {
     let name = format!("{rule:?}");
     let word = name.strip_prefix("kw_")?;
-    if word.ends_with("_zh") || matches!(word, "rate_type" | "as_of_day" | "by_en" | "breach_en" | "over_en" | "to_en")
+    if word.ends_with("_zh")
+        || matches!(
+            word,
+            "rate_type" | "as_of_day" | "by_en" | "breach_en" | "over_en" | "to_en" | "rata_en" | "only_en"
+        )
     {
         return None;
     }
@@ -424,8 +433,9 @@ fn keyword(rule: Rule) -> Option<String> {
         "best_of" => "best of".to_owned(),
         "breach" => "on breach".to_owned(),
         "belongs" => "belongs to".to_owned(),
+        "known_claims" => "known only".to_owned(),
         "in_force" | "one_of" | "first_of" | "in_full" | "at_most" | "at_least" | "per_month" | "as_of"
-        | "rank_by" | "any_of" | "all_of" => word.replace('_', " "),
+        | "rank_by" | "any_of" | "all_of" | "pro_rata" => word.replace('_', " "),
         word => word.to_owned(),
     })
 }

@@ -111,6 +111,7 @@ fn rule(keyword: &str) -> Rule {
         "calendar" => Rule::calendar,
         "register" => Rule::register,
         "best" => Rule::best_of,
+        "budget" => Rule::budget,
         "amend" => Rule::amend,
         "principle" => Rule::principle,
         _ => Rule::case,

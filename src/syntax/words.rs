@@ -19,6 +19,7 @@ pub const ITEMS: &[(&str, &str)] = &[
     ("duty", "义务"),
     ("target", "目标"),
     ("best", "就高"),
+    ("budget", "预算"),
     ("amend", "修改"),
     ("principle", "原则"),
     ("case", "算例"),

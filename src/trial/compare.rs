@@ -99,13 +99,18 @@ impl Judge<'_> {
                 format!("{}..{}", show(least), most.as_ref().map(show).unwrap_or_default())
             }
         };
+        let drawn = plan.columns[at].drawn;
         let found = match &answer.awards[at] {
+            Some(award) if drawn => show(&award.least),
             None => "nothing".to_owned(),
             Some(AwardValue { least, most: Some(most), .. }) => format!("{}..{}", show(least), show(most)),
             Some(AwardValue { least, .. }) => show(least),
         };
         let fits = match (&answer.awards[at], expected) {
-            (Some(award), ExpectedAmount::Exact(value)) => award.least == *value && award.most.is_none(),
+            (Some(award), ExpectedAmount::Exact(value)) => {
+                let exact = drawn || award.most.as_ref().is_none_or(|most| *most == award.least);
+                award.least == *value && exact
+            }
             (Some(award), ExpectedAmount::Range { least, most }) => {
                 award.least == *least && award.most == *most
             }

@@ -103,7 +103,7 @@ impl<'a> Runner<'a> {
             let plan = &self.core.records[record.index()];
             population.add(&self.core.records, plan, &inputs, &interp::facts(plan, fields));
         }
-        let finished = population.finish();
+        let finished = population.finish(&self.core.records);
         let mut evaluator = Evaluator::new(plan, &inputs, Some(&finished), &interp::facts(plan, &[]));
         let mut problems = Vec::new();
         for (given, fields) in case.records.iter().zip(&records) {

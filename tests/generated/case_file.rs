@@ -28,7 +28,7 @@ pub fn write(policy: &str, set: &Set, failing: &Failing, rows: &[Known]) -> Stri
     let facts: Vec<Vec<Fact>> = rows.iter().map(|row| facts(plan, row)).collect();
     let mut aggregates = Aggregates::start(&set.plans.records);
     facts.iter().for_each(|facts| aggregates.add(&set.plans.records, plan, &inputs, facts));
-    let finished = aggregates.finish();
+    let finished = aggregates.finish(&set.plans.records);
     let mut text = format!("// allow: N0510 W0307 W0504 W0505 W0513 W0515\n{policy}");
     for (at, measure) in plan.measures.iter().enumerate() {
         text.push_str(&format!("case \"agreement\" for {} as of {as_of} {{\n{changed}", measure.name));

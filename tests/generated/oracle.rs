@@ -76,7 +76,7 @@ fn summary(run: &Run<'_>, rows: &[&Known]) -> Summary {
     let facts: Vec<Vec<Fact>> = rows.iter().map(|row| facts(plan, row)).collect();
     let mut aggregates = Aggregates::start(&run.set.plans.records);
     facts.iter().for_each(|facts| aggregates.add(&run.set.plans.records, plan, &inputs, facts));
-    let finished = aggregates.finish();
+    let finished = aggregates.finish(&run.set.plans.records);
     let mut summary = Summary::new(plan);
     for (facts, row) in facts.iter().zip(rows) {
         let mut evaluator = Evaluator::new(plan, &inputs, Some(&finished), facts);

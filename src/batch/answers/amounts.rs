@@ -182,7 +182,9 @@ pub fn award_text(program: &Program, column: &ir::Column, award: &AwardValue) ->
         return String::new();
     }
     let mut text = value_text(program, ty, &award.least);
-    if let Some(most) = &award.most {
+    if column.drawn {
+        // What is given; what was claimed is told by its own column.
+    } else if let Some(most) = &award.most {
         text = format!("{text}..{}", value_text(program, ty, most));
     } else if column.ranged {
         text.push_str("..");

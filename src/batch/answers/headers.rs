@@ -24,6 +24,7 @@ const WORDS: &[(&str, &str)] = &[
     ("failed", "未满足"),
     ("missing", "缺少"),
     ("most", "上限"),
+    ("claimed", "申请数额"),
     ("months", "月数"),
     ("total", "合计"),
     ("measure", "措施"),

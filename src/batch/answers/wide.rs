@@ -24,7 +24,8 @@ pub fn fields(form: &Form) -> Vec<ArrowField> {
                 (headers.benefit(measure, column), data_type(column.ty.as_ref(), column.decimals));
             fields.push(nullable(&name, ty.clone()));
             if column.ranged {
-                fields.push(nullable(format!("{name}.{}", headers.word("most")), ty));
+                let second = if column.drawn { "claimed" } else { "most" };
+                fields.push(nullable(format!("{name}.{}", headers.word(second)), ty));
             }
             if column.periodic {
                 fields.push(nullable(format!("{name}.{}", headers.word("months")), DataType::Int64));

@@ -141,7 +141,7 @@ impl Engine {
 
     /// What this engine and those for other kinds of record of the same program see together: no record yet.
     pub fn population(&self) -> Population {
-        Population::new(&self.plans)
+        Population::new(self.plans.clone())
     }
 
     /// Matches a table with the record.

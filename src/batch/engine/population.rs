@@ -12,13 +12,14 @@ use crate::ir;
 /// The records that a run's first pass has shown to what looks across them.
 #[derive(Debug, Clone)]
 pub struct Population {
+    plans: Arc<ir::Program>,
     aggregates: Aggregates,
 }
 
 impl Population {
     /// No records of any kind.
-    pub(super) fn new(plans: &ir::Program) -> Population {
-        Population { aggregates: Aggregates::start(&plans.records) }
+    pub(super) fn new(plans: Arc<ir::Program>) -> Population {
+        Population { aggregates: Aggregates::start(&plans.records), plans }
     }
 
     /// Shows it the records of an engine, in batches, each given by a function that reads it, on any thread.
@@ -56,6 +57,6 @@ impl Population {
 
     /// After the last record: what every run over these records is started with.
     pub fn finish(self) -> Arc<FinishedAggregates> {
-        Arc::new(self.aggregates.finish())
+        Arc::new(self.aggregates.finish(&self.plans.records))
     }
 }

@@ -36,14 +36,7 @@ impl<'e> Run<'e> {
     ) -> Run<'e> {
         let form = engine.form();
         let schema = form.schema(&kept);
-        Run {
-            engine,
-            form,
-            schema,
-            kept,
-            keys: Keys::new(engine.options.key_limit),
-            seen,
-        }
+        Run { engine, form, schema, kept, keys: Keys::new(engine.options.key_limit), seen }
     }
 
     /// The columns of the answers.
@@ -288,7 +281,11 @@ pub(super) struct Reader<'r> {
 }
 
 impl<'r> Reader<'r> {
-    pub(super) fn new(engine: &'r Engine, shapes: &'r [Shape], finished: Option<&'r FinishedAggregates>) -> Reader<'r> {
+    pub(super) fn new(
+        engine: &'r Engine,
+        shapes: &'r [Shape],
+        finished: Option<&'r FinishedAggregates>,
+    ) -> Reader<'r> {
         let width = engine.program.records[engine.record.index()].fields.len();
         let nothing = facts(engine.plan(), &vec![None; width]);
         let evaluator = Evaluator::new(engine.plan(), &engine.inputs, finished, &nothing);

@@ -2,7 +2,8 @@
 
 use crate::check::show::{Language, show_rounding, show_value, show_variants};
 use crate::check::typed::{
-    Aggregate, AggregateKind, ArithOp, CompareOp, DatePart, Expr, ExprKind, Let, Program, RecordId,
+    Aggregate, AggregateKind, ArithOp, BudgetId, CompareOp, DatePart, Expr, ExprKind, Let, Measure, Program,
+    RecordId,
 };
 use crate::value::Value;
 
@@ -177,10 +178,19 @@ impl Printer<'_> {
             }
             ExprKind::Award { measure, benefit } => {
                 let own = &program.measures[measure.index()];
-                let named = own.all_benefits().find(|own| own.name == *benefit);
-                let benefit =
-                    named.map_or(benefit, |own| if own.label.is_empty() { benefit } else { &own.label });
-                format!("{}.{benefit}", own.head.label)
+                format!("{}.{}", own.head.label, benefit_label(own, benefit))
+            }
+            ExprKind::Claimed { budget, draw } => {
+                let label = self.draw_label(*budget, *draw);
+                format!("{}{label}", language.pick("claim of ", "申请的"))
+            }
+            ExprKind::Drawn { budget, draw } => {
+                let (label, budget) =
+                    (self.draw_label(*budget, *draw), &program.budgets[budget.index()].head.label);
+                match language {
+                    Language::English => format!("{label} out of {budget}"),
+                    Language::Chinese => format!("{budget}可给的{label}"),
+                }
             }
             ExprKind::Member { field, register } => {
                 let field = &program.records[self.names.record.index()].fields[field.index()].label;
@@ -207,6 +217,12 @@ impl Printer<'_> {
             }
             _ => unreachable!("operators are printed by how tightly they bind"),
         }
+    }
+
+    fn draw_label(&self, budget: BudgetId, draw: usize) -> &str {
+        let program = self.names.program;
+        let (measure, benefit) = &program.budgets[budget.index()].draws[draw];
+        benefit_label(&program.measures[measure.index()], benefit)
     }
 
     fn infix(&self, a: &Expr, sign: &str, b: &Expr, inside: Level) -> String {
@@ -268,7 +284,8 @@ impl Printer<'_> {
             }
             (kind, Language::English) => {
                 let its = if members { "its " } else { "" };
-                let of = if of.is_empty() { format!("{its}{over}") } else { format!("{of} over {its}{over}") };
+                let of =
+                    if of.is_empty() { format!("{its}{over}") } else { format!("{of} over {its}{over}") };
                 format!("{} of {of}", aggregate_name(kind, language))
             }
             (kind, Language::Chinese) => {
@@ -284,6 +301,11 @@ impl Printer<'_> {
         }
         text
     }
+}
+
+fn benefit_label<'m>(measure: &'m Measure, benefit: &'m str) -> &'m str {
+    let named = measure.all_benefits().find(|own| own.name == benefit);
+    named.map_or(benefit, |own| if own.label.is_empty() { benefit } else { &own.label })
 }
 
 fn aggregate_name(kind: &AggregateKind, language: Language) -> &'static str {

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{Cite, DefineId, FieldId, Interval, MeasureId, ParamId, RecordId, RegisterId, TableId, Type};
+use super::{
+    BudgetId, Cite, DefineId, FieldId, Interval, MeasureId, ParamId, RecordId, RegisterId, TableId, Type,
+};
 use crate::source::Span;
 pub use crate::value::ops::{ArithOp, CompareOp, DatePart};
 use crate::value::{Calendar, Date, DayRule, Number, Rounding, Value, VariantSet};
@@ -46,6 +48,16 @@ pub enum ExprKind {
     Award {
         measure: MeasureId,
         benefit: String,
+    },
+    /// What a record claims of a budget, by the position among its draws: the amount, zero where it is not given.
+    Claimed {
+        budget: BudgetId,
+        draw: usize,
+    },
+    /// What the budget gives on such a claim.
+    Drawn {
+        budget: BudgetId,
+        draw: usize,
     },
     /// What a later text says from a day on, and what was said before.
     Amended {
@@ -154,7 +166,10 @@ pub struct Aggregate {
 
 #[derive(Debug, Clone)]
 pub enum AggregateKind {
-    Rank { descending: bool, ties: Ties },
+    Rank {
+        descending: bool,
+        ties: Ties,
+    },
     Sum,
     Average,
     Least,

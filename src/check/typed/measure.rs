@@ -1,6 +1,6 @@
 //! Measures, duties and targets, and principles.
 
-use super::{Cite, Expr, ExprKind, Force, Head, RecordId, Type};
+use super::{BudgetId, Cite, Expr, ExprKind, Force, Head, MeasureId, RecordId, Type};
 use crate::source::Span;
 pub use crate::syntax::ast::MeasureKind;
 use crate::value::{Number, Rounding};
@@ -65,14 +65,19 @@ impl MeasureKind {
 }
 
 impl Measure {
-    /// The exceptions of the measure's own text, without those by which it gives way to others.
+    /// The exceptions of the measure's own text, without those by which it gives way to others or finds a budget
+    /// spent.
     pub fn own_excepts(&self) -> impl Iterator<Item = &Condition> {
-        let between = |condition: &&Condition| {
-            let mut found = false;
-            condition.test.walk(&mut |part| found |= matches!(part.kind, ExprKind::Granted { .. }));
-            !found
-        };
-        self.excepts.iter().filter(between)
+        self.excepts.iter().filter(|condition| {
+            !condition.mentions(&|kind| matches!(kind, ExprKind::Granted { .. } | ExprKind::Drawn { .. }))
+        })
+    }
+
+    /// The exceptions by which a claim on a budget is none.
+    pub fn excepts_of_claims(&self) -> impl Iterator<Item = &Condition> {
+        let drawn =
+            |condition: &Condition| condition.mentions(&|kind| matches!(kind, ExprKind::Drawn { .. }));
+        self.excepts.iter().filter(move |condition| !drawn(condition))
     }
 
     /// Every citation of the measure, those of its parts and of what later texts changed included.
@@ -117,6 +122,14 @@ pub struct Let {
     pub label: String,
     pub value: Expr,
     pub span: Span,
+}
+
+impl Condition {
+    fn mentions(&self, what: &dyn Fn(&ExprKind) -> bool) -> bool {
+        let mut found = false;
+        self.test.walk(&mut |part| found |= what(&part.kind));
+        found
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -215,9 +228,39 @@ pub struct Benefit {
     pub decimals: u32,
     /// Periodic: how many months the amount is given, at most.
     pub months: Option<Expr>,
+    /// It is given out of a budget; the position among the budget's draws.
+    pub draws: Option<(BudgetId, usize)>,
     pub cites: Vec<Cite>,
     /// The place of its name.
     pub span: Span,
+}
+
+/// A pool that benefits of measures for one kind of record draw on until it is spent.
+#[derive(Debug, Clone)]
+pub struct Budget {
+    pub head: Head,
+    pub record: RecordId,
+    /// A constant.
+    pub pool: Expr,
+    /// The benefits by measure and name; of one record's claims those that stand first are served first.
+    pub draws: Vec<(MeasureId, String)>,
+    pub rule: BudgetRule,
+    /// Claims that are not known are passed over; otherwise they leave those behind them undetermined.
+    pub known_only: bool,
+}
+
+#[derive(Debug, Clone)]
+pub enum BudgetRule {
+    /// One after the other by these fields, then by key.
+    InOrder {
+        by: Expr,
+        descending: bool,
+        ties: Option<Expr>,
+        /// The first whose claim does not fit gets what is left; otherwise nothing.
+        cut: bool,
+    },
+    /// To each the same share of its claim, where the pool is too small for all.
+    ProRata,
 }
 
 impl Benefit {

@@ -31,7 +31,7 @@ macro_rules! ids {
     )*};
 }
 
-ids!(EnumId, RecordId, FieldId, ParamId, DefineId, TableId, RegisterId, CalendarId, MeasureId);
+ids!(EnumId, RecordId, FieldId, ParamId, DefineId, TableId, RegisterId, CalendarId, BudgetId, MeasureId);
 
 /// A checked policy set with all that it uses.
 #[derive(Debug, Clone, Default)]
@@ -46,6 +46,7 @@ pub struct Program {
     pub registers: Vec<Register>,
     pub calendars: Vec<Head>,
     pub measures: Vec<Measure>,
+    pub budgets: Vec<Budget>,
     pub principles: Vec<Principle>,
     pub cases: Vec<Case>,
     /// Units that the policy set declares.

@@ -108,7 +108,9 @@ impl<'p> Report<'p> {
                     text,
                     "no --input holds {record}, which measures for {asking} look at: what depends on it is undetermined"
                 ),
-                Language::Chinese => writeln!(text, "没有输入{record}，{asking}的措施要用到它：有关的结果待定"),
+                Language::Chinese => {
+                    writeln!(text, "没有输入{record}，{asking}的措施要用到它：有关的结果待定")
+                }
             };
         }
         if let Some(settings) = settings(self.plan) {

@@ -115,10 +115,13 @@ impl<'j> Task<'j> {
         let notes = Mutex::<Seen>::default();
         let rows = batch_rows(plan, OBSERVED_BYTES);
         let shown = &bar;
-        population.observe(&self.engine, jobs(plan, &self.engine, files, &notes, rows).map(|job| {
-            let job = job?;
-            Ok(move || job().inspect(|job| shown.inc(job.raw.batch.num_rows() as u64)))
-        }))?;
+        population.observe(
+            &self.engine,
+            jobs(plan, &self.engine, files, &notes, rows).map(|job| {
+                let job = job?;
+                Ok(move || job().inspect(|job| shown.inc(job.raw.batch.num_rows() as u64)))
+            }),
+        )?;
         bar.finish_and_clear();
         Ok(())
     }
@@ -196,7 +199,8 @@ impl<'j> Pass<'_, 'j> {
         };
         let bar = progress::bar(&report.record, estimate(files), self.plan.quiet);
         let notes = Mutex::<Seen>::default();
-        let jobs = jobs(self.plan, self.engine, files, &notes, batch_rows(self.plan, self.run.record_bytes()));
+        let jobs =
+            jobs(self.plan, self.engine, files, &notes, batch_rows(self.plan, self.run.record_bytes()));
         let plan = self.plan;
         self.run.answer(jobs, |answered, bad| {
             let count = answered.summary.records + answered.summary.rejected + bad.len() as u64;

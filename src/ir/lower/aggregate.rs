@@ -3,10 +3,12 @@
 use indexmap::IndexSet;
 
 use crate::check::across::foreign_inputs;
-use crate::check::typed::{Aggregate, AggregateKind, Expr, FieldId, Program, RecordId, Ties, Type};
+use crate::check::typed::{
+    Aggregate, AggregateKind, BudgetId, BudgetRule, Expr, FieldId, Interval, Program, RecordId, Ties, Type,
+};
 use crate::ir::lower::{Lowering, Scope, kind_of};
-use crate::ir::{AggregateOp, AggregatePlan, Foreign, Input, NodeId, Op, Source};
-use crate::value::VariantSet;
+use crate::ir::{AggregateOp, AggregatePlan, DrawPlan, DrawRule, Foreign, Input, Kind, NodeId, Op, Source};
+use crate::value::{Number, VariantSet};
 
 impl Lowering<'_> {
     /// The node of an aggregate; equal ones are one. What is asked of the records that are looked over are
@@ -50,6 +52,7 @@ impl Lowering<'_> {
             mine: of.filter(|_| ranks).map(|value| (value, tie)),
             tie,
             known_only: aggregate.known_only,
+            draw: None,
             foreign: self.foreign(scope.record, aggregate.over),
             variants: self.variants(&whole.ty),
             name: self.source.records[aggregate.over.index()].head.name.clone(),
@@ -57,6 +60,61 @@ impl Lowering<'_> {
         let at = self.aggregate_position(scope, plan);
         let (range, decimals) = (whole.range.clone(), whole.decimals);
         self.builder(scope).add(Op::Aggregate(at), kind_of(&whole.ty), range, decimals)
+    }
+
+    /// What a budget gives on a claim; what is claimed is lowered with it.
+    pub(super) fn drawn(&mut self, id: BudgetId, draw: usize, expr: &Expr) -> NodeId {
+        let source = self.source;
+        let budget = &source.budgets[id.index()];
+        let scope = Scope { record: budget.record, measure: None };
+        let mut order = Vec::new();
+        let mut step = Number::ONE;
+        if let BudgetRule::InOrder { by, ties, .. } = &budget.rule {
+            order.extend([Some(by), ties.as_ref()].into_iter().flatten().map(|by| self.expr(scope, by)));
+        }
+        let keys =
+            source.records[budget.record.index()].fields.iter().enumerate().filter(|(_, field)| field.key);
+        for (at, field) in keys {
+            let builder = self.builder(scope);
+            order.push(builder.add(
+                Op::Input(at as u16),
+                kind_of(&field.ty),
+                field.range.clone(),
+                Some(field.decimals),
+            ));
+        }
+        let claims = (0..budget.draws.len()).map(|draw| self.claimed(id, draw)).collect();
+        if let Some(places) = expr.ty.number().map(|_| self.claim_decimals(id)) {
+            step = Number::from_scaled(1, places);
+        }
+        let rule = match &budget.rule {
+            BudgetRule::InOrder { descending, cut, .. } => {
+                DrawRule::InOrder { descending: *descending, cut: *cut }
+            }
+            BudgetRule::ProRata => DrawRule::ProRata { step },
+        };
+        let pool = self.expr(scope, &budget.pool);
+        let plan = AggregatePlan {
+            kind: AggregateOp::Draw(draw),
+            over: budget.record.index(),
+            of: None,
+            filter: None,
+            group: None,
+            mine: None,
+            tie: None,
+            known_only: budget.known_only,
+            draw: Some(DrawPlan { claims, order, pool, rule }),
+            foreign: None,
+            variants: VariantSet::EMPTY,
+            name: budget.head.name.clone(),
+        };
+        let at = self.aggregate_position(scope, plan);
+        let claim = self.claimed(id, draw);
+        let builder = self.builder(scope);
+        // Never more than is claimed, never less than nothing.
+        let claim = builder.node(claim).clone();
+        let range = Interval { low: Some(Number::ZERO), high: claim.range.high.clone() };
+        builder.add(Op::Aggregate(at), Kind::Number, range, claim.decimals)
     }
 
     /// A condition of the records that a filter lets through: false (of `any`) or true (of `all`) of the others.
@@ -87,9 +145,7 @@ impl Lowering<'_> {
             let name = owner.head.name.clone();
             match field.map(|field| &owner.fields[field.index()]) {
                 None => Input { name, source, ty: Type::Text, variants: VariantSet::EMPTY },
-                Some(field) => {
-                    Input { name: format!("{name}.{}", field.name), source, ..self.input(field) }
-                }
+                Some(field) => Input { name: format!("{name}.{}", field.name), source, ..self.input(field) },
             }
         })
     }

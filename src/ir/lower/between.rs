@@ -1,6 +1,8 @@
 //! Lowering what a measure says of another one.
 
-use crate::check::typed::{Amount, Branch, ChoiceKind, Expr, Interval, Measure, MeasureId};
+use crate::check::typed::{
+    Amount, Benefit, Branch, BudgetId, ChoiceKind, Condition, Expr, Interval, Measure, MeasureId,
+};
 use crate::ir::lower::{Lowering, Scope, kind_of};
 use crate::ir::{Kind, NodeId, Op};
 use crate::value::ops::{CompareOp, Hit, Proved};
@@ -12,12 +14,24 @@ impl Lowering<'_> {
         let source = self.source;
         let measure = &source.measures[id.index()];
         let scope = Scope { record: measure.record, measure: Some(id) };
-        let mut tests = self.in_force(scope, measure);
+        let tests = self.in_force(scope, measure);
+        // What another relation added is no condition of its own.
+        self.given(scope, measure, tests, measure.own_excepts(), applies)
+    }
+
+    /// Whether a measure's conditions hold, of its exceptions those that are named.
+    fn given<'m>(
+        &mut self,
+        scope: Scope,
+        measure: &'m Measure,
+        mut tests: Vec<NodeId>,
+        excepts: impl Iterator<Item = &'m Condition>,
+        applies: bool,
+    ) -> NodeId {
         for condition in &measure.requires {
             tests.push(self.expr(scope, &condition.test));
         }
-        // What another relation added is no condition of its own.
-        for condition in measure.own_excepts() {
+        for condition in excepts {
             let node = self.expr(scope, &condition.test);
             tests.push(self.builder(scope).test(Op::Not(node)));
         }
@@ -71,26 +85,47 @@ impl Lowering<'_> {
 
     /// What a measure gives of a benefit by its own conditions, zero where it does not.
     pub(super) fn award_of(&mut self, id: MeasureId, benefit: &str, expr: &Expr) -> NodeId {
+        let granted = self.granted(id, false);
+        self.awarded(id, benefit, granted, kind_of(&expr.ty), false)
+    }
+
+    /// What a record claims of a budget: the amount as it would be paid, zero where the measure does not give it.
+    pub(super) fn claimed(&mut self, id: BudgetId, draw: usize) -> NodeId {
+        let (id, benefit) = &self.source.budgets[id.index()].draws[draw];
+        let measure = &self.source.measures[id.index()];
+        let scope = Scope { record: measure.record, measure: Some(*id) };
+        let tests = self.in_force(scope, measure);
+        let granted = self.given(scope, measure, tests, measure.excepts_of_claims(), false);
+        self.awarded(*id, benefit, granted, Kind::Number, true)
+    }
+
+    fn awarded(
+        &mut self,
+        id: MeasureId,
+        benefit: &str,
+        granted: NodeId,
+        kind: Kind,
+        payable: bool,
+    ) -> NodeId {
         let source = self.source;
         let measure = &source.measures[id.index()];
         let scope = Scope { record: measure.record, measure: Some(id) };
-        let granted = self.granted(id, false);
-        let mut sources: Vec<(NodeId, &Amount)> = Vec::new();
+        let mut sources: Vec<(NodeId, &Benefit)> = Vec::new();
         for (node, branch) in self.taken(scope, measure) {
             let own = branch.benefits.iter().filter(|own| own.name == benefit);
-            sources.extend(own.map(|own| (node, &own.amount)));
+            sources.extend(own.map(|own| (node, own)));
         }
-        sources.extend(
-            measure.benefits.iter().filter(|own| own.name == benefit).map(|own| (granted, &own.amount)),
-        );
+        sources.extend(measure.benefits.iter().filter(|own| own.name == benefit).map(|own| (granted, own)));
         let mut rows = Vec::new();
-        for (test, amount) in sources {
-            let (Amount::Exact(value) | Amount::Range { least: value, .. }) = amount else { continue };
-            let value = self.expr(scope, value);
+        for (test, own) in sources {
+            let (Amount::Exact(value) | Amount::Range { least: value, .. }) = &own.amount else { continue };
+            let value = match payable {
+                true => self.payable(scope, measure, own, value),
+                false => self.expr(scope, value),
+            };
             let test = self.builder(scope).test(Op::All(vec![granted, test]));
             rows.push((test, value));
         }
-        let kind = kind_of(&expr.ty);
         let builder = self.builder(scope);
         let nothing = builder.constant(Value::Number(Number::ZERO), kind);
         let decimals = rows.iter().map(|(_, value)| builder.node(*value).decimals);

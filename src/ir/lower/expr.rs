@@ -22,6 +22,8 @@ impl Lowering<'_> {
             ExprKind::Among(value, among) => self.among(scope, value, among),
             ExprKind::Table { table, inputs } => self.call(scope, *table, inputs),
             ExprKind::Aggregate(aggregate) => self.aggregate(scope, aggregate, expr),
+            ExprKind::Claimed { budget, draw } => self.claimed(*budget, *draw),
+            ExprKind::Drawn { budget, draw } => self.drawn(*budget, *draw, expr),
             ExprKind::Granted { measure, applies } => self.granted(*measure, *applies),
             ExprKind::Award { measure, benefit } => self.award_of(*measure, benefit, expr),
             _ => {

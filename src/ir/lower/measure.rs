@@ -1,9 +1,10 @@
 //! Lowering a measure: its tests, its branches and what it awards.
 
 use crate::check::typed::{
-    Amount, Benefit, Branch, Choice, ChoiceKind, Condition, Expr, Measure, MeasureId, NumberKind, Type,
+    Amount, Benefit, Branch, BudgetId, Choice, ChoiceKind, Condition, Expr, Measure, MeasureId, NumberKind,
+    Type,
 };
-use crate::ir::lower::{Lowering, Named, Scope, kind_of};
+use crate::ir::lower::{Lowering, Scope, kind_of};
 use crate::ir::{Award, BranchPlan, ChoicePlan, Column, Kind, MeasurePlan, NodeId, Op, Test};
 
 /// Digits of a column of money or of whole numbers, as outputs hold them.
@@ -19,7 +20,6 @@ impl Lowering<'_> {
         let source = self.source;
         let measure = &source.measures[id.index()];
         let scope = Scope { record: measure.record, measure: Some(id) };
-        self.settle((0..measure.lets.len()).map(|at| Named::Let(id, at)).collect());
         let columns = columns(measure);
         MeasurePlan {
             kind: measure.kind,
@@ -81,6 +81,12 @@ impl Lowering<'_> {
         let column = columns.iter().position(|column| column.name == benefit.name);
         let column = column.expect("every benefit has a column");
         let (least, most) = match &benefit.amount {
+            Amount::Exact(amount) if benefit.draws.is_some() => {
+                let claimed = self.amount(scope, benefit, &columns[column], amount);
+                let (budget, draw) = benefit.draws.expect("it was just seen");
+                let given = self.drawn(budget, draw, amount);
+                (self.fit(scope, given, digits(&columns[column]), columns[column].decimals), Some(claimed))
+            }
             Amount::Flag => (self.builder(scope).truth(true), None),
             Amount::Exact(amount) => (self.amount(scope, benefit, &columns[column], amount), None),
             Amount::Range { least, most } => {
@@ -117,6 +123,28 @@ impl Lowering<'_> {
         self.fit(scope, rounded, digits(column), column.decimals)
     }
 
+    /// An amount of a benefit as its column holds it.
+    pub(super) fn payable(
+        &mut self,
+        scope: Scope,
+        measure: &Measure,
+        own: &Benefit,
+        amount: &Expr,
+    ) -> NodeId {
+        let columns = columns(measure);
+        let column = columns.iter().find(|column| column.name == own.name);
+        self.amount(scope, own, column.expect("every benefit has a column"), amount)
+    }
+
+    /// Decimals of the columns of what draws on a budget.
+    pub(super) fn claim_decimals(&self, id: BudgetId) -> u32 {
+        let claim = |(measure, benefit): &(MeasureId, String)| {
+            let benefits = self.source.measures[measure.index()].all_benefits();
+            benefits.filter(|own| own.name == *benefit).map(decimals).max()
+        };
+        self.source.budgets[id.index()].draws.iter().filter_map(claim).max().unwrap_or(0)
+    }
+
     fn fit(&mut self, scope: Scope, value: NodeId, digits: u32, decimals: u32) -> NodeId {
         let builder = self.builder(scope);
         let node = builder.node(value).clone();
@@ -129,7 +157,8 @@ impl Lowering<'_> {
 fn columns(measure: &Measure) -> Vec<Column> {
     let mut columns: Vec<Column> = Vec::new();
     for benefit in measure.all_benefits() {
-        let ranged = matches!(benefit.amount, Amount::Range { most: Some(_), .. });
+        let drawn = benefit.draws.is_some();
+        let ranged = drawn || matches!(benefit.amount, Amount::Range { most: Some(_), .. });
         let periodic = benefit.months.is_some();
         match columns.iter_mut().find(|column| column.name == benefit.name) {
             Some(column) => {
@@ -145,6 +174,7 @@ fn columns(measure: &Measure) -> Vec<Column> {
                 ty: benefit.ty.clone(),
                 decimals: decimals(benefit),
                 ranged,
+                drawn,
                 periodic,
             }),
         }

@@ -80,6 +80,10 @@ impl<'a> Lowering<'a> {
         for at in 0..source.defines.len() {
             lowering.settle(vec![Named::Define(DefineId(at as u32))]);
         }
+        // Measures speak of each other.
+        for (at, lets) in source.measures.iter().map(|measure| measure.lets.len()).enumerate() {
+            lowering.settle((0..lets).map(|own| Named::Let(typed::MeasureId(at as u32), own)).collect());
+        }
         for at in 0..source.measures.len() {
             let id = typed::MeasureId(at as u32);
             let plan = lowering.measure(id);
@@ -254,6 +258,13 @@ impl<'a> Lowering<'a> {
                 (ExprKind::Granted { measure, .. } | ExprKind::Award { measure, .. }, _) => {
                     let names = (0..self.lets[measure.index()].len()).map(|at| Named::Let(*measure, at));
                     open.extend(names.filter(|name| self.settled(*name).is_none()));
+                    return;
+                }
+                (ExprKind::Claimed { budget, .. } | ExprKind::Drawn { budget, .. }, _) => {
+                    for (measure, _) in &self.source.budgets[budget.index()].draws {
+                        let names = (0..self.lets[measure.index()].len()).map(|at| Named::Let(*measure, at));
+                        open.extend(names.filter(|name| self.settled(*name).is_none()));
+                    }
                     return;
                 }
                 (ExprKind::Define(id), _) => Named::Define(*id),

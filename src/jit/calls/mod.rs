@@ -19,9 +19,8 @@ use crate::value::{Causes, Date, Fact, Missing, RunError, Time, Value, VariantSe
 
 /// What is looked across all records.
 pub trait Across: Sync {
-    /// An aggregate, by position in the plan, for a record of a group and, for a rank, with its own value and
-    /// tie-breaker.
-    fn fact(&self, at: usize, group: Option<&Fact>, mine: Option<(&Fact, Option<&Fact>)>) -> Fact;
+    /// An aggregate, by position in the plan, from the facts that it asks of the record.
+    fn fact(&self, at: usize, asked: &[Fact]) -> Fact;
 }
 
 /// What a call sees of a chunk.
@@ -373,17 +372,13 @@ impl Call<'_> {
         let plan = &self.design.setting.plan.aggregates[at];
         let mut gaps = Gaps { missing: [0; CHUNK], error: [0; CHUNK] };
         let mut values: Vec<Option<Value>> = vec![None; CHUNK];
-        let with_gaps = |node: NodeId| (node, self.strict(&[node]));
-        let group = plan.group.map(|(_, mine)| with_gaps(mine));
-        let mine = plan.mine.map(|(value, _)| with_gaps(value));
-        let tie = plan.mine.and_then(|(_, tie)| tie).map(with_gaps);
+        let asked: Vec<(NodeId, Gaps)> =
+            plan.asked().into_iter().map(|node| (node, self.strict(&[node]))).collect();
+        let mut facts = Vec::with_capacity(asked.len());
         for (row, to) in values.iter_mut().enumerate().take(self.rows) {
-            let fact = |asked: &Option<(NodeId, Gaps)>| {
-                asked.as_ref().map(|(node, gaps)| self.fact(*node, gaps, row))
-            };
-            let (group, mine, tie) = (fact(&group), fact(&mine), fact(&tie));
-            let mine = mine.as_ref().map(|value| (value, tie.as_ref()));
-            match self.across.map(|across| across.fact(at, group.as_ref(), mine)) {
+            facts.clear();
+            facts.extend(asked.iter().map(|(node, gaps)| self.fact(*node, gaps, row)));
+            match self.across.map(|across| across.fact(at, &facts)) {
                 Some(Fact::Known(value)) => *to = Some(value),
                 // What is missing, and for whom, the interpreter says.
                 _ => gaps.error[row] = 255,

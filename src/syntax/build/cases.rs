@@ -31,7 +31,8 @@ impl Cursor {
                         Some(given) => given.expects.push(expect),
                         None => {
                             let span = expect.span;
-                            let given = Given { record: None, values: Vec::new(), expects: vec![expect], span };
+                            let given =
+                                Given { record: None, values: Vec::new(), expects: vec![expect], span };
                             case.records.push(given);
                         }
                     }

@@ -30,16 +30,45 @@ impl Cursor {
             "best" => ItemKind::BestOf(BestOf {
                 named: self.named(&pair),
                 cites: self.cites(&pair),
-                contenders: self.all(&pair, Rule::contender, |pair| {
-                    (
-                        self.ident_in(pair.clone()).expect("the grammar gives a measure"),
-                        self.second_ident(&pair),
-                    )
-                }),
+                contenders: self.contenders(&pair),
             }),
+            "budget" => ItemKind::Budget(self.budget(pair)),
             "amend" => ItemKind::Amend(self.amend(pair)),
             "principle" => ItemKind::Principle(self.principle(pair)),
             _ => ItemKind::Case(self.case(pair)),
+        }
+    }
+
+    /// Benefits, each after its measure.
+    fn contenders(&self, pair: &Pair<'_, Rule>) -> Vec<(Word, Word)> {
+        self.all(pair, Rule::contender, |pair| {
+            (self.ident_in(pair.clone()).expect("the grammar gives a measure"), self.second_ident(&pair))
+        })
+    }
+
+    fn budget(&self, pair: Pair<'_, Rule>) -> Budget {
+        let draws = self.all(&pair, Rule::draws, |draws| self.contenders(&draws));
+        let orders = self.all(&pair, Rule::budget_order, |order| {
+            let mut names = self.all(&order, Rule::ident, |name| self.word(&name)).into_iter();
+            BudgetOrder {
+                by: names.next().expect("the grammar gives a field"),
+                descending: self.one(&order, Rule::kw_descending, |_| ()).is_some(),
+                ties: names.next(),
+                span: self.span(&order),
+            }
+        });
+        let lasts = self.all(&pair, Rule::budget_last, |last| {
+            (self.one(&last, Rule::kw_cut, |_| ()).is_some(), self.span(&last))
+        });
+        Budget {
+            named: self.named(&pair),
+            cites: self.cites(&pair),
+            draws: draws.into_iter().flatten().collect(),
+            orders,
+            pro_rata: self.all(&pair, Rule::pro_rata, |pro_rata| self.span(&pro_rata)),
+            lasts,
+            known_only: self.one(&pair, Rule::known_claims, |_| ()).is_some(),
+            pool: self.first_expr(pair),
         }
     }
 
