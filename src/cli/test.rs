@@ -1,5 +1,6 @@
 //! `pol test`: runs the cases of a policy set.
 
+use std::fmt::Write as _;
 use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 
@@ -8,7 +9,7 @@ use serde_json::json;
 use super::{Colour, Outcome, Stop, set};
 use crate::diag::Diagnostic;
 use crate::diag::render::{Format, render};
-use crate::trial::{self, Report};
+use crate::trial::{self, Report, Tried};
 
 /// Run the cases of a policy set and show those that do not get what they expect
 ///
@@ -23,6 +24,10 @@ pub struct Arguments {
     /// Only cases whose title, measure or module contains this text
     #[arg(long)]
     filter: Option<String>,
+    /// Show for each condition how often the cases made it true, false and missing; the exit status is 1 where
+    /// one was never true or never false
+    #[arg(long, conflicts_with = "filter")]
+    coverage: bool,
     /// How results are written
     #[arg(long, value_enum, default_value_t = Layout::Human)]
     format: Layout,
@@ -46,11 +51,18 @@ pub fn run(arguments: &Arguments) -> Outcome {
             "--filter {filter}: no case has this in its title, measure or module"
         )));
     }
+    let tried = match (arguments.coverage, arguments.format) {
+        (false, _) => Vec::new(),
+        (true, Layout::Human | Layout::Json) => trial::tried(&set.program, &set.core, set.compiled.language),
+        (true, Layout::Sarif | Layout::Github) => {
+            return Err(Stop::Usage("--coverage is written as human or json".to_owned()));
+        }
+    };
     let problems: Vec<Diagnostic> =
         report.results.iter().flat_map(|result| result.problems.clone()).collect();
     let sources = &set.compiled.sources;
     match arguments.format {
-        Layout::Json => super::print(&as_json(&report, &set))?,
+        Layout::Json => super::print(&as_json(&report, &tried, &set))?,
         Layout::Human => {
             let mut out = io::stdout().lock();
             let colour = arguments.color.on(out.is_terminal());
@@ -64,14 +76,53 @@ pub fn run(arguments: &Arguments) -> Outcome {
                 report.passed(),
                 report.failed()
             ))?;
+            if arguments.coverage {
+                super::print(&conditions(&tried))?;
+            }
         }
         Layout::Sarif => render(&problems, sources, Format::Sarif, false, &mut io::stdout().lock())?,
         Layout::Github => render(&problems, sources, Format::Github, false, &mut io::stdout().lock())?,
     }
-    if report.failed() > 0 { Err(Stop::Found) } else { Ok(()) }
+    let one_way = tried.iter().any(|tried| !tried.both_ways());
+    if report.failed() > 0 || one_way { Err(Stop::Found) } else { Ok(()) }
 }
 
-fn as_json(report: &Report, set: &set::PolicySet) -> String {
+/// A line for each condition, and at the end those that were seen one way only.
+fn conditions(tried: &[Tried]) -> String {
+    let name = |tried: &Tried| format!("{}.{}", tried.measure, tried.condition);
+    let width = tried.iter().map(|tried| name(tried).chars().count()).max().unwrap_or(0);
+    let mut text = format!("{:width$}  {:>7} {:>7} {:>7}\n", "condition", "true", "false", "missing");
+    for tried in tried {
+        let line = format!(
+            "{:width$}  {:>7} {:>7} {:>7}  {} {}",
+            name(tried), tried.held, tried.failed, tried.missing, tried.part, tried.label
+        );
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    let never: Vec<String> = tried
+        .iter()
+        .filter(|tried| !tried.both_ways())
+        .map(|tried| {
+            let ways = match (tried.held, tried.failed) {
+                (0, 0) => "neither true nor false",
+                (0, _) => "never true",
+                _ => "never false",
+            };
+            format!("{} was {ways}\n", name(tried))
+        })
+        .collect();
+    let _ = writeln!(
+        text,
+        "{} conditions: {} tried both ways, {} not",
+        tried.len(),
+        tried.len() - never.len(),
+        never.len()
+    );
+    text + &never.concat()
+}
+
+fn as_json(report: &Report, tried: &[Tried], set: &set::PolicySet) -> String {
     let cases: Vec<serde_json::Value> = report
         .results
         .iter()
@@ -92,5 +143,9 @@ fn as_json(report: &Report, set: &set::PolicySet) -> String {
         .collect();
     let summary =
         json!({ "cases": report.results.len(), "passed": report.passed(), "failed": report.failed() });
-    format!("{:#}\n", json!({ "cases": cases, "summary": summary }))
+    let mut all = json!({ "cases": cases, "summary": summary });
+    if !tried.is_empty() {
+        all["conditions"] = json!(tried);
+    }
+    format!("{all:#}\n")
 }

@@ -1,8 +1,11 @@
 //! Runs the cases of a policy set on the reference interpreter.
 
 mod compare;
+mod conditions;
 
 use std::collections::BTreeMap;
+
+pub use conditions::{Tried, tried};
 
 use crate::check::show::Language;
 use crate::check::typed::{Case, CaseTarget, Given, Program};
@@ -86,6 +89,19 @@ impl<'a> Runner<'a> {
     }
 
     fn run(&self, case: &Case) -> CaseResult {
+        let mut problems = Vec::new();
+        self.each_record(case, &mut |given, evaluator| problems.extend(self.judge(case, given, evaluator)));
+        CaseResult {
+            title: case.title.clone(),
+            target: self.target_name(case).to_owned(),
+            module: case.module.clone(),
+            span: case.span,
+            problems,
+        }
+    }
+
+    /// Turns to one record of a case after another; all of them are seen by what looks across records.
+    fn each_record(&self, case: &Case, visit: &mut dyn FnMut(&Given, &mut Evaluator<'_>)) {
         let record = match case.target {
             CaseTarget::Measure(id) => self.program.measures[id.index()].record,
             CaseTarget::Define(id) => self.program.defines[id.index()].record,
@@ -105,17 +121,9 @@ impl<'a> Runner<'a> {
         }
         let finished = population.finish(&self.core.records);
         let mut evaluator = Evaluator::new(plan, &inputs, Some(&finished), &interp::facts(plan, &[]));
-        let mut problems = Vec::new();
         for (given, fields) in case.records.iter().zip(&records) {
             evaluator.load(fields);
-            problems.extend(self.judge(case, given, &mut evaluator));
-        }
-        CaseResult {
-            title: case.title.clone(),
-            target: self.target_name(case).to_owned(),
-            module: case.module.clone(),
-            span: case.span,
-            problems,
+            visit(given, &mut evaluator);
         }
     }
 
