@@ -152,14 +152,22 @@ impl Checker<'_> {
                 continue;
             }
             let test = self.condition(env, item.test.as_ref().unwrap_or(&bare));
-            // A shorthand is named as the field is, whichever spelling was used.
-            let (id, label) = match (&item.test, &test) {
-                (None, Some(Expr { kind: ExprKind::Field(field), .. })) => {
+            // A shorthand is named as the field or define is, whichever spelling was used.
+            let short = match (&item.test, test.as_ref().map(|test| &test.kind)) {
+                (None, Some(ExprKind::Field(field))) => {
                     let field = &self.program.records[env.record?.index()].fields[field.index()];
-                    let label = item.named.label.as_ref().map_or(&field.label, |label| &label.text);
-                    (field.name.clone(), label.clone())
+                    Some((field.name.clone(), field.label.clone()))
                 }
-                _ => (name.text.clone(), label_of(&item.named)),
+                (None, Some(ExprKind::Define(id))) => {
+                    let head = self.defines[id.index()].as_ref().map(|define| &define.head);
+                    head.map(|head| (head.name.clone(), head.label.clone()))
+                }
+                _ => None,
+            };
+            let (id, label) = match (short, &item.named.label) {
+                (Some((name, _)), Some(label)) => (name, label.text.clone()),
+                (Some(short), None) => short,
+                (None, _) => (name.text.clone(), label_of(&item.named)),
             };
             conditions.push(test.map(|test| Condition {
                 name: id,
