@@ -95,7 +95,12 @@ fn conditions(tried: &[Tried]) -> String {
     for tried in tried {
         let line = format!(
             "{:width$}  {:>7} {:>7} {:>7}  {} {}",
-            name(tried), tried.held, tried.failed, tried.missing, tried.part, tried.label
+            name(tried),
+            tried.held,
+            tried.failed,
+            tried.missing,
+            tried.part,
+            tried.label
         );
         text.push_str(line.trim_end());
         text.push('\n');

@@ -1,4 +1,4 @@
-"""Makes the sample data of this folder: python3 make.py
+"""Makes the sample data and sample lists of this policy set: python3 make.py [POL], from this folder
 
 Everything is invented except the names of the cities and counties of Shandong. The generator is seeded,
 so a second run writes the same bytes. The files look like an office's exports: Chinese headers with
@@ -11,12 +11,20 @@ qiye.csv a handful of rows that cannot be read (they belong in the rejects file)
     plants.csv    PowerPlant  120 rows
     projects.csv  Project     240 rows
     loans.csv     Loan        300 rows
+
+Every other kind of record, and the columns that these six gained later, are made from what `pol schema` says of
+their fields (POL is the program, `pol` where none is named), as <kind>.csv.
 """
 
 import csv
 import datetime
+import io
+import json
 import pathlib
 import random
+import re
+import subprocess
+import sys
 from decimal import Decimal
 
 HERE = pathlib.Path(__file__).parent
@@ -279,6 +287,117 @@ def loans(rng):
     write("loans.csv", ["贷款编号", "贷款种类", "到期日", "还款困难"], rows)
 
 
+# ------------------------------------------------------------------- what is made from the schema alone
+
+MADE_BY_HAND = {"Enterprise": "qiye.csv", "City": "cities.csv", "County": "counties.csv",
+                "PowerPlant": "plants.csv", "Project": "projects.csv", "Loan": "loans.csv"}
+ROWS = 80
+FEWER = {"Checkpoint": 11, "Province": 1}
+# Days outside of the first months of 2020.
+DAYS = {"政策享受起始日": (datetime.date(2016, 6, 1), datetime.date(2018, 6, 1))}
+# Fields that hold the key of another kind of record.
+LINKS = {"户编号": "家庭", "借款企业": "企业", "所在企业": "企业", "所在县": "县", "所属单位": "部门单位"}
+
+
+def schemas(pol):
+    """What the policy says of its records: title, fields by title with header and schema."""
+    def run(*arguments):
+        done = subprocess.run([pol, "schema", str(HERE.parent), *arguments], check=True, capture_output=True)
+        return done.stdout.decode()
+
+    records = {}
+    for record in json.loads(run()):
+        header = next(csv.reader(io.StringIO(run("--record", record["$id"], "--format", "csv"))))
+        fields = list(zip(header, record["properties"].values()))
+        keys = set(record.get("required", []))
+        for (name, field) in record["properties"].items():
+            field["key"] = name in keys
+        records[record["$id"]] = {"title": record["title"], "fields": fields}
+    return records
+
+
+def cell(rng, header, field):
+    """A value that a field may have; now and then, where it is no key, a blank."""
+    kinds = field["type"] if isinstance(field["type"], list) else [field["type"]]
+    low, high = field.get("minimum", 0), field.get("maximum", 10**6)
+    if "x-labels" in field:
+        text = rng.choice(list(field["x-labels"].values()))
+    elif "boolean" in kinds:
+        text = yes(rng, 0.7)
+    elif field.get("format") == "date":
+        days = DAYS.get(field["title"], (datetime.date(2020, 2, 20), datetime.date(2020, 4, 20)))
+        text = day(rng, between(rng, *days))
+    elif field.get("format") == "date-time":
+        date = between(rng, datetime.date(2020, 2, 25), datetime.date(2020, 4, 10))
+        text = f"{date.isoformat()} {rng.randrange(24):02d}:{rng.randrange(60):02d}"
+    elif header.endswith("(%)"):
+        text = plain(Decimal(rng.choice((0, 5, 20, 49, 50, 79, 80, 81, 90, 100))))
+    elif header.endswith("(元)") or header.endswith("(美元)"):
+        text = plain((Decimal(rng.randrange(0, 50_000_000)) / 100).quantize(Decimal("0.01")))
+    elif "integer" in kinds:
+        text = str(max(int(low), min(int(high), rng.choice((0, 1, 2, 3, 5, 8, 10, 11, 12, 20, 30)))))
+    elif "number" in kinds:
+        text = plain(min(Decimal(high), Decimal(rng.randrange(0, 40000)) / 10))
+    else:
+        text = f"样例{rng.randrange(1, 100):03d}"
+    return blank(rng, text, 0.04)
+
+
+def key(title, number, field):
+    if field.get("format") == "date":
+        return (datetime.date(2020, 2, 29) + datetime.timedelta(days=number - 1)).isoformat()
+    return f"样例{title}{number:04d}"
+
+
+def generic(rng, record, keys, count):
+    """Rows of a kind of record that has no generator of its own."""
+    rows = []
+    for number in range(1, count + 1):
+        row = []
+        for header, field in record["fields"]:
+            if field["key"]:
+                row.append(key(record["title"], number, field))
+            elif field["title"] in LINKS and keys.get(LINKS[field["title"]]):
+                row.append(rng.choice(keys[LINKS[field["title"]]]))
+            else:
+                row.append(cell(rng, header, field))
+        rows.append(row)
+    return rows
+
+
+def widen(name, record, rng):
+    """Adds the columns that a file made by hand does not have yet."""
+    encoding = "gb18030" if name == "counties.csv" else "utf-8"
+    with open(HERE / name, encoding=encoding, newline="") as file:
+        header, *rows = list(csv.reader(file))
+    known = {re.sub("[(\uff08].*", "", column) for column in header}
+    more = [(column, field) for column, field in record["fields"] if field["title"] not in known]
+    for row in rows:
+        row.extend(cell(rng, column, field) for column, field in more)
+    write(name, header + [column for column, _ in more], rows, encoding)
+    return [row[header.index(next(c for c, f in record["fields"] if f["key"]))] for row in rows]
+
+
+def kebab(name):
+    return re.sub("(?<!^)([A-Z])", r"-\1", name).lower()
+
+
+def from_schema(pol):
+    records = schemas(pol)
+    keys = {}
+    for name, file in MADE_BY_HAND.items():
+        record = records[name]
+        keys[record["title"]] = widen(file, record, random.Random(f"{SEED} {name}"))
+    rest = {name: record for name, record in records.items() if name not in MADE_BY_HAND}
+    for name, record in rest.items():
+        keys[record["title"]] = [key(record["title"], number, {}) for number in range(1, ROWS + 1)]
+    for name, record in rest.items():
+        rows = generic(random.Random(f"{SEED} {name}"), record, keys, FEWER.get(name, ROWS))
+        if name == "Province":
+            rows = [["山东省", *rows[0][1:]]]
+        write(f"{kebab(name)}.csv", [column for column, _ in record["fields"]], rows)
+
+
 if __name__ == "__main__":
     qiye(random.Random(SEED))
     cities()
@@ -286,3 +405,4 @@ if __name__ == "__main__":
     plants(random.Random(SEED + 2))
     projects(random.Random(SEED + 3))
     loans(random.Random(SEED + 4))
+    from_schema(sys.argv[1] if len(sys.argv) > 1 else "pol")
