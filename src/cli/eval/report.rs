@@ -150,7 +150,10 @@ impl<'p> Report<'p> {
             short(&record.input_digest),
         );
         for (kind, head, statuses) in TABLES {
-            let own: Vec<&MeasureSummary> = summary.measures.iter().filter(|own| own.kind == kind).collect();
+            let own = summary.measures.iter().filter(|own| own.kind == kind);
+            let mut own: Vec<(Option<u32>, &MeasureSummary)> =
+                own.map(|own| (self.article(record, &own.name), own)).collect();
+            own.sort_by_key(|(article, _)| article.unwrap_or(u32::MAX));
             if !own.is_empty() {
                 table(&own, head, statuses, language, text);
             }
@@ -205,6 +208,16 @@ impl<'p> Report<'p> {
     }
 }
 
+impl Report<'_> {
+    /// The first article that a measure cites.
+    fn article(&self, record: &RecordReport, measure: &str) -> Option<u32> {
+        let program = &self.plan.set.program;
+        let own = |id: RecordId| program.records[id.index()].head.name == record.record;
+        let found = program.measures.iter().find(|found| found.head.name == measure && own(found.record))?;
+        found.head.cites.iter().find_map(|cite| cite.article)
+    }
+}
+
 /// An English word and a Chinese one.
 type Pair = (&'static str, &'static str);
 
@@ -251,18 +264,31 @@ const TABLES: [(&str, Pair, &[Pair]); 3] = [
 ];
 
 /// Measures with their counts, in columns that line up also under Chinese.
-fn table(measures: &[&MeasureSummary], head: Pair, statuses: &[Pair], language: Language, text: &mut String) {
+fn table(
+    measures: &[(Option<u32>, &MeasureSummary)],
+    head: Pair,
+    statuses: &[Pair],
+    language: Language,
+    text: &mut String,
+) {
     let shown = |(at, (name, _)): &(usize, &Pair)| {
-        *at < 3 || measures.iter().any(|measure| measure.statuses.contains_key(*name))
+        *at < 3 || measures.iter().any(|(_, measure)| measure.statuses.contains_key(*name))
     };
+    let numbered = measures.iter().any(|(article, _)| article.is_some());
     let used: Vec<&Pair> = statuses.iter().enumerate().filter(shown).map(|(_, pair)| pair).collect();
     let mut rows: Vec<Vec<String>> = Vec::new();
-    let mut head = vec![language.pick(head.0, head.1).to_owned()];
+    let what = language.pick(head.0, head.1);
+    let mut head = vec![match numbered {
+        true => format!("{} {what}", language.pick("art.", "  条")),
+        false => what.to_owned(),
+    }];
     head.extend(used.iter().map(|(en, zh)| language.pick(en, zh).to_owned()));
     head.push(language.pick("amount", "金额").to_owned());
     rows.push(head);
-    for measure in measures {
-        let mut row = vec![named(&measure.label, &measure.name)];
+    for (article, measure) in measures {
+        let name = named(&measure.label, &measure.name);
+        let number = article.map_or(String::new(), |article| article.to_string());
+        let mut row = vec![if numbered { format!("{number:>4} {name}") } else { name }];
         row.extend(
             used.iter()
                 .map(|(status, _)| grouped(&measure.statuses.get(*status).copied().unwrap_or(0).to_string())),
