@@ -12,6 +12,9 @@ qiye.csv a handful of rows that cannot be read (they belong in the rejects file)
     projects.csv  Project     240 rows
     loans.csv     Loan        300 rows
 
+The lists of the decree (1,268 key enterprises, 1,021 key projects, 274 projects of the white list) are not public in
+full; ../lists/ holds samples of the same length, with firms and projects of the samples among invented ones.
+
 Every other kind of record, and the columns that these six gained later, are made from what `pol schema` says of
 their fields (POL is the program, `pol` where none is named), as <kind>.csv.
 """
@@ -27,7 +30,7 @@ import subprocess
 import sys
 from decimal import Decimal
 
-HERE = pathlib.Path(__file__).parent
+HERE = pathlib.Path(__file__).resolve().parent
 SEED = 20200229
 
 CITIES = {
@@ -378,6 +381,32 @@ def widen(name, record, rng):
     return [row[header.index(next(c for c, f in record["fields"] if f["key"]))] for row in rows]
 
 
+def lists():
+    """Lists of the length that the decree names, of sample keys and invented ones."""
+    folder = HERE.parent / "lists"
+    folder.mkdir(exist_ok=True)
+    rng = random.Random(f"{SEED} lists")
+    with open(HERE / "qiye.csv", encoding="utf-8", newline="") as file:
+        firms = [(row["统一社会信用代码"], row["企业名称"]) for row in csv.DictReader(file) if row["所属行业"] == "工业"]
+    firms = list(dict(firms).items())
+    while len(firms) < 1268:
+        firms.append((credit_code(rng, "企业"), f"样例名录{len(firms) + 1:04d}号企业"))
+    projects = [f"SD2020-{number:04d}" for number in range(1, 241) if number % 3] + \
+        [f"SDZD-{number:04d}" for number in range(1, 862)]
+    white = [f"SD2020-{number:04d}" for number in range(1, 241) if number % 5 == 0] + \
+        [f"SDBMD-{number:04d}" for number in range(1, 227)]
+
+    def save(name, header, rows):
+        with open(folder / name, "w", encoding="utf-8", newline="") as file:
+            out = csv.writer(file, lineterminator="\n")
+            out.writerow(header)
+            out.writerows(rows)
+
+    save("key-industrial-sample.csv", ["统一社会信用代码", "企业名称"], sorted(firms))
+    save("provincial-key-sample.csv", ["项目编号"], [[number] for number in projects])
+    save("white-list-sample.csv", ["项目编号"], [[number] for number in white])
+
+
 def kebab(name):
     return re.sub("(?<!^)([A-Z])", r"-\1", name).lower()
 
@@ -405,4 +434,5 @@ if __name__ == "__main__":
     plants(random.Random(SEED + 2))
     projects(random.Random(SEED + 3))
     loans(random.Random(SEED + 4))
+    lists()
     from_schema(sys.argv[1] if len(sys.argv) > 1 else "pol")
