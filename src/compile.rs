@@ -6,8 +6,9 @@
 
 use std::path::Path;
 
+use crate::check::set::Input;
 use crate::check::show::Language;
-use crate::check::{self, Program};
+use crate::check::{self, Checked, Index, Program};
 use crate::diag::{self, Diagnostic, Severity, codes};
 use crate::source::SourceMap;
 use crate::{ir, load};
@@ -15,8 +16,12 @@ use crate::{ir, load};
 /// A policy set that was read and checked.
 pub struct Compiled {
     pub sources: SourceMap,
+    /// The parsed files.
+    pub input: Input,
     /// What is sound; to be run only where `problems` has no error.
     pub program: Program,
+    /// Every named thing with the places that name it.
+    pub index: Index,
     pub problems: Vec<Diagnostic>,
     /// The set's name and language, from its manifest.
     pub name: String,
@@ -45,7 +50,7 @@ pub fn load(folder: &Path) -> Compiled {
 
 fn load_here(folder: &Path) -> Compiled {
     let load::Loaded { input, sources, mut problems } = load::load(folder);
-    let (program, found) = check::check(&input, &sources);
+    let Checked { program, index, problems: found } = check::check(&input, &sources);
     problems.extend(found);
     let manifest = &input.sets[0].manifest;
     if problems.iter().any(|problem| problem.code.severity == Severity::Error) {
@@ -54,7 +59,8 @@ fn load_here(folder: &Path) -> Compiled {
     }
     diag::sort(&mut problems, &sources);
     let language = manifest.language.as_deref().and_then(Language::from_tag).unwrap_or_default();
-    Compiled { program, problems, name: manifest.name.clone(), language, sources }
+    let name = manifest.name.clone();
+    Compiled { sources, input, program, index, problems, name, language }
 }
 
 /// The core of a program that was checked without errors.

@@ -38,6 +38,7 @@ impl Checker<'_> {
             }
             return None;
         };
+        self.refer(item.via.span, self.program.records[own.index()].fields[via.index()].span);
         let (owner, member) = (&self.program.records[record.index()], &self.program.records[own.index()]);
         let name = &owner.head.name;
         let problem = match owner.only_key().map(|key| &owner.fields[key.index()]) {
@@ -70,6 +71,7 @@ impl Checker<'_> {
     ) -> Option<Expr> {
         let span = record.span.to(member.span);
         self.used.insert(Symbol::Record(owner));
+        self.refer_symbol(record.span, Symbol::Record(owner));
         let own = env.record.filter(|_| !env.in_aggregate);
         let tie = own.and_then(|own| {
             let belongs = &self.program.records[own.index()].belongs;
@@ -124,6 +126,7 @@ impl Checker<'_> {
             return None;
         };
         self.used.insert(Symbol::Define(id));
+        self.refer_symbol(member.span, Symbol::Define(id));
         if self.across.contains(&id) {
             self.report(bad_aggregate(
                 member.span,

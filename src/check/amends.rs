@@ -164,7 +164,9 @@ impl Checker<'_> {
                 );
                 return None;
             };
+            let declared = old.span;
             let result = amend_benefit(old, new, from, &item.cites);
+            self.refer(benefit.named.name.span, declared);
             self.note_benefit(result, benefit)?;
         }
         Some(())
@@ -189,9 +191,11 @@ impl Checker<'_> {
         cites: &[ast::Cite],
         measure: &mut Measure,
     ) {
+        let mut replaced = None;
         let list = if exception { &mut measure.excepts } else { &mut measure.requires };
         match list.iter_mut().find(|old| old.name == new.name) {
             Some(old) => {
+                replaced = Some((new.span, old.span));
                 let before = old.test.clone();
                 old.test = with_cites(amended(from, new.test, before, cites), &new.cites);
                 if new.label != new.name {
@@ -204,6 +208,7 @@ impl Checker<'_> {
                 list.push(Condition { test, cites: Vec::new(), ..new });
             }
         }
+        replaced.into_iter().for_each(|(word, declared)| self.refer(word, declared));
     }
 
     fn drop_condition(&mut self, word: &ast::Word, from: Date, cites: &[ast::Cite], measure: &mut Measure) {
@@ -213,14 +218,18 @@ impl Checker<'_> {
         if let Some((old, truth)) = conditions.find(|(own, _)| named(&own.name, &own.label)) {
             let now = Expr::value(Value::Bool(truth), Type::Bool, word.span);
             old.test = amended(from, now, old.test.clone(), cites);
+            let declared = old.span;
+            self.refer(word.span, declared);
             return;
         }
         let branches = measure.choice.iter_mut().flat_map(|choice| &mut choice.branches);
-        if let Some(Branch { when: Some(when), .. }) =
+        if let Some(Branch { when: Some(when), span, .. }) =
             branches.into_iter().find(|own| named(&own.name, &own.label))
         {
             let now = Expr::value(Value::Bool(false), Type::Bool, word.span);
             *when = amended(from, now, when.clone(), cites);
+            let declared = *span;
+            self.refer(word.span, declared);
             return;
         }
         let message = format!("`{}` has no condition `{}` to drop", measure.head.name, word.text);
@@ -281,12 +290,16 @@ impl Checker<'_> {
             old.when =
                 Some(if same { before } else { with_cites(amended(from, now, before, cites), &new.cites) });
         }
+        let mut named = vec![(item.named.name.span, old.span)];
+        let mut sound = Vec::new();
         for (benefit, written) in new.benefits.into_iter().zip(&item.benefits) {
             let own = old.benefits.iter_mut().find(|own| own.name == benefit.name);
+            named.extend(own.as_ref().map(|own| (written.named.name.span, own.span)));
             let done = own.is_some_and(|own| amend_benefit(own, benefit, from, cites));
-            self.note_benefit(done, written)?;
+            sound.push((done, written));
         }
-        Some(())
+        named.into_iter().for_each(|(word, declared)| self.refer(word, declared));
+        sound.into_iter().try_for_each(|(done, written)| self.note_benefit(done, written))
     }
 }
 

@@ -95,10 +95,14 @@ impl Checker<'_> {
             let ty = own
                 .all_benefits()
                 .find(|own| own.name == benefit.text || own.label == benefit.text)
-                .and_then(|own| Some((own.name.clone(), own.ty.clone().filter(|ty| ty.number().is_some())?)));
+                .and_then(|own| {
+                    let ty = own.ty.clone().filter(|ty| ty.number().is_some())?;
+                    Some((own.name.clone(), ty, own.span))
+                });
             let first = contenders.first().map(|(_, _, ty, _)| ty.clone());
             match ty {
-                Some((name, ty)) if first.as_ref().is_none_or(|first| *first == ty) => {
+                Some((name, ty, declared)) if first.as_ref().is_none_or(|first| *first == ty) => {
+                    self.refer(benefit.span, declared);
                     contenders.push((id, name, ty, benefit.span));
                 }
                 _ => {
@@ -170,6 +174,7 @@ impl Checker<'_> {
                     self.report(problem);
                     continue;
                 };
+                self.refer(word.span, other.item.named.name.span);
                 self.same_names(items, entry.module.set, other.module.set, word.span, found);
             }
         }

@@ -108,6 +108,7 @@ impl Checker<'_> {
         let exact = |own: &&Benefit| matches!(own.amount, Amount::Exact(_)) && own.months.is_none();
         let ty = named.first().and_then(|own| own.ty.clone()).filter(|ty| ty.number().is_some());
         let name = named.first().map(|own| own.name.clone());
+        let declared = named.first().map(|own| own.span);
         let problem = if own.kind != MeasureKind::Measure {
             Some("duties and targets draw on no budget".to_owned())
         } else if first.is_some_and(|first| self.program.measures[first.measure.index()].record != own.record)
@@ -126,6 +127,7 @@ impl Checker<'_> {
             self.report(bad_budget(benefit.span, &problem));
             return None;
         }
+        self.refer(benefit.span, declared?);
         Some(Claim { measure: id, benefit: name?, ty: ty? })
     }
 

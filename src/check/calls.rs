@@ -31,10 +31,12 @@ impl Checker<'_> {
         hint: Option<&Type>,
     ) -> Option<Expr> {
         if let Some(Symbol::Table(id)) = self.scopes.of(env.module).get(&name.text) {
+            self.refer_symbol(name.span, Symbol::Table(id));
             return self.table_call(env, id, name, arguments, span);
         }
         if let Some(Symbol::Calendar(id)) = self.scopes.of(env.module).get(&name.text) {
             self.used.insert(Symbol::Calendar(id));
+            self.refer_symbol(name.span, Symbol::Calendar(id));
             return self.calendar_call(env, id, name, arguments, span);
         }
         let function =

@@ -11,8 +11,25 @@ use crate::source::Span;
 use crate::syntax::ast::{self, BinaryOp, Word};
 use crate::value::{Date, Number, RunError, Value};
 
-/// A name and the label that may stand for it.
-type Spelled = (String, String);
+/// Something that a case may name.
+struct Spelled {
+    name: String,
+    label: String,
+    /// Where it is declared.
+    span: Span,
+    /// Of a field of another kind of record, `County.tier`: where that is declared.
+    owner: Option<Span>,
+}
+
+impl Spelled {
+    fn new(name: &str, label: &str, span: Span) -> Spelled {
+        Spelled { name: name.to_owned(), label: label.to_owned(), span, owner: None }
+    }
+
+    fn condition(own: &Condition) -> Spelled {
+        Spelled::new(&own.name, &own.label, own.span)
+    }
+}
 
 impl Checker<'_> {
     pub(super) fn principles(&mut self, items: &Items<'_>) {
@@ -194,6 +211,7 @@ impl Checker<'_> {
             if let Some(first) = places.insert(field, name.span) {
                 self.problems.push(super::scope::duplicate(&name.text, name.span, first, false));
             }
+            self.refer(name.span, self.program.records[record.index()].fields[field.index()].span);
             let given = self.given_value(env, record, field, value);
             sound &= given.is_some();
             fields[field.index()] = given;
@@ -278,7 +296,7 @@ impl Checker<'_> {
             .choice
             .iter()
             .flat_map(|choice| &choice.branches)
-            .map(|branch| (branch.name.clone(), branch.label.clone()))
+            .map(|own| Spelled::new(&own.name, &own.label, own.span))
             .collect();
         let kind = match &item.kind {
             Ast::Granted { branch, values } => {
@@ -293,11 +311,7 @@ impl Checker<'_> {
                 ExpectKind::Granted { branch, benefits: amounts.into_iter().collect::<Option<_>>()? }
             }
             Ast::Refused(names) => {
-                let conditions = measure
-                    .requires
-                    .iter()
-                    .chain(&measure.excepts)
-                    .map(|condition| (condition.name.clone(), condition.label.clone()));
+                let conditions = measure.requires.iter().chain(&measure.excepts).map(Spelled::condition);
                 let known: Vec<Spelled> = conditions.chain(branches).collect();
                 ExpectKind::Refused { failed: self.all_named(names, &known, "condition")? }
             }
@@ -339,14 +353,13 @@ impl Checker<'_> {
         reasons: &[Word],
         values: &[(Word, ast::Expr)],
     ) -> Option<ExpectKind> {
-        let spelled = |conditions: &[Condition]| -> Vec<Spelled> {
-            conditions.iter().map(|condition| (condition.name.clone(), condition.label.clone())).collect()
-        };
         if name == NOT_BOUND {
-            let known = [spelled(&measure.requires), spelled(&measure.excepts)].concat();
+            let conditions = measure.requires.iter().chain(&measure.excepts);
+            let known: Vec<Spelled> = conditions.map(Spelled::condition).collect();
             return Some(ExpectKind::Refused { failed: self.all_named(reasons, &known, "condition")? });
         }
-        let failed = self.all_named(reasons, &spelled(&measure.checks), "condition")?;
+        let checks: Vec<Spelled> = measure.checks.iter().map(Spelled::condition).collect();
+        let failed = self.all_named(reasons, &checks, "condition")?;
         let benefits = values.iter().map(|(name, value)| self.expected_amount(env, measure, name, value));
         let benefits = benefits.collect::<Option<_>>()?;
         let branches = measure.choice.iter().flat_map(|choice| &choice.branches);
@@ -425,27 +438,31 @@ impl Checker<'_> {
         Some(Expect { kind, span: item.span })
     }
 
-    /// What answers may wait for beside fields.
     /// What the answers for a kind of record may lack.
     fn inputs_of(&self, record: RecordId) -> Vec<Spelled> {
         let program = &self.program;
         let fields = program.records[record.index()].fields.iter();
-        let fields = fields.map(|field| (field.name.clone(), field.label.clone()));
-        let open = program.open_items().map(|(head, ..)| (head.name.clone(), head.label.clone()));
+        let fields = fields.map(|field| Spelled::new(&field.name, &field.label, field.span));
+        let open = program.open_items().map(|(head, ..)| Spelled::new(&head.name, &head.label, head.span));
         let foreign = super::across::foreign_inputs(program, record).into_iter().map(|(record, field)| {
             let record = &program.records[record.index()];
             let (mut name, mut label) = (record.head.name.clone(), record.head.label.clone());
+            let (mut span, mut owner) = (record.head.span, None);
             if let Some(field) = field.map(|field| &record.fields[field.index()]) {
                 name = format!("{name}.{}", field.name);
                 label = format!("{label}.{}", field.label);
+                (span, owner) = (field.span, Some(span));
             }
-            (name, label)
+            Spelled { name, label, span, owner }
         });
         fields.chain(open).chain(foreign).collect()
     }
 
     fn named_among(&mut self, word: &Word, known: &[Spelled], what: &str) -> Option<usize> {
-        let found = known.iter().position(|(name, label)| *name == word.text || *label == word.text);
+        let found = known.iter().position(|own| own.name == word.text || own.label == word.text);
+        if let Some(at) = found {
+            self.refer_spelled(word, &known[at]);
+        }
         if found.is_none() {
             let mut problem = Diagnostic::new(
                 &codes::BAD_EXPECTATION,
@@ -453,11 +470,11 @@ impl Checker<'_> {
                 format!("there is no {what} `{}`", word.text),
             )
             .at(format!("no such {what}"))
-            .suggest(&word.text, known.iter().flat_map(|(name, label)| [name.as_str(), label.as_str()]));
+            .suggest(&word.text, known.iter().flat_map(|own| [own.name.as_str(), own.label.as_str()]));
             if !known.is_empty() && known.len() <= 12 {
                 problem = problem.note(format!(
                     "it has: {}",
-                    known.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ")
+                    known.iter().map(|own| own.name.as_str()).collect::<Vec<_>>().join(", ")
                 ));
             }
             self.report(problem);
@@ -465,18 +482,29 @@ impl Checker<'_> {
         found
     }
 
+    fn refer_spelled(&mut self, word: &Word, own: &Spelled) {
+        let dot = word.text.find('.').map_or(0, |dot| dot as u32);
+        match own.owner {
+            Some(owner) => {
+                self.refer(Span { end: word.span.start + dot, ..word.span }, owner);
+                self.refer(Span { start: word.span.start + dot + 1, ..word.span }, own.span);
+            }
+            None => self.refer(word.span, own.span),
+        }
+    }
+
     fn all_named(&mut self, words: &[Word], known: &[Spelled], what: &str) -> Option<Vec<String>> {
         let found: Vec<Option<usize>> =
             words.iter().map(|word| self.named_among(word, known, what)).collect();
         let found = found.into_iter().collect::<Option<Vec<usize>>>()?;
-        Some(found.into_iter().map(|at| known[at].0.clone()).collect())
+        Some(found.into_iter().map(|at| known[at].name.clone()).collect())
     }
 
     /// `Some(None)`: any error.
     fn error_named(&mut self, word: Option<&Word>) -> Option<Option<RunError>> {
         let Some(word) = word else { return Some(None) };
         let names: Vec<Spelled> =
-            RunError::ALL.iter().map(|error| (error.name().to_owned(), error.name().to_owned())).collect();
+            RunError::ALL.iter().map(|error| Spelled::new(error.name(), error.name(), word.span)).collect();
         let at = self.named_among(word, &names, "error")?;
         Some(Some(RunError::ALL[at]))
     }
@@ -489,7 +517,7 @@ impl Checker<'_> {
         value: &ast::Expr,
     ) -> Option<(String, ExpectedAmount)> {
         let names: Vec<Spelled> =
-            measure.all_benefits().map(|benefit| (benefit.name.clone(), benefit.label.clone())).collect();
+            measure.all_benefits().map(|own| Spelled::new(&own.name, &own.label, own.span)).collect();
         let at = self.named_among(name, &names, "benefit")?;
         let benefit = measure.all_benefits().nth(at)?;
         let ty = benefit.ty.clone().unwrap_or(Type::Bool);

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::index::Index;
 use super::scope::{self, ModuleRef, Scopes, Symbol};
 use super::set::Input;
 use super::typed::*;
@@ -103,6 +104,8 @@ pub(super) struct Checker<'a> {
     pub fills: BTreeMap<Symbol, usize>,
     /// What later texts change, with the day and the position among the amendments, by day.
     pub amends: BTreeMap<Symbol, Vec<(Date, usize)>>,
+    /// Words with the declarations that they stand for.
+    pub resolved: BTreeMap<Span, Span>,
     /// What some item uses.
     pub used: BTreeSet<Symbol>,
     /// The header of each set.
@@ -113,9 +116,16 @@ pub(super) struct Checker<'a> {
     pub literals: Vec<(Number, Type, Span)>,
 }
 
-/// Checks a policy set with all that it uses. The program holds what is sound; it may be run only where no
-/// problem is an error.
-pub fn check(input: &Input, sources: &SourceMap) -> (Program, Vec<Diagnostic>) {
+/// A policy set that was checked.
+pub struct Checked {
+    /// What is sound; it may be run only where no problem is an error.
+    pub program: Program,
+    pub index: Index,
+    pub problems: Vec<Diagnostic>,
+}
+
+/// Checks a policy set with all that it uses.
+pub fn check(input: &Input, sources: &SourceMap) -> Checked {
     let mut problems = Vec::new();
     let mut scopes = scope::declare(input, &mut problems);
     let modules = || input.sets.iter().flat_map(|set| &set.modules);
@@ -123,6 +133,7 @@ pub fn check(input: &Input, sources: &SourceMap) -> (Program, Vec<Diagnostic>) {
         modules().flat_map(|module| module.file.broken.clone()).collect();
     scope::link(input, &mut scopes, &mut broken_names, &mut problems);
     let items = Items::collect(input);
+    let taken = std::mem::take(&mut scopes.taken);
     let mut checker = Checker {
         input,
         sources,
@@ -139,6 +150,7 @@ pub fn check(input: &Input, sources: &SourceMap) -> (Program, Vec<Diagnostic>) {
         across: BTreeSet::new(),
         fills: BTreeMap::new(),
         amends: BTreeMap::new(),
+        resolved: taken.into_iter().collect(),
         used: BTreeSet::new(),
         policies: vec![None; input.sets.len()],
         roundings: vec![None; input.sets.len()],
@@ -165,6 +177,19 @@ pub fn check(input: &Input, sources: &SourceMap) -> (Program, Vec<Diagnostic>) {
 impl Checker<'_> {
     pub(super) fn report(&mut self, problem: Diagnostic) {
         self.problems.push(problem);
+    }
+
+    /// Notes what a word stands for, by the place where that is declared.
+    pub(super) fn refer(&mut self, word: Span, declaration: Span) {
+        if word != declaration {
+            self.resolved.insert(word, declaration);
+        }
+    }
+
+    pub(super) fn refer_symbol(&mut self, word: Span, symbol: Symbol) {
+        if let Some(place) = self.scopes.place(symbol) {
+            self.refer(word, place);
+        }
     }
 
     pub(super) fn module_path(&self, module: ModuleRef) -> String {
@@ -233,6 +258,9 @@ impl Checker<'_> {
                     .note(format!("it is declared in `{module}`; add `use {module}.{{{}}}`", word.text));
             }
             self.report(problem);
+        }
+        if let Some(symbol) = found {
+            self.refer_symbol(word.span, symbol);
         }
         found
     }

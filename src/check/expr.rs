@@ -22,6 +22,8 @@ pub(super) struct Env {
 
 #[derive(Debug, Clone)]
 pub(super) struct LetName {
+    /// Where it is declared.
+    pub span: Span,
     pub spellings: Vec<String>,
     pub value: Expr,
 }
@@ -175,6 +177,7 @@ impl Checker<'_> {
             [owner, variant] => match self.scopes.of(env.module).get(&owner.text) {
                 Some(Symbol::Enum(id)) => {
                     self.used.insert(Symbol::Enum(id));
+                    self.refer_symbol(owner.span, Symbol::Enum(id));
                     self.variant(id, variant)
                 }
                 Some(Symbol::Record(id)) => self.related(env, id, &[owner.clone(), variant.clone()]),
@@ -207,6 +210,7 @@ impl Checker<'_> {
     /// A variant that must belong to an enum.
     pub(super) fn variant(&mut self, id: EnumId, word: &ast::Word) -> Option<Expr> {
         if let Some(&at) = self.variants[id.index()].get(&word.text) {
+            self.refer_variant(word.span, id, at);
             return Some(Expr::value(Value::Enum(at), Type::Enum(id), word.span));
         }
         let item = &self.program.enums[id.index()];
@@ -294,6 +298,7 @@ impl Checker<'_> {
             && let Some(found) = self.hinted_variant(&name.text, Some(beside), expr.span)
         {
             self.used.insert(Symbol::Enum(*id));
+            self.refer_found(env, name.span, &found);
             return Some(found);
         }
         self.infer(env, expr, Some(beside))
@@ -309,6 +314,7 @@ impl Checker<'_> {
             if let Type::Enum(id) = found.ty {
                 self.used.insert(Symbol::Enum(id));
             }
+            self.refer_found(env, word.span, &found);
             found.span = span;
             return Some(found);
         }
@@ -322,6 +328,26 @@ impl Checker<'_> {
         }
         self.unknown(env, word);
         None
+    }
+
+    /// Notes what a name was found to stand for.
+    fn refer_found(&mut self, env: &Env, word: Span, found: &Expr) {
+        match (&found.kind, &found.ty, env.record) {
+            (ExprKind::Field(field), _, Some(record)) => {
+                let declared = self.program.records[record.index()].fields[field.index()].span;
+                self.refer(word, declared);
+            }
+            (ExprKind::Let(at), ..) => self.refer(word, env.lets[*at].span),
+            (ExprKind::Param(id), ..) => self.refer_symbol(word, Symbol::Param(*id)),
+            (ExprKind::Define(id), ..) => self.refer_symbol(word, Symbol::Define(*id)),
+            (ExprKind::Const(Value::Enum(at)), Type::Enum(id), _) => self.refer_variant(word, *id, *at),
+            _ => {}
+        }
+    }
+
+    fn refer_variant(&mut self, word: Span, id: EnumId, at: u8) {
+        let declared = self.program.enums[id.index()].variants[at as usize].span;
+        self.refer(word, declared);
     }
 
     fn lone_variant(&mut self, word: &ast::Word, owners: &[EnumId]) -> Option<Expr> {

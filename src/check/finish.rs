@@ -3,8 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use super::checker::{Checker, Items};
+use super::checker::{Checked, Checker, Items};
 use super::citations::{self, Documents};
+use super::index::Index;
 use super::scope::{ModuleRef, Symbol};
 use super::typed::*;
 use crate::diag::{self, Diagnostic, codes};
@@ -82,7 +83,7 @@ impl Checker<'_> {
         Some((figure.number.mul(&unit.factor), Type::Number(NumberType { dimension: unit.dimension, kind })))
     }
 
-    pub(super) fn finish(mut self, items: &Items<'_>) -> (Program, Vec<Diagnostic>) {
+    pub(super) fn finish(mut self, items: &Items<'_>) -> Checked {
         self.repeated_sources();
         self.check_citations();
         self.uncited();
@@ -97,7 +98,9 @@ impl Checker<'_> {
         }
         self.input.sets[0].manifest.lints.apply(&mut problems);
         diag::sort(&mut problems, self.sources);
-        (self.program, problems)
+        let files = self.input.sets.iter().flat_map(|set| &set.modules).map(|module| &module.file);
+        let index = Index::new(files, std::mem::take(&mut self.resolved));
+        Checked { program: self.program, index, problems }
     }
 
     /// Source documents of one set that share a name.
@@ -122,6 +125,7 @@ impl Checker<'_> {
     fn check_citations(&mut self) {
         let mut documents = Documents::default();
         let mut set_of = BTreeMap::new();
+        let mut declared: BTreeMap<(usize, &str), Span> = BTreeMap::new();
         for (at, set) in self.input.sets.iter().enumerate() {
             for source in &set.sources {
                 let text = &self.sources.file(source.file).text;
@@ -143,16 +147,26 @@ impl Checker<'_> {
             for item in set.modules.iter().flat_map(|module| &module.file.items) {
                 set_of.insert(item.span.file, at);
                 if let ast::ItemKind::Policy(policy) = &item.kind {
-                    policy.sources.iter().for_each(|source| documents.add_unread(at, &source.name.text));
+                    for source in &policy.sources {
+                        documents.add_unread(at, &source.name.text);
+                        declared.insert((at, &source.name.text), source.name.span);
+                    }
                 }
             }
         }
         let mut problems = Vec::new();
+        let mut named = Vec::new();
         each_cite(&self.program, &mut |cite| {
             let set = set_of.get(&cite.span.file).copied().unwrap_or(0);
             problems.extend(documents.check(set, cite));
+            let place = declared.get(&(set, cite.source.as_str())).or_else(|| {
+                let mut places = declared.iter().filter(|((_, name), _)| *name == cite.source);
+                places.next().map(|(_, place)| place)
+            });
+            named.extend(place.map(|place| (cite.places.source, *place)));
         });
         self.problems.extend(problems);
+        named.into_iter().for_each(|(word, place)| self.refer(word, place));
     }
 
     /// Measures of a set that has source documents say where they stand in them.

@@ -120,6 +120,7 @@ impl Checker<'_> {
                 continue;
             };
             env.lets.push(LetName {
+                span: name.span,
                 spellings: scope::spellings(&item.named)
                     .into_iter()
                     .map(|(name, _)| name.to_owned())

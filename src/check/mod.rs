@@ -16,6 +16,7 @@ mod dates;
 mod duties;
 mod expr;
 mod finish;
+pub mod index;
 mod literals;
 mod logic;
 pub mod manifest;
@@ -37,5 +38,6 @@ pub mod units;
 mod vocabulary;
 mod walk;
 
-pub use checker::check;
+pub use checker::{Checked, check};
+pub use index::Index;
 pub use typed::Program;

@@ -91,6 +91,7 @@ impl Checker<'_> {
         let [word] = &path[..] else { return None };
         let Some(Symbol::Register(register)) = self.scopes.of(module).get(&word.text) else { return None };
         self.used.insert(Symbol::Register(register));
+        self.refer_symbol(word.span, Symbol::Register(register));
         if let (ExprKind::Field(field), Type::Text) = (&value.kind, &value.ty) {
             let kind = ExprKind::Member { field: *field, register };
             return Some(Some(Expr::bool(kind, span)));

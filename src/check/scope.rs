@@ -69,13 +69,23 @@ impl Scope {
     }
 }
 
-/// The names of every module, by set and module.
+/// The names of every module, by set and module, and where each thing is declared.
 #[derive(Debug, Default)]
-pub struct Scopes(Vec<Vec<Scope>>);
+pub struct Scopes {
+    modules: Vec<Vec<Scope>>,
+    places: BTreeMap<Symbol, Span>,
+    /// What `use` names: the place of the word, and of the declaration.
+    pub taken: Vec<(Span, Span)>,
+}
 
 impl Scopes {
     pub fn of(&self, module: ModuleRef) -> &Scope {
-        &self.0[module.set][module.module]
+        &self.modules[module.set][module.module]
+    }
+
+    /// The place of the name with which a thing is declared.
+    pub fn place(&self, symbol: Symbol) -> Option<Span> {
+        self.places.get(&symbol).copied()
     }
 }
 
@@ -108,13 +118,14 @@ pub fn declare(input: &Input, problems: &mut Vec<Diagnostic>) -> Scopes {
             let mut scope = Scope::default();
             for item in &module.file.items {
                 let Some((symbol, named)) = symbol_of(&item.kind, &mut next) else { continue };
+                scopes.places.insert(symbol, named.name.span);
                 for (at, (name, span)) in spellings(named).into_iter().enumerate() {
                     add(&mut scope, name, symbol, span, at > 0, problems);
                 }
             }
             list.push(scope);
         }
-        scopes.0.push(list);
+        scopes.modules.push(list);
     }
     scopes
 }
@@ -190,14 +201,14 @@ pub fn link(
                     problems.extend(found);
                 }
             }
-            scopes.0[set_at][module_at].taken = taken;
+            scopes.modules[set_at][module_at].taken = taken;
         }
     }
 }
 
 fn take(
     input: &Input,
-    scopes: &Scopes,
+    scopes: &mut Scopes,
     here: ModuleRef,
     item: &ast::Use,
     taken: &mut BTreeMap<String, Symbol>,
@@ -217,7 +228,8 @@ fn take(
         }
     };
     let mut problems = Vec::new();
-    let scope = scopes.of(module);
+    let Scopes { modules, places, taken: named } = scopes;
+    let scope = &modules[module.set][module.module];
     if matches!(item.names, UseNames::All) || names.is_empty() {
         taken.extend(scope.own.iter().map(|(name, (symbol, _))| (name.clone(), *symbol)));
     }
@@ -238,6 +250,7 @@ fn take(
             );
             continue;
         };
+        named.extend(places.get(symbol).map(|place| (name.span, *place)));
         // The other spelling of the same thing comes along.
         let spellings = scope.own.iter().filter(|(_, (other, _))| other == symbol);
         taken.extend(spellings.map(|(name, _)| (name.clone(), *symbol)));

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use pol::check::Checked;
 use pol::check::manifest::Manifest;
 use pol::check::set::{Input, Module, Set as Source};
 use pol::check::typed::Program;
@@ -32,7 +33,7 @@ pub fn read(text: &str) -> Result<Set, Vec<Diagnostic>> {
         tables: Default::default(),
         uses: Default::default(),
     };
-    let (program, found) = check::check(&Input { sets: vec![set] }, &sources);
+    let Checked { program, problems: found, .. } = check::check(&Input { sets: vec![set] }, &sources);
     problems.extend(found);
     problems.retain(Diagnostic::is_error);
     if !problems.is_empty() {
