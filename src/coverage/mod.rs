@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use crate::check::citations::Document;
 use crate::check::show::Language;
-use crate::check::typed::{Cite, ExprKind, Head, Program, SourceDocument};
+use crate::check::typed::{Cite, Head, Program, SourceDocument};
 use crate::source::SourceMap;
 
 /// The coverage of every source document of a set.
@@ -273,7 +273,7 @@ fn cited(program: &Program) -> Vec<Cited<'_>> {
         all.extend(cited_by(&param.head, kind, how, note, cites));
     }
     for define in &program.defines {
-        let unfilled = matches!(define.body.kind, ExprKind::Unfilled(_));
+        let unfilled = define.body.is_unfilled();
         let (kind, how, note) = match &define.open {
             Some(open) if unfilled => ("open define", How::Open, open.by.clone()),
             Some(open) => ("filled define", How::Computed, open.by.clone()),

@@ -209,12 +209,15 @@ impl<'p> Report<'p> {
 }
 
 impl Report<'_> {
-    /// The first article that a measure cites.
+    /// The first article of the set's own documents that a measure cites.
     fn article(&self, record: &RecordReport, measure: &str) -> Option<u32> {
         let program = &self.plan.set.program;
         let own = |id: RecordId| program.records[id.index()].head.name == record.record;
         let found = program.measures.iter().find(|found| found.head.name == measure && own(found.record))?;
-        found.head.cites.iter().find_map(|cite| cite.article)
+        // Articles of documents of other sets would be taken for the set's own.
+        let documents = || program.sources.iter().filter(|source| source.own);
+        let mut own = found.head.cites.iter().filter(|cite| documents().any(|own| own.name == cite.source));
+        own.find_map(|cite| cite.article)
     }
 }
 
