@@ -681,3 +681,45 @@ fn duties_and_targets_are_counted_by_what_became_of_them() {
     let summary = fs::read_to_string(desk.path("s.json")).expect("a summary is written");
     assert!(summary.contains("\"kind\": \"duty\"") && summary.contains("\"met\": 1"), "{summary}");
 }
+
+#[test]
+fn the_list_of_each_applicant_is_told() {
+    let desk = Desk::new();
+    desk.write("set/pol.toml", "name = \"s\"\n").write(
+        "set/rules.pol",
+        "policy p \"p\" { issued 2024-01-01  rounding half_up to 1分 }
+record Firm { key id: text  n: count 人 in 0人..100人 }
+open param more: money at least 0元
+measure hiring \"Hiring\" for Firm { require some: n > 0人  pay subsidy \"Subsidy\" = 1000元/人 * n }
+measure help \"Help\" for Firm {
+  one of {
+    few \"Few\": n <= 2人 => pay aid \"Aid\" between 5元 and 9元
+    many \"Many\": n > 2人 => pay aid \"Aid\" = more
+  }
+}
+",
+    );
+    desk.write("firms.csv", "id,n\na,2\nb,0\nc,3\nd,1\n");
+    let ran = desk.pol(&[
+        "eval",
+        "set",
+        "--input",
+        "firms.csv",
+        "--as-of",
+        "2024-06-30",
+        "--layout",
+        "list",
+        "--headers",
+        "label",
+        "--output",
+        "list.csv",
+    ]);
+    let ran = ran.is(FINE);
+    for line in ["a gets", "Hiring · Subsidy 2000元", "Help · Aid 5元 to 9元", "b gets"] {
+        assert!(ran.err.contains(line), "{line} in {}", ran.err);
+    }
+    assert!(!ran.err.contains("c gets"), "two applicants are enough: {}", ran.err);
+    let list = desk.read("list.csv");
+    assert!(list.contains("c,Help,pay,Aid,0,0元..,"), "only the floor is known: {list}");
+    assert!(list.contains("a,Help,pay,Aid,5,5元..9元,"), "{list}");
+}

@@ -107,9 +107,8 @@ impl Checker<'_> {
     /// The problems as each set's own manifest wants them told.
     fn linted(&self, problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
         let sets = self.input.sets.iter().enumerate();
-        let set_of: BTreeMap<FileId, usize> = sets
-            .flat_map(|(at, set)| set.modules.iter().map(move |module| (module.file.id, at)))
-            .collect();
+        let set_of: BTreeMap<FileId, usize> =
+            sets.flat_map(|(at, set)| set.modules.iter().map(move |module| (module.file.id, at))).collect();
         let told = problems.into_iter().filter_map(|problem| {
             let set = set_of.get(&problem.span().file).copied().unwrap_or(0);
             self.input.sets[set].manifest.lints.applied(problem)

@@ -23,9 +23,9 @@ impl Checker<'_> {
             let steps: Vec<Cite> = param.steps.iter().flat_map(|step| &step.cites).cloned().collect();
             if param.open.is_some() {
                 // Bounds stand on the authority of the text that leaves it open, values on theirs who fill it in.
-                let (bounds, values): (Vec<_>, Vec<_>) = literals
-                    .into_iter()
-                    .partition(|(_, _, span)| entry.item.open.as_ref().is_some_and(|open| open.bounds(*span)));
+                let (bounds, values): (Vec<_>, Vec<_>) = literals.into_iter().partition(|(_, _, span)| {
+                    entry.item.open.as_ref().is_some_and(|open| open.bounds(*span))
+                });
                 self.figure_slips(&param.head.cites, &bounds);
                 self.figure_slips(&steps, &values);
             } else {

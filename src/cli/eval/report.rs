@@ -194,6 +194,7 @@ impl<'p> Report<'p> {
                 blank.join(", ")
             );
         }
+        text.push_str(&record.lists.text(language));
         for example in &record.examples {
             let _ = writeln!(text, "  {}: {example}", language.pick("rejected", "退回"));
         }

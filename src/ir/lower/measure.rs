@@ -111,7 +111,8 @@ impl Lowering<'_> {
             let months = self.expr(scope, months);
             self.fit(scope, months, SHORT_DIGITS, 0)
         });
-        Award { column, least, most, months }
+        let floor = matches!(benefit.amount, Amount::Range { most: None, .. });
+        Award { column, least, most, months, floor }
     }
 
     /// An amount as its column holds it: rounded by the policy's rule, then within the column's digits.
