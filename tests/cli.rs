@@ -581,7 +581,7 @@ fn ranks_in_explanations_see_what_runs_see() {
     desk.pol(&[&["eval", &set, "--input", "in.csv", "--output", "out.csv"], &as_of[..]].concat()).is(FINE);
     let answers = desk.read("out.csv");
     let third = answers.lines().find(|line| line.starts_with("丙市,")).expect("丙市 is answered");
-    assert!(third.starts_with("丙市,granted,3000000.00"), "{third}: 甲市 stands there twice and counts once");
+    assert!(third.contains(",granted,3000000.00,top,"), "{third}: 甲市 stands there twice and counts once");
     let explain = ["explain", &set, "--input", "in.csv", "--key", "丙市"];
     desk.pol(&[&explain[..], &as_of].concat()).is(FINE).shows("全省位次 = 3").shows("发放 300万元");
 }
@@ -644,10 +644,10 @@ fn coverage_tells_what_nothing_speaks_of() {
     write("b.pol", "principle r { cite d art 3 \"各地遵照执行。\" reason \"没有标准\" }\n");
     desk.pol(&["coverage", "set"]).is(FINE).shows("未编制 0.0%");
     let page = desk.pol(&["coverage", "set", "--format", "html"]).is(FINE);
-    page.shows("<span class=\"open\" title=\"open param 标准 (市)\">标准由市定</span>");
+    page.shows("<span class=\"open\" title=\"留待参数 标准 (市)\">标准由市定</span>");
     desk.pol(&["coverage", "set", "--format", "markdown", "--output", "c.md"]).is(FINE);
     let table = fs::read_to_string(desk.path("c.md")).expect("the table is written");
-    assert!(table.contains("| 1 | 补贴 | measure `m` 补贴 | `rate` 标准(市) |"), "{table}");
+    assert!(table.contains("| 1 | 补贴 | 措施 `m` 补贴 | `rate` 标准(市) |"), "{table}");
 }
 
 #[test]
@@ -720,6 +720,6 @@ measure help \"Help\" for Firm {
     }
     assert!(!ran.err.contains("c gets"), "two applicants are enough: {}", ran.err);
     let list = desk.read("list.csv");
-    assert!(list.contains("c,Help,pay,Aid,0,0元..,"), "only the floor is known: {list}");
-    assert!(list.contains("a,Help,pay,Aid,5,5元..9元,"), "{list}");
+    assert!(list.contains("c,Help,pay,Aid,0.00,0元..,"), "only the floor is known: {list}");
+    assert!(list.contains("a,Help,pay,Aid,5.00,5元..9元,"), "{list}");
 }

@@ -61,6 +61,31 @@ pub struct Item {
     pub note: Option<String>,
 }
 
+impl Item {
+    /// The kind in the language of the reader.
+    pub fn kind_word(&self, language: Language) -> &'static str {
+        let chinese = match self.kind {
+            "param" => "参数",
+            "open param" => "留待参数",
+            "filled param" => "已落实参数",
+            "define" => "定义",
+            "open define" => "留待定义",
+            "filled define" => "已落实定义",
+            "table" => "决策表",
+            "calendar" => "日历",
+            "register" => "名录",
+            "measure" => "措施",
+            "duty" => "义务",
+            "target" => "目标",
+            "principle" => "原则",
+            "budget" => "预算",
+            "policy" => "政策",
+            other => other,
+        };
+        language.pick(self.kind, chinese)
+    }
+}
+
 /// How a passage is accounted for; of two ways the later one is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -294,6 +319,9 @@ fn cited(program: &Program) -> Vec<Cited<'_>> {
     }
     for measure in &program.measures {
         all.extend(cited_by(&measure.head, measure.kind.name(), How::Computed, None, measure.all_cites()));
+    }
+    for budget in &program.budgets {
+        all.extend(cited_by(&budget.head, "budget", How::Computed, None, budget.head.cites.iter().collect()));
     }
     for principle in &program.principles {
         let cites = principle.head.cites.iter().collect();
