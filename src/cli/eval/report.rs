@@ -100,6 +100,13 @@ impl<'p> Report<'p> {
         for record in &self.records {
             self.record_text(record, language, &mut text);
         }
+        if self.records.len() > 1 {
+            let all = self.records.iter().flat_map(|record| {
+                let measures = record.summary.measures.iter();
+                measures.map(|own| (self.article(record, &own.name), own))
+            });
+            text.push_str(&super::articles::text(all, language));
+        }
         for (asking, record) in &self.unseen {
             let [asking, record] = [asking, record].map(|id| &self.plan.set.program.records[id.index()].head);
             let (asking, record) = (named(&asking.label, &asking.name), named(&record.label, &record.name));
@@ -302,9 +309,15 @@ fn table(
         row.push(amounts.join(", "));
         rows.push(row);
     }
+    text.push_str(&align(&rows));
+}
+
+/// Rows in columns that line up also under Chinese: numbers to the right, the first and the last cell to the left.
+pub fn align(rows: &[Vec<String>]) -> String {
     let widths: Vec<usize> =
         (0..rows[0].len()).map(|at| rows.iter().map(|row| width(&row[at])).max().unwrap_or(0)).collect();
-    for row in &rows {
+    let mut text = String::new();
+    for row in rows {
         let mut line = String::from(" ");
         for (at, cell) in row.iter().enumerate() {
             let pad = " ".repeat(widths[at] - width(cell));
@@ -317,6 +330,7 @@ fn table(
         }
         let _ = writeln!(text, "{line}");
     }
+    text
 }
 
 /// The label, and the name where it is another word.
@@ -329,7 +343,7 @@ fn width(text: &str) -> usize {
     text.chars().map(|c| if c as u32 >= 0x1100 { 2 } else { 1 }).sum()
 }
 
-fn money(name: &str, amount: &Amount) -> String {
+pub fn money(name: &str, amount: &Amount) -> String {
     let currency = name.split_once('.').map_or("元", |(_, code)| code);
     let digits = amount.0.to_string();
     let (whole, fraction) = digits
@@ -339,7 +353,7 @@ fn money(name: &str, amount: &Amount) -> String {
 }
 
 /// Digits in groups of three.
-fn grouped(digits: &str) -> String {
+pub fn grouped(digits: &str) -> String {
     let (sign, digits) = digits.strip_prefix('-').map_or(("", digits), |rest| ("-", rest));
     let mut out = String::new();
     for (at, c) in digits.chars().enumerate() {
