@@ -191,7 +191,12 @@ impl Checker<'_> {
         let wanted = "a param or an open define";
         let (item, ty, why) = match self.symbol(entry.module, name, wanted)? {
             Symbol::Param(id) => {
-                let ty = self.program.params[id.index()].ty.clone();
+                let Param { ty, open, head, .. } = self.program.params[id.index()].clone();
+                if let Some(open) = open {
+                    let env = Env::constant(entry.module);
+                    let value = self.filled_value(&env, value, &ty, &open, head.span)?;
+                    return Some((OpenItem::Param(id), value));
+                }
                 (OpenItem::Param(id), ty, "the value is of the kind of the param")
             }
             Symbol::Define(id) if self.defines[id.index()].as_ref().is_some_and(|own| own.open.is_some()) => {
@@ -485,13 +490,13 @@ impl Checker<'_> {
             self.refer_spelled(word, &known[at]);
         }
         if found.is_none() {
-            let mut problem = Diagnostic::new(
-                &codes::BAD_EXPECTATION,
-                word.span,
-                format!("there is no {what} `{}`", word.text),
-            )
-            .at(format!("no such {what}"))
-            .suggest(&word.text, known.iter().flat_map(|own| [own.name.as_str(), own.label.as_str()]));
+            let (message, label) = match word.text.contains('.') {
+                true => (format!("no answer waits for `{}`", word.text), "nothing looks at it".to_owned()),
+                false => (format!("there is no {what} `{}`", word.text), format!("no such {what}")),
+            };
+            let mut problem = Diagnostic::new(&codes::BAD_EXPECTATION, word.span, message)
+                .at(label)
+                .suggest(&word.text, known.iter().flat_map(|own| [own.name.as_str(), own.label.as_str()]));
             if !known.is_empty() && known.len() <= 12 {
                 problem = problem.note(format!(
                     "it has: {}",
