@@ -98,8 +98,8 @@ impl Checker<'_> {
         }
         self.input.sets[0].manifest.lints.apply(&mut problems);
         diag::sort(&mut problems, self.sources);
-        let files = self.input.sets.iter().flat_map(|set| &set.modules).map(|module| &module.file);
-        let index = Index::new(files, std::mem::take(&mut self.resolved));
+        let files = self.input.sets.iter().flat_map(|set| &set.modules).map(|module| &*module.file);
+        let index = Index::new(files, std::mem::take(&mut self.resolved), &self.visible());
         Checked { program: self.program, index, problems }
     }
 
