@@ -277,8 +277,9 @@ impl Checker<'_> {
                 problem = type_hint(problem, &word.text);
             }
             if let Some(module) = self.declared_in(&word.text) {
-                problem = problem
-                    .note(format!("it is declared in `{module}`; add `use {module}.{{{}}}`", word.text));
+                let line = format!("use {module}.{{{}}}", word.text);
+                let (place, text) = self.further_use(word.span, &line);
+                problem = problem.note(format!("it is declared in `{module}`; add `{line}`")).or_fix(place, text);
             }
             self.report(problem);
         }
@@ -301,6 +302,20 @@ impl Checker<'_> {
             }
         }
         None
+    }
+
+    /// A further `use` of the file that a word stands in: below its others.
+    fn further_use(&self, word: Span, line: &str) -> (Span, String) {
+        let text = &self.sources.file(word.file).text;
+        let files = self.input.sets.iter().flat_map(|set| &set.modules).map(|module| &module.file);
+        let uses = files.filter(|file| file.id == word.file).flat_map(|file| &file.items);
+        let last = uses.filter(|item| matches!(item.kind, ItemKind::Use(_))).map(|item| item.span.end).max();
+        let start = last.map_or(0, |end| {
+            let end = end as usize;
+            text[end..].find('\n').map_or(text.len(), |at| end + at + 1)
+        });
+        let line_break = if text[..start].is_empty() || text[..start].ends_with('\n') { "" } else { "\n" };
+        (Span::new(word.file, start, start), format!("{line_break}{line}\n"))
     }
 
     /// A span of a thing's name, for second labels.

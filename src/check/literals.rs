@@ -164,7 +164,9 @@ impl Checker<'_> {
         }
         match self.with_unit(found, &b.dimension) {
             Some(written) => {
-                problem.note(format!("write the unit directly after the digits: {}", written.join(" or ")))
+                let shown: Vec<String> = written.iter().map(|text| format!("`{text}`")).collect();
+                let note = format!("write the unit directly after the digits: {}", shown.join(" or "));
+                written.into_iter().fold(problem.note(note), |problem, text| problem.or_fix(found.span, text))
             }
             None => problem,
         }
@@ -184,6 +186,7 @@ impl Checker<'_> {
             .at(format!("read as {digits}, that is {hundredfold}"))
             .note(format!("write `{likely}`, or `{other}` if that is meant"))
             .fix(found.span, likely.clone())
+            .or_fix(found.span, other.clone())
     }
 
     /// What was meant, where two kinds of value are often taken for each other.
@@ -215,7 +218,7 @@ impl Checker<'_> {
             _ if dimension.single() == Some(MONTH) => vec!["个月".to_owned()],
             _ => vec![dimension.to_string()],
         };
-        Some(units.into_iter().map(|unit| format!("`{digits}{unit}`")).collect())
+        Some(units.into_iter().map(|unit| format!("{digits}{unit}")).collect())
     }
 
     fn plain_text(&self, found: &Expr, number: &Number) -> String {
