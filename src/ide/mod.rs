@@ -21,7 +21,7 @@ mod rename;
 mod snapshot;
 mod words;
 
-pub use buffer::Buffer;
+pub use buffer::{Buffer, changed_part};
 pub use describe::kind_words;
 pub use desk::{Desk, Place};
 pub use hover::{Hover, hover};

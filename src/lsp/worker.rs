@@ -79,13 +79,10 @@ impl Worker {
     /// One round; `None`: nobody asks any more.
     fn turn(&mut self) -> Option<()> {
         let idle = self.waiting.is_empty() && self.runs.is_empty() && self.untried.is_empty();
-        if idle {
-            let job = self.jobs.recv().ok()?;
+        let job = if idle { Some(self.jobs.recv().ok()?) } else { self.jobs.try_recv().ok() };
+        if let Some(job) = job {
             self.note(job);
             self.wait_for_pause()?;
-        }
-        while let Ok(job) = self.jobs.try_recv() {
-            self.note(job);
         }
         if let Some(root) = self.waiting.pop_front() {
             return self.check(root);
