@@ -71,9 +71,10 @@ fn talk(connection: &Connection, params: &InitializeParams) -> Result<End, Strin
             recv(connection.receiver) -> message => {
                 let Ok(message) = message else { return Ok(End::Gone) };
                 if let Message::Request(request) = &message
-                    && connection.handle_shutdown(request).map_err(|error| error.to_string())?
+                    && request.method == "shutdown"
                 {
-                    return Ok(End::Shutdown);
+                    server.send(Response::new_ok(request.id.clone(), ()));
+                    return Ok(wait_for_exit(connection));
                 }
                 if matches!(&message, Message::Notification(note) if note.method == "exit") {
                     return Ok(End::Gone);
@@ -86,6 +87,25 @@ fn talk(connection: &Connection, params: &InitializeParams) -> Result<End, Strin
             }
         }
     }
+}
+
+/// Waits until the client goes, as it said it would.
+fn wait_for_exit(connection: &Connection) -> End {
+    for message in &connection.receiver {
+        match message {
+            Message::Notification(note) if note.method == "exit" => return End::Shutdown,
+            Message::Request(request) => {
+                let message = "the server was told to shut down".to_owned();
+                let _ = connection.sender.send(Message::Response(Response::new_err(
+                    request.id,
+                    ErrorCode::InvalidRequest as i32,
+                    message,
+                )));
+            }
+            _ => {}
+        }
+    }
+    End::Shutdown
 }
 
 /// The folders that the editor has open.

@@ -147,19 +147,24 @@ impl At<'_> {
     }
 
     fn in_item(&mut self, item: &ItemWords<'_>) {
+        // Inside an item the language is its own, whatever the rest of the file is in.
+        let of_file = self.language;
         let Some(keyword) = item.keyword else {
             if self.fresh_line {
                 self.items();
             }
             return;
         };
+        self.language = if item.pieces[0].text.is_ascii() { Language::English } else { Language::Chinese };
         let open = context::open_blocks(keyword, &item.pieces);
         let last = item.pieces[item.pieces.len() - 1];
-        let complete = context::ends(&last);
+        let complete = keyword == "use" || context::ends(&last);
         let new_line = self.text[last.end..self.start].contains('\n');
         let at_margin = self.fresh_line && !self.text[..self.start].ends_with([' ', '\t', '\u{3000}']);
         if new_line && at_margin && complete {
+            let of_item = std::mem::replace(&mut self.language, of_file);
             self.items();
+            self.language = of_item;
             if open.is_empty() {
                 return;
             }
