@@ -14,11 +14,14 @@ pub mod compile;
 pub mod coverage;
 pub mod diag;
 pub mod explain;
+pub mod ide;
 pub mod interp;
 pub mod ir;
 #[cfg(feature = "jit")]
 pub mod jit;
 pub mod load;
+#[cfg(feature = "lsp")]
+pub mod lsp;
 #[cfg(feature = "batch")]
 pub mod policy;
 pub mod source;

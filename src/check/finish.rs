@@ -99,8 +99,8 @@ impl Checker<'_> {
         }
         let mut problems = self.linted(problems);
         diag::sort(&mut problems, self.sources);
-        let files = self.input.sets.iter().flat_map(|set| &set.modules).map(|module| &module.file);
-        let index = Index::new(files, std::mem::take(&mut self.resolved));
+        let files = self.input.sets.iter().flat_map(|set| &set.modules).map(|module| &*module.file);
+        let index = Index::new(files, std::mem::take(&mut self.resolved), &self.visible());
         Checked { program: self.program, index, problems }
     }
 
@@ -171,7 +171,7 @@ impl Checker<'_> {
         let mut named = Vec::new();
         each_cite(&self.program, &mut |cite| {
             let set = set_of.get(&cite.span.file).copied().unwrap_or(0);
-            problems.extend(documents.check(set, cite));
+            problems.extend(documents.check(set, cite).map(|problem| self.in_words_of_article(cite, problem)));
             let place = declared.get(&(set, cite.source.as_str())).or_else(|| {
                 let mut places = declared.iter().filter(|((_, name), _)| *name == cite.source);
                 places.next().map(|(_, place)| place)
@@ -180,6 +180,16 @@ impl Checker<'_> {
         });
         self.problems.extend(problems);
         named.into_iter().for_each(|(word, place)| self.refer(word, place));
+    }
+
+    /// A replacement of an article as the text writes articles: `art 24` or `第24条`.
+    fn in_words_of_article(&self, cite: &Cite, mut problem: Diagnostic) -> Diagnostic {
+        if let Some(fix) = problem.fix.as_mut().filter(|fix| fix.span == cite.places.article)
+            && self.sources.text(fix.span).starts_with('第')
+        {
+            fix.replacement = format!("第{}条", fix.replacement.trim_start_matches("art "));
+        }
+        problem
     }
 
     /// Measures of a set that has source documents say where they stand in them.

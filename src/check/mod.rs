@@ -38,6 +38,6 @@ pub mod units;
 mod vocabulary;
 mod walk;
 
-pub use checker::{Checked, check};
+pub use checker::{Checked, check, check_while};
 pub use index::Index;
 pub use typed::Program;

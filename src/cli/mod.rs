@@ -7,6 +7,7 @@ mod explain;
 mod help;
 mod init;
 mod inputs;
+mod lsp;
 mod schema;
 mod set;
 mod test;
@@ -51,6 +52,7 @@ enum Command {
     Explain(explain::Arguments),
     Schema(schema::Arguments),
     Init(init::Arguments),
+    Lsp(lsp::Arguments),
     Help(help::Arguments),
 }
 
@@ -141,6 +143,7 @@ fn dispatch(command: Command) -> Outcome {
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Schema(arguments) => schema::run(&arguments),
         Command::Init(arguments) => init::run(&arguments),
+        Command::Lsp(arguments) => lsp::run(&arguments),
         Command::Help(arguments) => help::run(&arguments),
     }
 }

@@ -46,7 +46,7 @@ pub struct SourceFile {
 }
 
 impl SourceFile {
-    fn new(path: PathBuf, text: String) -> SourceFile {
+    pub fn new(path: PathBuf, text: String) -> SourceFile {
         let line_starts =
             std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at as u32 + 1)).collect();
         SourceFile { path, text, line_starts }

@@ -5,11 +5,11 @@ pub mod ast;
 mod build;
 mod depth;
 mod expr;
-mod items;
+pub mod items;
 mod message;
 mod parse;
 pub mod scan;
 pub mod token;
 pub mod words;
 
-pub use parse::{parse, terminals};
+pub use parse::{Class, classes, parse, terminals};

@@ -25,6 +25,16 @@ pub struct CaseResult {
     pub span: Span,
     /// What was not as expected; empty where the case passed.
     pub problems: Vec<Diagnostic>,
+    /// What came of each record that something is expected of, as `expect` would write it.
+    pub gave: Vec<Gave>,
+}
+
+/// What came of one record of a case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gave {
+    /// The place of the expectation.
+    pub span: Span,
+    pub words: String,
 }
 
 impl CaseResult {
@@ -61,6 +71,11 @@ pub fn run(program: &Program, core: &ir::Program, filter: Option<&str>, language
     Report { results: program.cases.iter().filter(wanted).map(|case| runner.run(case)).collect() }
 }
 
+/// Runs one case, by its position in the program.
+pub fn run_case(program: &Program, core: &ir::Program, case: usize, language: Language) -> CaseResult {
+    Runner::new(program, core, language).run(&program.cases[case])
+}
+
 struct Runner<'a> {
     program: &'a Program,
     core: &'a ir::Program,
@@ -89,14 +104,19 @@ impl<'a> Runner<'a> {
     }
 
     fn run(&self, case: &Case) -> CaseResult {
-        let mut problems = Vec::new();
-        self.each_record(case, &mut |given, evaluator| problems.extend(self.judge(case, given, evaluator)));
+        let (mut problems, mut gave) = (Vec::new(), Vec::new());
+        self.each_record(case, &mut |given, evaluator| {
+            let Some((words, problem)) = self.judge(case, given, evaluator) else { return };
+            problems.extend(problem);
+            gave.extend(given.expect.as_ref().map(|expect| Gave { span: expect.span, words }));
+        });
         CaseResult {
             title: case.title.clone(),
             target: self.target_name(case).to_owned(),
             module: case.module.clone(),
             span: case.span,
             problems,
+            gave,
         }
     }
 
@@ -128,24 +148,29 @@ impl<'a> Runner<'a> {
         }
     }
 
-    fn judge(&self, case: &Case, given: &Given, evaluator: &mut Evaluator<'_>) -> Option<Diagnostic> {
+    /// What came of a record of which something is expected, and what is not as expected.
+    fn judge(
+        &self,
+        case: &Case,
+        given: &Given,
+        evaluator: &mut Evaluator<'_>,
+    ) -> Option<(String, Option<Diagnostic>)> {
         let expect = given.expect.as_ref()?;
         let judge = compare::Judge { program: self.program, case, expect, language: self.language };
         match case.target {
             CaseTarget::Measure(id) => {
                 let position = self.positions[id.index()];
                 let answer = evaluator.answer(position);
-                judge.answer(
-                    &self.program.measures[id.index()],
-                    &evaluator.plan().measures[position],
-                    &answer,
-                    evaluator.plan(),
-                )
+                let measure = &self.program.measures[id.index()];
+                let (plan, record) = (&evaluator.plan().measures[position], evaluator.plan());
+                let gave = judge.gave(measure, plan, &answer, record);
+                Some((gave, judge.answer(measure, plan, &answer, record)))
             }
             CaseTarget::Define(id) => {
                 let define = &self.program.defines[id.index()];
                 let fact = evaluator.define(&define.head.name)?;
-                judge.fact(define, &fact, evaluator.plan())
+                let gave = judge.gave_fact(define, &fact, evaluator.plan());
+                Some((gave, judge.fact(define, &fact, evaluator.plan())))
             }
         }
     }
