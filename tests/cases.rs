@@ -56,7 +56,8 @@ fn found(compiled: &Compiled) -> Problems {
         let wrong = pol::ir::verify(&core);
         assert!(wrong.is_empty(), "the core is not sound: {wrong:?}");
         let report = trial::run(&compiled.program, &core, Options::new(compiled.language));
-        problems.extend(report.results.into_iter().flat_map(|result| result.failed).map(|failed| failed.problem));
+        problems
+            .extend(report.results.into_iter().flat_map(|result| result.failed).map(|failed| failed.problem));
     }
     let mut list: Problems = BTreeMap::new();
     for problem in &problems {

@@ -147,7 +147,9 @@ fn check(set: &Set) -> (Vec<Diagnostic>, String) {
     if !compiled.has_errors() {
         let core = compile::lower(&compiled.program);
         let cases = trial::run(&compiled.program, &core, Options::new(compiled.language));
-        compiled.problems.extend(cases.results.into_iter().flat_map(|case| case.failed).map(|failed| failed.problem));
+        compiled
+            .problems
+            .extend(cases.results.into_iter().flat_map(|case| case.failed).map(|failed| failed.problem));
     }
     let text = report(&compiled.problems, &compiled.sources);
     let text = text.replace(&format!("{}/", root.display()), "");

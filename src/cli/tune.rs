@@ -107,10 +107,15 @@ pub fn run(arguments: &Arguments) -> Outcome {
     };
     let language = set.compiled.language;
     let today = arguments.as_of.is_none();
-    let plan =
-        Plan { set, as_of, today, options, batch_memory, keep: false, strict: false, quiet: false };
-    let question = Question { program: &program, param: id, target, limits };
+    let plan = Plan { set, as_of, today, options, batch_memory, keep: false, strict: false, quiet: false };
+    let question = Question { program: &program, as_of, param: id, target, limits };
     let core = Arc::new(tune::needed(&program, &plan.set.core, &question.target));
+    if !tune::reads(&core, id) {
+        return Err(Stop::Usage(format!(
+            "--param {}: nothing that the target counts reads it, so no value of it changes anything",
+            arguments.param
+        )));
+    }
     let groups = inputs::resolve(&plan.set, &arguments.input, arguments.input_format, None)?;
     let sources = sources(&plan, &question, &core, &groups)?;
     let mut weights = Weights::new(sources, &core, id);
@@ -142,12 +147,7 @@ fn param_named(set: &PolicySet, name: &str) -> Result<ParamId, Stop> {
     })
 }
 
-fn limits(
-    arguments: &Arguments,
-    set: &PolicySet,
-    param: &Param,
-    now: Option<Value>,
-) -> Result<Limits, Stop> {
+fn limits(arguments: &Arguments, set: &PolicySet, param: &Param, now: Option<Value>) -> Result<Limits, Stop> {
     let read = |option: &str, text: &Option<String>| -> Result<Option<Value>, Stop> {
         let Some(text) = text else { return Ok(None) };
         let value = read_value(&set.program, &param.ty, text)
@@ -189,7 +189,13 @@ fn sources(
     };
     let mut sources = Vec::new();
     for group in groups {
-        let engine = Engine::new(plan.set.program.clone(), core.clone(), group.record, plan.as_of, plan.options.clone())?;
+        let engine = Engine::new(
+            plan.set.program.clone(),
+            core.clone(),
+            group.record,
+            plan.as_of,
+            plan.options.clone(),
+        )?;
         let concerned = concerned(group.record);
         if concerned || engine.is_looked_at() {
             let held = hold(plan, &engine, group)?;
@@ -235,7 +241,10 @@ fn hold(plan: &Plan, engine: &Engine, group: &RecordInput) -> Result<Held, Stop>
     let rejects: Vec<&Reject> = bad.iter().flatten().chain(&held.rejects).collect();
     if !rejects.is_empty() {
         let count = rejects.len();
-        super::complain(&format!("{}: {count} cells or rows cannot be read; these rows are left out:", group.name));
+        super::complain(&format!(
+            "{}: {count} cells or rows cannot be read; these rows are left out:",
+            group.name
+        ));
     }
     for reject in rejects.iter().take(SHOWN) {
         let file = group.files[reject.place.source as usize].name();

@@ -95,10 +95,12 @@ impl Setting<'_> {
 
     /// The numbers that a parameter is known to have at some time.
     fn param_numbers(&self, param: ParamId) -> impl Iterator<Item = &Number> {
-        let number = |value| match value {
-            &Value::Number(ref number) => Some(number),
-            _ => None,
-        };
+        fn number(value: &Value) -> Option<&Number> {
+            match value {
+                Value::Number(number) => Some(number),
+                _ => None,
+            }
+        }
         let steps = self.params[param.index()].steps.iter().map(|(_, value)| value);
         let room = self.room.iter().filter(move |(own, _)| *own == param).map(|(_, number)| number);
         steps.chain(self.values[param.index()].known()).filter_map(number).chain(room)
@@ -117,7 +119,6 @@ impl Setting<'_> {
         10i128.checked_pow(decimals)
     }
 }
-
 
 /// 64-bit inputs are expected below a power of two; the highest of these that keeps every node in 64 bits is
 /// taken, and records beyond it are decided by the interpreter.

@@ -43,12 +43,16 @@ pub fn traces(
         let one = |failed: &Failed| {
             let (finished, fields) = (Some(&scene.finished), &scene.records[failed.record]);
             match case.target {
-                CaseTarget::Measure(id) => CaseTrace::Measure(Box::new(
-                    explainer.explain(id, &scene.inputs, finished, fields, language),
-                )),
-                CaseTarget::Define(id) => CaseTrace::Define(
-                    explainer.explain_define(id, &scene.inputs, finished, fields, language),
-                ),
+                CaseTarget::Measure(id) => CaseTrace::Measure(Box::new(explainer.explain(
+                    id,
+                    &scene.inputs,
+                    finished,
+                    fields,
+                    language,
+                ))),
+                CaseTarget::Define(id) => {
+                    CaseTrace::Define(explainer.explain_define(id, &scene.inputs, finished, fields, language))
+                }
             }
         };
         result.failed.iter().map(one).collect()

@@ -10,18 +10,20 @@ mod weights;
 use crate::batch::EngineError;
 use crate::check::typed::{MeasureId, ParamId, Program};
 use crate::ir::{self, Slice, Wanted};
-use crate::value::{Number, Value};
+use crate::value::{Date, Number, Value};
 
 pub use scale::Limits;
 use scale::Scale;
 pub use search::Course;
 use search::{Found, Probes, Search};
 pub use target::{Quantity, Relation, Target, parse};
+use weights::Weight;
 pub use weights::{Source, Weights};
 
 /// What is asked.
 pub struct Question<'a> {
     pub program: &'a Program,
+    pub as_of: Date,
     pub param: ParamId,
     pub target: Target,
     pub limits: Limits,
@@ -36,6 +38,8 @@ pub struct Tried {
     /// Records that the quantity lacks because a measure is undetermined, or in error.
     pub undetermined: u64,
     pub errors: u64,
+    /// Some measure that is counted is not in force on the day.
+    pub not_in_force: bool,
 }
 
 /// Where the target is met.
@@ -78,6 +82,13 @@ pub fn needed(program: &Program, core: &ir::Program, target: &Target) -> ir::Pro
     Slice::of(core, &wanted).program
 }
 
+/// Whether anything in a core reads a param.
+pub fn reads(core: &ir::Program, param: ParamId) -> bool {
+    let own = |own: ParamId| core.params[own.index()].follows.map_or(own, |(of, _)| of);
+    let nodes = core.records.iter().flat_map(|plan| &plan.graph.nodes);
+    nodes.into_iter().any(|node| matches!(node.op, ir::Op::Param(read) if own(read) == param))
+}
+
 /// Why nothing was found.
 #[derive(Debug)]
 pub enum TuneError {
@@ -104,7 +115,8 @@ impl Question<'_> {
         let mut gauge = Gauge { question: self, weights, weighed: Vec::new() };
         let scale = gauge.line(&reach, &step)?;
         let now = self.limits.now.clone().map(|now| gauge.weigh(now)).transpose()?;
-        let known = gauge.weighed.iter().filter_map(|own| Some((scale.place(&own.value)?, own.reached.clone())));
+        let known =
+            gauge.weighed.iter().filter_map(|own| Some((scale.place(&own.value)?, own.reached.clone())));
         let known: Probes = known.collect();
         let holds = |value: &Number| self.bounded(value);
         let mut probe = |at: i128| gauge.weigh(scale.at(at)).map(|tried| tried.reached);
@@ -172,8 +184,8 @@ impl Gauge<'_> {
         }
         let weight = self.weights.weigh(self.question, &value)?;
         let meets = self.question.target.holds(&weight.reached);
-        let (undetermined, errors) = (weight.undetermined, weight.errors);
-        let tried = Tried { value, reached: weight.reached, meets, undetermined, errors };
+        let Weight { reached, undetermined, errors, not_in_force } = weight;
+        let tried = Tried { value, reached, meets, undetermined, errors, not_in_force };
         self.weighed.push(tried.clone());
         Ok(tried)
     }
@@ -202,7 +214,8 @@ impl Gauge<'_> {
     /// A line of values, with machine code that will hold for all of them: the greatest, and those with most digits.
     fn ready(&mut self, low: &Value, high: &Value, step: &Number) -> Result<Scale, TuneError> {
         let scale = Scale::new(low, high, step).map_err(TuneError::Question)?;
-        let mut values = [0, 1, scale.last - 1, scale.last].map(|at| scale.at(at.clamp(0, scale.last))).to_vec();
+        let mut values =
+            [0, 1, scale.last - 1, scale.last].map(|at| scale.at(at.clamp(0, scale.last))).to_vec();
         values.extend(self.question.limits.now.clone());
         self.weights.make_room(self.question.param, &values);
         Ok(scale)

@@ -93,7 +93,9 @@ pub fn reach(param: &Param, limits: &Limits, step: &Number) -> Reach {
     let high = limits.high.clone().or_else(|| open?.most.clone());
     if let (Type::Date, now) = (&param.ty, limits.now.as_ref().and_then(date_of)) {
         let from = now.or_else(|| low.as_ref().and_then(date_of)).unwrap_or(Date(0));
-        let days = |days: i64| Value::Date(from.add_days(days).unwrap_or(if days < 0 { Date::MIN } else { Date::MAX }));
+        let days = |days: i64| {
+            Value::Date(from.add_days(days).unwrap_or(if days < 0 { Date::MIN } else { Date::MAX }))
+        };
         let low = low.unwrap_or_else(|| days(-DAYS[0]));
         return Reach { low, highs: high.map_or_else(|| DAYS.map(days).to_vec(), |high| vec![high]) };
     }
@@ -139,7 +141,10 @@ impl Scale {
         }
         match last.filter(|last| *last < MOST) {
             Some(last) => Ok(Scale { low: low.clone(), step: step.clone(), last }),
-            None => Err("there are too many values between the lowest and the highest: give --low, --high or --step".to_owned()),
+            None => Err(
+                "there are too many values between the lowest and the highest: give --low, --high or --step"
+                    .to_owned(),
+            ),
         }
     }
 
@@ -167,9 +172,7 @@ impl Scale {
 fn distance(low: &Value, high: &Value) -> Option<Number> {
     match (low, high) {
         (Value::Number(low), Value::Number(high)) => Some(high.sub(low)),
-        (Value::Date(low), Value::Date(high)) => {
-            Some(Number::from_int(i64::from(high.0) - i64::from(low.0)))
-        }
+        (Value::Date(low), Value::Date(high)) => Some(Number::from_int(i64::from(high.0) - i64::from(low.0))),
         _ => None,
     }
 }

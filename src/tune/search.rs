@@ -133,8 +133,7 @@ mod tests {
         let mut probe = |at: i128| Ok::<Number, ()>(Number::from_int(values[at as usize]));
         let goal = Number::from_int(goal);
         let holds = |value: &Number| if at_most { *value <= goal } else { *value >= goal };
-        let mut search =
-            Search::new(values.len() as i128 - 1, at_most, Probes::new(), &holds, &mut probe);
+        let mut search = Search::new(values.len() as i128 - 1, at_most, Probes::new(), &holds, &mut probe);
         let found = search.run().expect("the probe never fails");
         (found, search.probes)
     }

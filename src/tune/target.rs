@@ -88,7 +88,8 @@ const GRAMMAR: &str = "a target is a quantity, <=, >= or =, and a value, such as
 /// # Errors
 /// What is wrong with it and how targets are written.
 pub fn parse(program: &Program, text: &str) -> Result<Target, String> {
-    let places = RELATIONS.iter().filter_map(|(sign, relation)| Some((text.find(sign)?, sign.len(), *relation)));
+    let places =
+        RELATIONS.iter().filter_map(|(sign, relation)| Some((text.find(sign)?, sign.len(), *relation)));
     // The first in the text, and there the longest.
     let first = places.min_by_key(|(at, length, _)| (*at, std::cmp::Reverse(*length)));
     let (at, length, relation) = first.ok_or_else(|| format!("there is no comparison in it\n{GRAMMAR}"))?;
@@ -133,7 +134,11 @@ fn sum(program: &Program, text: &str) -> Result<(Quantity, Type), String> {
         currencies.dedup();
         let found = currencies.iter().find(|own| **own == currency);
         let found = program_currency(program, found.copied()).ok_or_else(|| {
-            format!("no measure has a benefit `{}` in {currency}; there is {}", kind.name(), currencies.join(", "))
+            format!(
+                "no measure has a benefit `{}` in {currency}; there is {}",
+                kind.name(),
+                currencies.join(", ")
+            )
         })?;
         return Ok((Quantity::Total(*kind, found), Type::money(found)));
     }
@@ -179,13 +184,17 @@ fn counted(program: &Program, text: &str) -> Result<(MeasureId, String), String>
     known.extend(["undetermined", "not_in_force", "error"]);
     match known.contains(&status) {
         true => Ok((measure, status.to_owned())),
-        false => Err(format!("`{word}` is no answer of {}; it is one of: {}", kind.words(), known.join(", "))),
+        false => {
+            Err(format!("`{word}` is no answer of {}; it is one of: {}", kind.words(), known.join(", ")))
+        }
     }
 }
 
 fn measure(program: &Program, name: &str) -> Result<MeasureId, String> {
+    let name = name.trim_matches(['“', '”', '"']);
     let measures = program.measures.iter();
-    let named = |measure: &crate::check::typed::Measure| measure.head.name == name || measure.head.label == name;
+    let named =
+        |measure: &crate::check::typed::Measure| measure.head.name == name || measure.head.label == name;
     let at = measures.clone().position(named).ok_or_else(|| {
         let names = measures.flat_map(|measure| [measure.head.name.as_str(), measure.head.label.as_str()]);
         let hint = closest(name, names).map(|best| format!("; did you mean `{best}`?")).unwrap_or_default();

@@ -53,7 +53,8 @@ impl Words<'_> {
 
     /// `at 1,234元/人 sum of pay = 98,765元`.
     fn line(&self, before: &str, tried: &Tried) -> String {
-        let (value, reached, quantity) = (self.value(&tried.value), self.reached(&tried.reached), self.quantity());
+        let (value, reached, quantity) =
+            (self.value(&tried.value), self.reached(&tried.reached), self.quantity());
         let meets = match tried.meets {
             true => self.pick("meets the target", "符合目标"),
             false => self.pick("does not", "不符合"),
@@ -72,12 +73,20 @@ impl Tuned {
         let mut out = self.headline(&words);
         let lines: Vec<(&str, &Tried)> = match &self.outcome {
             Outcome::Edge(at, beyond) => {
-                vec![(words.pick("at", "取"), at), (words.pick("one step further, at", "再移一步，取"), beyond)]
+                vec![
+                    (words.pick("at", "取"), at),
+                    (words.pick("one step further, at", "再移一步，取"), beyond),
+                ]
             }
             Outcome::Between(at, beyond) => {
-                vec![(words.pick("at", "取"), at), (words.pick("and next to it, at", "相邻的一步，取"), beyond)]
+                vec![
+                    (words.pick("at", "取"), at),
+                    (words.pick("and next to it, at", "相邻的一步，取"), beyond),
+                ]
             }
-            Outcome::Everywhere(at) | Outcome::Nowhere(at) => vec![(words.pick("closest: at", "最接近：取"), at)],
+            Outcome::Everywhere(at) | Outcome::Nowhere(at) => {
+                vec![(words.pick("closest: at", "最接近：取"), at)]
+            }
         };
         let now = self.now.as_ref().map(|now| (words.pick("now, at", "现为"), now));
         lines.into_iter().chain(now).for_each(|(before, tried)| out.push_str(&words.line(before, tried)));
@@ -108,11 +117,20 @@ impl Tuned {
                 }
             }
             Outcome::Everywhere(at) if self.course == Course::Constant => match english {
-                true => format!("{param} does not bear on {}: {target} holds whatever it is\n", words.quantity()),
-                false => format!("{param}不影响 {}：无论取何值都符合 {target}（如 {}）\n", words.quantity(), value(at)),
+                true => {
+                    format!("{param} does not bear on {}: {target} holds whatever it is\n", words.quantity())
+                }
+                false => format!(
+                    "{param}不影响 {}：无论取何值都符合 {target}（如 {}）\n",
+                    words.quantity(),
+                    value(at)
+                ),
             },
             Outcome::Everywhere(at) => match english {
-                true => format!("{param} = {}: every value that was tried has {target}; this one comes closest\n", value(at)),
+                true => format!(
+                    "{param} = {}: every value that was tried has {target}; this one comes closest\n",
+                    value(at)
+                ),
                 false => format!("{param} = {}：所试的值都符合 {target}，这个最接近\n", value(at)),
             },
             Outcome::Between(..) => match english {
@@ -128,8 +146,13 @@ impl Tuned {
 
     fn course_words(&self, words: &Words<'_>) -> String {
         let (quantity, count) = (words.quantity(), self.tried.len());
-        let ends: Vec<String> =
-            self.tried.first().into_iter().chain(self.tried.last()).map(|own| words.value(&own.value)).collect();
+        let ends: Vec<String> = self
+            .tried
+            .first()
+            .into_iter()
+            .chain(self.tried.last())
+            .map(|own| words.value(&own.value))
+            .collect();
         let ends = ends.join(words.pick(" to ", " 至 "));
         let went = match self.course {
             Course::Constant => words.pick("it is always the same", "始终不变"),
@@ -159,19 +182,36 @@ impl Tuned {
         let mut out = match words.language {
             Language::English => {
                 let times = if compiled == 1 { "once".to_owned() } else { format!("{compiled} times") };
-                format!("  {records} records, read and decoded once and kept in memory; machine code compiled {times}\n")
+                format!(
+                    "  {records} records, read and decoded once and kept in memory; machine code compiled {times}\n"
+                )
             }
-            Language::Chinese => format!("  {records} 条记录，只读取、解码一次，留在内存；机器码编译 {compiled} 次\n"),
+            Language::Chinese => {
+                format!("  {records} 条记录，只读取、解码一次，留在内存；机器码编译 {compiled} 次\n")
+            }
         };
         let (Outcome::Edge(at, _) | Outcome::Everywhere(at) | Outcome::Between(at, _) | Outcome::Nowhere(at)) =
             &self.outcome;
-        for (count, english, chinese) in [
-            (at.undetermined, "answers are undetermined at this value: what they would come to is not counted", "个答复在该值下待定，未计入"),
-            (at.errors, "answers are in error at this value: they are not counted", "个答复在该值下出错，未计入"),
-        ] {
-            if count > 0 {
-                let _ = writeln!(out, "  {count} {}", words.pick(english, chinese));
-            }
+        for (count, english, chinese) in
+            [(at.undetermined, "undetermined", "待定"), (at.errors, "in error", "出错")]
+        {
+            let _ = match (words.language, count) {
+                (_, 0) => Ok(()),
+                (Language::English, 1) => {
+                    writeln!(out, "  1 answer is {english} at this value and not counted")
+                }
+                (Language::English, _) => {
+                    writeln!(out, "  {count} answers are {english} at this value and not counted")
+                }
+                (Language::Chinese, _) => writeln!(out, "  {count} 个答复在该值下{chinese}，未计入"),
+            };
+        }
+        if at.not_in_force {
+            let day = words.question.as_of;
+            let _ = match words.language {
+                Language::English => writeln!(out, "  a measure that is counted is not in force on {day}"),
+                Language::Chinese => writeln!(out, "  计入的措施中有 {day} 未施行的"),
+            };
         }
         out
     }
@@ -198,7 +238,9 @@ impl Tuned {
             Outcome::Between(at, beyond) => ("between", at, Some(beyond)),
             Outcome::Nowhere(at) => ("nowhere", at, None),
         };
-        let side = beyond.filter(|_| outcome == "edge").map(|beyond| if at.value < beyond.value { "greatest" } else { "least" });
+        let side = beyond
+            .filter(|_| outcome == "edge")
+            .map(|beyond| if at.value < beyond.value { "greatest" } else { "least" });
         json!({
             "param": param.head.name, "label": param.head.label,
             "target": {

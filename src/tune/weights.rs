@@ -32,6 +32,8 @@ pub struct Weight {
     pub reached: Number,
     pub undetermined: u64,
     pub errors: u64,
+    /// Some measure that is counted is not in force on the day.
+    pub not_in_force: bool,
 }
 
 impl Weights {
@@ -63,7 +65,7 @@ impl Weights {
         let seen = self.seen()?;
         let columns = columns(question);
         let (mut sum, mut counted, mut records) = (Number::ZERO, 0, 0);
-        let (mut undetermined, mut errors) = (0, 0);
+        let (mut undetermined, mut errors, mut not_in_force) = (0, 0, 0);
         for source in self.sources.iter().filter(|source| source.concerned) {
             let tally = source.engine.tally(&source.held, seen.clone(), &columns)?;
             let count = |status: &str| -> u64 {
@@ -71,6 +73,7 @@ impl Weights {
             };
             undetermined += count("undetermined");
             errors += count("error");
+            not_in_force += count("not_in_force");
             sum = sum.add(&added(&question.target, &tally, &columns));
             if let Quantity::Count(_, status) | Quantity::Share(_, status) = &question.target.quantity {
                 counted += count(status);
@@ -83,7 +86,8 @@ impl Weights {
             Quantity::Count(..) => whole(counted),
             Quantity::Share(..) => whole(counted).div(&whole(records)).unwrap_or_default(),
         };
-        Ok(Weight { reached, undetermined, errors })
+        let not_in_force = not_in_force > 0;
+        Ok(Weight { reached, undetermined, errors, not_in_force })
     }
 
     fn seen(&mut self) -> Result<Option<Arc<FinishedAggregates>>, TuneError> {

@@ -61,10 +61,12 @@ impl Results {
         }
         case.write_inner_content(|writer| {
             for (problem, trace) in result.problems().zip(traces) {
-                let text = format!("{}\n\n{}", problem.notes.join("\n"), trace.text(self.set.compiled.language));
-                let failure = writer
-                    .create_element("failure")
-                    .with_attributes([("message", plain(&problem.message).as_str()), ("type", problem.code.id)]);
+                let text =
+                    format!("{}\n\n{}", problem.notes.join("\n"), trace.text(self.set.compiled.language));
+                let failure = writer.create_element("failure").with_attributes([
+                    ("message", plain(&problem.message).as_str()),
+                    ("type", problem.code.id),
+                ]);
                 failure.write_text_content(BytesText::new(&plain(&text)))?;
             }
             Ok(())

@@ -44,8 +44,13 @@ impl Results {
     pub fn json(&self) -> String {
         let sources = &self.set.compiled.sources;
         let traces = self.traces();
-        let cases: Vec<serde_json::Value> =
-            self.report.results.iter().zip(&traces).map(|(result, traces)| self.case(result, traces)).collect();
+        let cases: Vec<serde_json::Value> = self
+            .report
+            .results
+            .iter()
+            .zip(&traces)
+            .map(|(result, traces)| self.case(result, traces))
+            .collect();
         let report = &self.report;
         let summary =
             json!({ "cases": report.results.len(), "passed": report.passed(), "failed": report.failed() });

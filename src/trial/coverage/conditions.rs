@@ -157,7 +157,11 @@ fn taken(position: usize, answer: &Answer, evaluator: &mut Evaluator<'_>) -> Opt
             let applies = plan.requires.iter().all(|test| is(test, true))
                 && plan.excepts.iter().all(|test| is(test, false));
             let at = choice.branches.iter().position(|branch| is(&branch.test, true)).filter(|_| applies)?;
-            let mut others = choice.branches.iter().enumerate().filter(|(other, _)| *other < at || !choice.first && *other > at);
+            let mut others = choice
+                .branches
+                .iter()
+                .enumerate()
+                .filter(|(other, _)| *other < at || !choice.first && *other > at);
             let alone = choice.exclusive || others.all(|(_, branch)| is(&branch.test, false));
             alone.then_some(at)
         }

@@ -103,7 +103,12 @@ pub fn coverage(
     }
     let reached = options.filter.map(|_| {
         let targets = cases.iter().map(|at| &program.cases[*at]);
-        steps::params_of(program, core, &positions, targets.map(|case| (record_of(program, case), case.target)))
+        steps::params_of(
+            program,
+            core,
+            &positions,
+            targets.map(|case| (record_of(program, case), case.target)),
+        )
     });
     let mut coverage = Coverage { steps: steps.finish(reached.as_ref()), ..Coverage::default() };
     for tally in tallies {

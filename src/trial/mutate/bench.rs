@@ -82,9 +82,7 @@ impl<'a> Bench<'a> {
             } else {
                 let name = &self.program.defines[id].head.name;
                 let defines = &whole.records[record].defines;
-                wanted.defines.extend(
-                    defines.iter().position(|(own, _)| own == name).map(|at| (record, at)),
-                );
+                wanted.defines.extend(defines.iter().position(|(own, _)| own == name).map(|at| (record, at)));
             }
             self.stage(Slice::of(whole, &wanted), cases)
         };
@@ -95,7 +93,8 @@ impl<'a> Bench<'a> {
         let runner = self.runner(&slice.program);
         cases.retain(|case| runner.passes(case));
         let nodes = slice.program.records.iter().flat_map(|plan| &plan.graph.nodes);
-        let follows = |param: ParamId| slice.program.params[param.index()].follows.map_or(param, |(of, _)| of);
+        let follows =
+            |param: ParamId| slice.program.params[param.index()].follows.map_or(param, |(of, _)| of);
         let params = nodes.filter_map(|node| match node.op {
             Op::Param(param) => Some(follows(param)),
             _ => None,

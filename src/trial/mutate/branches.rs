@@ -46,8 +46,12 @@ impl<'a> Finder<'a> {
         let op = if holds { Op::All(Vec::new()) } else { Op::Any(Vec::new()) };
         let before = show_expr(spot.names, &condition.test);
         let hint = match holds {
-            true => self.language.pick("a case that only this condition fails", "写一个只有这项条件不满足的算例"),
-            false => self.language.pick("a case that only this exception holds of", "写一个只因这项除外情形不予的算例"),
+            true => {
+                self.language.pick("a case that only this condition fails", "写一个只有这项条件不满足的算例")
+            }
+            false => self
+                .language
+                .pick("a case that only this exception holds of", "写一个只因这项除外情形不予的算例"),
         };
         self.left_out(spot, MutantKind::Condition, condition.span, before, hint, (plan, node, op));
     }
@@ -120,7 +124,9 @@ impl<'a> Finder<'a> {
                 nodes.push((plan, first, Op::All(vec![none])));
             }
         }
-        let hint = self.language.pick("a case that says what this alternative gives", "写一个写明该情形给予内容的算例");
+        let hint = self
+            .language
+            .pick("a case that says what this alternative gives", "写一个写明该情形给予内容的算例");
         let part = a.name.clone();
         let change = Change {
             kind: MutantKind::Swap,

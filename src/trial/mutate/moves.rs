@@ -101,7 +101,12 @@ mod tests {
         Value::Number(text.parse().expect("a number"))
     }
 
-    fn differ(range: (&str, &str), decimals: Option<u32>, before: (CompareOp, &str), after: (CompareOp, &str)) -> Option<Value> {
+    fn differ(
+        range: (&str, &str),
+        decimals: Option<u32>,
+        before: (CompareOp, &str),
+        after: (CompareOp, &str),
+    ) -> Option<Value> {
         let parse = |text: &str| text.parse::<Number>().ok();
         let subject = Subject { range: Interval { low: parse(range.0), high: parse(range.1) }, decimals };
         difference(&subject, (before.0, &number(before.1)), (after.0, &number(after.1)))

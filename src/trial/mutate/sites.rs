@@ -290,10 +290,16 @@ impl<'a> Finder<'a> {
                 let found = difference(&subject, (against.op, value), (against.op, &after));
                 (against, found)
             });
-            let hint = told.as_ref().and_then(|(against, found)| self.hint(spot.names, against.other, found.as_ref()?));
+            let hint = told
+                .as_ref()
+                .and_then(|(against, found)| self.hint(spot.names, against.other, found.as_ref()?));
             let (plan, node) = self.node(scope, expr);
             let change = Change {
-                kind: if spot.amount && against.is_none() { MutantKind::Amount } else { MutantKind::Threshold },
+                kind: if spot.amount && against.is_none() {
+                    MutantKind::Amount
+                } else {
+                    MutantKind::Threshold
+                },
                 span: expr.span,
                 before: self.value(&expr.ty, value),
                 after: self.value(&expr.ty, &after),

@@ -34,7 +34,9 @@ impl Mutant {
         let colon = language.pick(": ", "：");
         let arrow = format!("{}{colon}{} → {}", self.subject(), self.before, self.after);
         match &self.within {
-            Some(within) => format!("{arrow}{}{within}{}", language.pick(" (in ", "（见 "), language.pick(")", "）")),
+            Some(within) => {
+                format!("{arrow}{}{within}{}", language.pick(" (in ", "（见 "), language.pick(")", "）"))
+            }
             None => arrow,
         }
     }
