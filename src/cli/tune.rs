@@ -118,7 +118,7 @@ pub fn run(arguments: &Arguments) -> Outcome {
     }
     let groups = inputs::resolve(&plan.set, &arguments.input, arguments.input_format, None)?;
     let sources = sources(&plan, &question, &core, &groups)?;
-    let mut weights = Weights::new(sources, &core, id);
+    let mut weights = Weights::new(sources, &core, &question);
     let tuned = question.answer(&mut weights)?;
     let text = match arguments.format {
         Layout::Text => tuned.text(&question, &weights, language),

@@ -220,7 +220,7 @@ impl Runner<'_> {
         }
         let plan = self.plan(case);
         let records: Vec<Vec<Fact>> =
-            case.records.iter().map(|given| interp::facts(plan, &given.fields)).collect();
+            case.records.iter().map(|given| interp::assuming(plan, &given.fields, &case.assumed)).collect();
         let mut population = Aggregates::start(plans);
         let mut read = Vec::new();
         let mut see = |plan: &ir::RecordPlan, fields: &[Fact]| {
@@ -232,7 +232,7 @@ impl Runner<'_> {
             records.iter().for_each(|fields| see(plan, fields));
             for (record, fields) in &case.others {
                 let plan = &plans[record.index()];
-                see(plan, &interp::facts(plan, fields));
+                see(plan, &interp::assuming(plan, fields, &case.assumed));
             }
         }
         Scene { finished: population.finish(plans), inputs, records, read }

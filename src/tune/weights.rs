@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::target::{Quantity, Target};
 use super::{Question, TuneError};
 use crate::batch::{Engine, Held, Tally, purse_name};
-use crate::check::typed::{MeasureId, ParamId};
+use crate::check::typed::ParamId;
 use crate::interp::FinishedAggregates;
 use crate::ir::{self, Op};
 use crate::value::{Number, Value};
@@ -25,6 +25,8 @@ pub struct Weights {
     across: bool,
     /// What looks across records sees, where that does not depend on the param.
     seen: Option<Arc<FinishedAggregates>>,
+    /// The column of a benefit, where one is added up.
+    columns: Vec<String>,
 }
 
 /// What one value comes to.
@@ -38,8 +40,9 @@ pub struct Weight {
 
 impl Weights {
     /// `core` is the one that the engines were made from.
-    pub fn new(sources: Vec<Source>, core: &ir::Program, param: ParamId) -> Weights {
-        Weights { sources, across: looks_across(core, param), seen: None }
+    pub fn new(sources: Vec<Source>, core: &ir::Program, question: &Question<'_>) -> Weights {
+        let across = looks_across(core, question.param);
+        Weights { sources, across, seen: None, columns: columns(core, &question.target) }
     }
 
     /// How often machine code was compiled.
@@ -63,18 +66,17 @@ impl Weights {
             source.engine.set(&[(question.param, value.clone())]);
         }
         let seen = self.seen()?;
-        let columns = columns(question);
         let (mut sum, mut counted, mut records) = (Number::ZERO, 0, 0);
         let (mut undetermined, mut errors, mut not_in_force) = (0, 0, 0);
         for source in self.sources.iter().filter(|source| source.concerned) {
-            let tally = source.engine.tally(&source.held, seen.clone(), &columns)?;
+            let tally = source.engine.tally(&source.held, seen.clone(), &self.columns)?;
             let count = |status: &str| -> u64 {
                 tally.summary.measures.iter().filter_map(|own| own.statuses.get(status)).sum()
             };
             undetermined += count("undetermined");
             errors += count("error");
             not_in_force += count("not_in_force");
-            sum = sum.add(&added(&question.target, &tally, &columns));
+            sum = sum.add(&added(&question.target, &tally));
             if let Quantity::Count(_, status) | Quantity::Share(_, status) = &question.target.quantity {
                 counted += count(status);
                 records += tally.summary.records;
@@ -104,22 +106,20 @@ impl Weights {
     }
 }
 
-/// The column of a benefit, where one is added up.
-fn columns(question: &Question<'_>) -> Vec<String> {
-    let name = |id: &MeasureId| question.program.measures[id.index()].head.name.as_str();
-    match &question.target.quantity {
-        Quantity::Benefit(id, benefit) => vec![format!("{}.{benefit}", name(id))],
-        _ => Vec::new(),
-    }
+/// The column of a benefit, where one is added up; of the measures the core has that one alone.
+fn columns(core: &ir::Program, target: &Target) -> Vec<String> {
+    let Quantity::Benefit(_, benefit) = &target.quantity else { return Vec::new() };
+    let measures = core.records.iter().flat_map(|plan| &plan.measures);
+    measures.map(|measure| format!("{}.{benefit}", measure.name)).collect()
 }
 
-fn added(target: &Target, tally: &Tally, columns: &[String]) -> Number {
+fn added(target: &Target, tally: &Tally) -> Number {
     match &target.quantity {
         Quantity::Total(kind, currency) => {
             let total = tally.summary.totals.get(&purse_name((*kind, currency)));
             total.map_or(Number::ZERO, |amount| amount.0.clone())
         }
-        _ => columns.iter().filter_map(|column| tally.sums.get(column)).fold(Number::ZERO, |a, b| a.add(b)),
+        _ => tally.sums.values().fold(Number::ZERO, |all, sum| all.add(sum)),
     }
 }
 
