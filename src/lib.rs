@@ -29,6 +29,8 @@ pub mod syntax;
 #[cfg(feature = "tables")]
 pub mod tables;
 pub mod trial;
+#[cfg(feature = "batch")]
+pub mod tune;
 pub mod value;
 
 #[cfg(feature = "batch")]

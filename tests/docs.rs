@@ -22,7 +22,7 @@ use pol::compile;
 use pol::diag::render::{Format, render};
 use pol::diag::{Code, Diagnostic, Severity, codes};
 use pol::source::SourceMap;
-use pol::trial;
+use pol::trial::{self, Options};
 
 const EXAMPLE: &str = "## Example";
 const INSTEAD: &str = "## What to write instead";
@@ -146,8 +146,10 @@ fn check(set: &Set) -> (Vec<Diagnostic>, String) {
     let mut compiled = compile::load(&root);
     if !compiled.has_errors() {
         let core = compile::lower(&compiled.program);
-        let cases = trial::run(&compiled.program, &core, None, compiled.language);
-        compiled.problems.extend(cases.results.into_iter().flat_map(|case| case.problems));
+        let cases = trial::run(&compiled.program, &core, Options::new(compiled.language));
+        compiled
+            .problems
+            .extend(cases.results.into_iter().flat_map(|case| case.failed).map(|failed| failed.problem));
     }
     let text = report(&compiled.problems, &compiled.sources);
     let text = text.replace(&format!("{}/", root.display()), "");

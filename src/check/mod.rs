@@ -18,7 +18,7 @@ mod expr;
 mod finish;
 pub mod index;
 mod literals;
-mod logic;
+pub mod logic;
 pub mod manifest;
 mod measures;
 mod opens;

@@ -11,6 +11,7 @@ mod lsp;
 mod schema;
 mod set;
 mod test;
+mod tune;
 
 use std::io::{self, IsTerminal, Write};
 use std::panic;
@@ -47,6 +48,7 @@ struct Cli {
 enum Command {
     Check(check::Arguments),
     Test(test::Arguments),
+    Tune(tune::Arguments),
     Coverage(coverage::Arguments),
     Eval(eval::Arguments),
     Explain(explain::Arguments),
@@ -139,6 +141,7 @@ fn dispatch(command: Command) -> Outcome {
         Command::Check(arguments) => check::run(&arguments),
         Command::Coverage(arguments) => coverage::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
+        Command::Tune(arguments) => tune::run(&arguments),
         Command::Eval(arguments) => eval::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Schema(arguments) => schema::run(&arguments),

@@ -127,6 +127,13 @@ pub struct Derived {
     pub cites: Vec<Citation>,
 }
 
+impl Derived {
+    /// Several of them as a tree of lines for a terminal: the first, and below it what it rests on.
+    pub fn text_of(derived: &[Derived], language: Language) -> String {
+        outline::derivation(derived, language).as_ref().map_or_else(String::new, text::render)
+    }
+}
+
 impl Explanation {
     /// A tree of lines for a terminal.
     pub fn text(&self) -> String {

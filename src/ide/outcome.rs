@@ -87,12 +87,13 @@ pub fn run_case(set: &Arc<Snapshot>, at: usize) -> Option<Outcome> {
     let compiled = &set.compiled;
     let case = compiled.program.cases.get(at)?;
     let result = trial::run_case(&compiled.program, core, at, compiled.language);
+    let problems = result.problems().cloned().collect();
     Some(Outcome {
         title: result.title,
         path: set.path(result.span.file).to_owned(),
         target: target_of(set, case),
-        gave: result.gave.into_iter().map(|gave| gave.words).collect(),
-        problems: result.problems,
+        gave: result.gave,
+        problems,
         set: set.clone(),
         asked: 0,
     })

@@ -1,6 +1,7 @@
 //! Batches of raw columns in, batches of answers out.
 
 mod error;
+mod held;
 mod population;
 mod run;
 
@@ -23,6 +24,7 @@ use crate::jit::{CHUNK, Shape};
 use crate::value::{Date, RunError, Value};
 
 pub use error::EngineError;
+pub use held::{Held, Tally};
 pub use population::Population;
 pub use run::{Job, Run};
 

@@ -13,7 +13,7 @@ use crate::ir;
 #[derive(Debug, Clone)]
 pub struct Population {
     plans: Arc<ir::Program>,
-    aggregates: Aggregates,
+    pub(super) aggregates: Aggregates,
 }
 
 impl Population {

@@ -92,7 +92,11 @@ impl<'e> Run<'e> {
     }
 
     /// Decides records: for each row of answers the row of its record, and the columns.
-    fn answers(&self, shapes: &[Shape], records: &Records) -> Result<(Sheet, Summary), EngineError> {
+    pub(super) fn answers(
+        &self,
+        shapes: &[Shape],
+        records: &Records,
+    ) -> Result<(Sheet, Summary), EngineError> {
         let good = records.good().unwrap_or_else(|| (0..records.len as u32).collect());
         let mut summary = Summary::new(self.engine.plan());
         let (rows, columns) = match self.engine.options.kind {
@@ -246,7 +250,7 @@ pub struct Job<T> {
 
 /// A batch that was read.
 pub(super) struct Loaded<T> {
-    job: Job<T>,
+    pub(super) job: Job<T>,
     pub(super) shapes: Vec<Shape>,
     pub(super) records: Records,
 }
@@ -268,9 +272,9 @@ impl<T> Loaded<T> {
 }
 
 /// Columns of answers, and for each row the row of its record.
-struct Sheet {
-    rows: Vec<u32>,
-    columns: Vec<ArrayRef>,
+pub(super) struct Sheet {
+    pub rows: Vec<u32>,
+    pub columns: Vec<ArrayRef>,
 }
 
 /// Turns an evaluator to one record after another.

@@ -3,9 +3,9 @@
 mod articles;
 mod lists;
 mod place;
-mod progress;
+pub mod progress;
 mod report;
-mod run;
+pub mod run;
 mod stages;
 
 use std::path::{Path, PathBuf};
@@ -220,7 +220,7 @@ fn decide(arguments: &Arguments, plan: &Plan) -> Outcome {
     Ok(())
 }
 
-fn threads(argument: Option<usize>) -> Result<usize, Stop> {
+pub fn threads(argument: Option<usize>) -> Result<usize, Stop> {
     match argument {
         Some(0) => Err(Stop::Usage("--threads 0: at least one thread is needed".to_owned())),
         Some(threads) => Ok(threads),
@@ -229,7 +229,7 @@ fn threads(argument: Option<usize>) -> Result<usize, Stop> {
 }
 
 /// How many keys may be kept, and the bytes for batches.
-fn memory(limit: Option<u64>) -> Result<(usize, usize), Stop> {
+pub fn memory(limit: Option<u64>) -> Result<(usize, usize), Stop> {
     let (keys, batches) = match limit {
         None => (DEFAULT_KEY_MEMORY, DEFAULT_BATCH_MEMORY),
         Some(limit) if limit > BASE_MEMORY => {

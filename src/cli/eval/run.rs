@@ -42,7 +42,7 @@ pub struct RecordReport {
 const BATCHES: usize = 16;
 
 /// About how many bytes of memory a record takes that is only looked at.
-const OBSERVED_BYTES: usize = 256;
+pub const OBSERVED_BYTES: usize = 256;
 
 /// Rejects that are shown at the end of a run.
 const EXAMPLES: usize = 3;
@@ -236,13 +236,13 @@ impl<'j> Pass<'_, 'j> {
 
 /// Rows that are decided together: as the memory for batches allows, whatever the threads, so that these do
 /// not change what is written.
-fn batch_rows(plan: &Plan, record_bytes: usize) -> usize {
+pub fn batch_rows(plan: &Plan, record_bytes: usize) -> usize {
     let rows = plan.batch_memory / BATCHES / record_bytes;
     (rows / CHUNK * CHUNK).clamp(CHUNK, BATCH_ROWS)
 }
 
 /// About how many rows the files have: told from the first megabyte of text files.
-fn estimate(files: &[Input]) -> Option<u64> {
+pub fn estimate(files: &[Input]) -> Option<u64> {
     files.iter().map(Input::estimated_rows).sum()
 }
 
@@ -256,15 +256,15 @@ fn note(list: &mut Vec<String>, more: &[String]) {
 
 /// What was seen of the files of a run.
 #[derive(Default)]
-struct Seen {
+pub struct Seen {
     /// Columns that no field has, and fields that no column has.
-    unknown: Vec<String>,
-    missing: Vec<String>,
-    rows: u64,
+    pub unknown: Vec<String>,
+    pub missing: Vec<String>,
+    pub rows: u64,
 }
 
 /// The batches of all files, each bound as its file is, with the rows that could not even be cut into cells.
-fn jobs<'a>(
+pub fn jobs<'a>(
     plan: &'a Plan,
     engine: &'a Engine,
     files: &'a [Input],

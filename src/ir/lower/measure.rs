@@ -63,7 +63,15 @@ impl Lowering<'_> {
         let otherwise = self.no_other(scope, first, &tests);
         let mut branches = Vec::with_capacity(tests.len());
         for (branch, test) in choice.branches.iter().zip(tests) {
-            branches.push(self.branch(scope, columns, branch, test.unwrap_or(otherwise)));
+            let node = match test {
+                Some(test) => test,
+                None if self.apart => {
+                    let gate = self.gate(scope.record, branch);
+                    self.builder(scope).test(Op::All(vec![gate, otherwise]))
+                }
+                None => otherwise,
+            };
+            branches.push(self.branch(scope, columns, branch, node));
         }
         ChoicePlan { first, exclusive: choice.exclusive, branches }
     }
