@@ -177,7 +177,7 @@ impl Rules<'_> {
             id: Some(format!("branch.{}", branch.name)),
             label: html! { (capital(if branch.label.is_empty() { &branch.name } else { &branch.label })) },
             meaning: html! {
-                p { @match &branch.when {
+                div { @match &branch.when {
                     Some(when) => (view.test(self.place(), when)),
                     None => (words.otherwise),
                 } }
