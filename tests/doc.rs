@@ -14,8 +14,22 @@ use pol::doc::{Site, site};
 use tempfile::TempDir;
 
 const VOID: [&str; 6] = ["meta", "link", "br", "input", "img", "hr"];
-const BLOCKS: [&str; 14] =
-    ["p", "ul", "ol", "dl", "div", "table", "section", "article", "aside", "blockquote", "pre", "h1", "h2", "h3"];
+const BLOCKS: [&str; 14] = [
+    "p",
+    "ul",
+    "ol",
+    "dl",
+    "div",
+    "table",
+    "section",
+    "article",
+    "aside",
+    "blockquote",
+    "pre",
+    "h1",
+    "h2",
+    "h3",
+];
 
 fn policies(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("policies").join(name)
@@ -79,7 +93,10 @@ fn read(name: &str, page: &str) -> Page {
         let inside = |tag: &str| open.iter().any(|(open, _)| open == tag);
         assert!(element != "a" || !inside("a"), "{name}: a link in a link before `{rest:.80}`");
         let is_block = BLOCKS.contains(&element.as_str());
-        assert!(!is_block || !inside("p") && !inside("span"), "{name}: <{element}> in a line before `{rest:.80}`");
+        assert!(
+            !is_block || !inside("p") && !inside("span"),
+            "{name}: <{element}> in a line before `{rest:.80}`"
+        );
         if let Some(id) = attributes.get("id") {
             assert!(!id.contains(char::is_whitespace) && !id.is_empty(), "{name}: `{id}` is no id");
             assert!(out.ids.insert(id.clone()), "{name}: the id `{id}` comes twice");
@@ -142,7 +159,10 @@ fn sound(site: &Site) -> BTreeMap<&str, Page> {
     for (name, page) in &pages {
         for element in ["html", "head", "title", "body", "main", "h1"] {
             let count = page.elements.get(element).copied().unwrap_or(0);
-            assert!(count == 1 || element == "h1" && name.ends_with("whole.html"), "{name}: {count} <{element}>");
+            assert!(
+                count == 1 || element == "h1" && name.ends_with("whole.html"),
+                "{name}: {count} <{element}>"
+            );
         }
         for link in &page.links {
             follow(site, &pages, name, link);
@@ -152,7 +172,10 @@ fn sound(site: &Site) -> BTreeMap<&str, Page> {
 }
 
 fn follow(site: &Site, pages: &BTreeMap<&str, Page>, name: &str, link: &str) {
-    assert!(!link.contains("//") && !link.starts_with('/') && !link.contains(':'), "{name}: {link} leads out");
+    assert!(
+        !link.contains("//") && !link.starts_with('/') && !link.contains(':'),
+        "{name}: {link} leads out"
+    );
     let (path, id) = link.split_once('#').map_or((link, None), |(path, id)| (path, Some(id)));
     let folder = Path::new(name).parent().unwrap_or(Path::new(""));
     let mut to = PathBuf::new();
@@ -178,7 +201,8 @@ fn the_decree_is_there_word_for_word_with_all_that_encodes_it() {
     let (compiled, made) = decree();
     let pages = sound(made);
     assert_eq!(made.failing, 0);
-    let decree = fs::read_to_string(policies("shandong-2020/sources/lu-2020-02-29.txt")).expect("it is there");
+    let decree =
+        fs::read_to_string(policies("shandong-2020/sources/lu-2020-02-29.txt")).expect("it is there");
     for language in ["zh", "en"] {
         let article = |number: u32| format!("{language}/article.lu_2020.{number}.html");
         let text: String = (0..=53).map(|number| pages[article(number).as_str()].document.clone()).collect();
@@ -231,7 +255,10 @@ fn a_measure_is_a_sentence_and_a_table_in_both_languages() {
     assert!(amended.contains("此前（2020-02-29 前） 政策享受起始日 + 补贴政策享受期限"), "{amended}");
     assert!(amended.contains("自 2020-02-29 起 如果 已稳定就业 则"), "{amended}");
     let figure = page("en/param.pig_threshold.html");
-    assert!(figure.contains("from 2019-01-01 5,000头") && figure.contains("from 2020-02-29 500头"), "{figure}");
+    assert!(
+        figure.contains("from 2019-01-01 5,000头") && figure.contains("from 2020-02-29 500头"),
+        "{figure}"
+    );
     let open = page("zh/open.html");
     assert!(open.contains("省财政厅") && open.contains("介于 50% 至 60%"), "{open}");
 }
@@ -347,7 +374,8 @@ fn every_kind_of_item_and_awkward_text() {
     assert!(pages["en/measure.m3.html"].text.contains("does not come out as its author expects"));
     let mut html = made.files.iter().filter(|(name, _)| name.ends_with(".html"));
     assert!(!html.any(|(_, page)| page.contains("<script>alert")), "text is no program");
-    let text: String = (0..=2).map(|n| pages[format!("en/article.text.{n}.html").as_str()].document.clone()).collect();
+    let text: String =
+        (0..=2).map(|n| pages[format!("en/article.text.{n}.html").as_str()].document.clone()).collect();
     assert_eq!(bare(&text), bare(TEXT));
     // Two enums whose names a file system may take for one.
     assert!(made.files.contains_key("en/enum.Size.html") && made.files.contains_key("en/enum.size_of.html"));
@@ -390,7 +418,8 @@ impl Desk {
     }
 
     fn pol(&self, arguments: &[&str]) -> (Option<i32>, String) {
-        let command = Command::new(env!("CARGO_BIN_EXE_pol")).args(arguments).current_dir(self.0.path()).output();
+        let command =
+            Command::new(env!("CARGO_BIN_EXE_pol")).args(arguments).current_dir(self.0.path()).output();
         let Output { status, stdout, stderr } = command.expect("pol can be run");
         let text = [stdout, stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
         (status.code(), text)
@@ -399,7 +428,8 @@ impl Desk {
     /// The names of what stands in the folder, hidden ones too.
     fn list(&self) -> Vec<String> {
         let entries = fs::read_dir(self.0.path()).expect("it can be read").flatten();
-        let mut names: Vec<String> = entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+        let mut names: Vec<String> =
+            entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
         names.sort();
         names
     }

@@ -26,7 +26,6 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Outcome {
     let set = set::load(&arguments.set)?;
     let site = site(&set.compiled);
-    let shown = arguments.output.display();
     replace_folder(&arguments.output, &site.files)?;
     if site.failing > 0 {
         complain(&format!(
@@ -36,5 +35,6 @@ pub fn run(arguments: &Arguments) -> Outcome {
             arguments.set.display()
         ));
     }
-    print(&format!("wrote {} files to {shown}; open {}\n", site.files.len(), arguments.output.join("index.html").display()))
+    let first = arguments.output.join("index.html");
+    print(&format!("wrote {}; open {}\n", arguments.output.display(), first.display()))
 }

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use crate::check::index::ThingKind;
 use crate::coverage::How;
 
-use super::passages::{Article, Counts, Piece};
+use super::passages::{Article, Counts, Piece, is_heading};
 use super::{Around, View};
 
 impl View<'_> {
@@ -15,7 +15,12 @@ impl View<'_> {
         let book = &self.library.books[book];
         let article = &book.articles[article];
         let name = self.article_name(book, article);
-        if article.title.is_empty() { name } else { format!("{name} {}", article.title) }
+        match article.title.as_str() {
+            "" => name,
+            // A document without articles is one text.
+            title if book.articles.len() == 1 => title.to_owned(),
+            title => format!("{name} {title}"),
+        }
     }
 
     /// The page of an article.
@@ -99,7 +104,9 @@ impl View<'_> {
         html! {
             div.passages lang=[self.lang_of(&all)] {
                 @for paragraph in paragraphs(&own.pieces) {
-                    p.heading[paragraph.iter().all(|part| part.piece.how == How::Heading)] {
+                    @let line: String = paragraph.iter().map(|part| part.text).collect();
+                    @let unquoted = paragraph.iter().all(|part| part.piece.how == How::Heading);
+                    p.heading[unquoted && is_heading(line.trim())] {
                         @for part in &paragraph { (self.part(part, &prefix)) }
                     }
                 }
@@ -117,7 +124,8 @@ impl View<'_> {
             return html! { span class=(class) id=[id] { (part.text) } };
         };
         let ends: &[usize] = if part.last { &piece.ends } else { &[] };
-        let quoting: Vec<String> = piece.quoted_by.iter().map(|number| format!("{prefix}i{number}")).collect();
+        let quoting: Vec<String> =
+            piece.quoted_by.iter().map(|number| format!("{prefix}i{number}")).collect();
         html! {
             a class={ "q " (class(piece.how)) } id=[id] href={ "#" (prefix) "i" (first) } data-i=(quoting.join(" ")) {
                 (part.text)
@@ -224,8 +232,10 @@ impl View<'_> {
     pub fn meter(&self, counts: Counts) -> Markup {
         let (words, total) = (self.words, counts.total());
         let parts = [
-            ("computed", words.computed, counts.computed), ("open", words.open_how, counts.open),
-            ("principle", words.principle_how, counts.principle), ("left", words.left_how, counts.left),
+            ("computed", words.computed, counts.computed),
+            ("open", words.open_how, counts.open),
+            ("principle", words.principle_how, counts.principle),
+            ("left", words.left_how, counts.left),
         ];
         let parts: Vec<_> = parts.into_iter().filter(|(_, _, count)| *count > 0).collect();
         let said: Vec<String> =

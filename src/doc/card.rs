@@ -6,9 +6,9 @@ use crate::check::index::ThingKind;
 use crate::check::typed::{Budget, BudgetRule, Cite, Force, Policy};
 use crate::syntax::ast::{self, ItemKind};
 
-use super::{Around, View};
 use super::formula::Place;
 use super::passages::{Article, Book};
+use super::{Around, View};
 
 /// Up to how many characters of a quotation are shown where it stands beside the document.
 const QUOTE_SHOWN: usize = 28;
@@ -158,11 +158,8 @@ impl View<'_> {
 
     /// A link to what is declared at a place.
     pub fn thing_link(&self, declared: crate::source::Span) -> Markup {
-        let entry = self
-            .compiled
-            .index
-            .named(declared)
-            .and_then(|thing| self.entries.of_thing(self.compiled, thing));
+        let entry =
+            self.compiled.index.named(declared).and_then(|thing| self.entries.of_thing(self.compiled, thing));
         match entry {
             Some(at) => html! { a href=(self.entry(at).page) { (self.title_of(at)) } },
             None => html! {},
@@ -214,7 +211,9 @@ impl View<'_> {
         let article = self.article_name(book, &book.articles[place.article]);
         match book.own && self.library.books.iter().filter(|book| book.own).count() == 1 {
             true => article,
-            false => format!("{}{}{article}", shorten(&book.title, QUOTE_SHOWN), self.language.pick(", ", "，")),
+            false => {
+                format!("{}{}{article}", shorten(&book.title, QUOTE_SHOWN), self.language.pick(", ", "，"))
+            }
         }
     }
 
@@ -252,7 +251,8 @@ fn paragraphs(docs: &str) -> Vec<String> {
     for line in docs.lines().map(str::trim) {
         match paragraphs.last_mut().filter(|_| goes_on && !line.is_empty()) {
             Some(last) => {
-                let latin = last.ends_with(|c: char| c.is_ascii()) || line.starts_with(|c: char| c.is_ascii());
+                let latin =
+                    last.ends_with(|c: char| c.is_ascii()) || line.starts_with(|c: char| c.is_ascii());
                 last.push_str(if latin { " " } else { "" });
                 last.push_str(line);
             }

@@ -24,8 +24,6 @@ pub(super) struct Entry<'a> {
     pub at: Option<usize>,
     pub item: &'a Item,
     pub named: &'a Named,
-    /// With the name of its set, where that is another one.
-    pub module: String,
     /// It is of the set itself, not of one that it uses.
     pub own: bool,
     pub page: String,
@@ -67,10 +65,6 @@ impl<'a> Entries<'a> {
         let mut changes: Vec<(&'a Item, Span)> = Vec::new();
         for (set, own) in compiled.input.sets.iter().enumerate() {
             for module in &own.modules {
-                let path = match set {
-                    0 => module.path.clone(),
-                    _ => format!("{}/{}", own.manifest.name, module.path),
-                };
                 for item in &module.file.items {
                     let Some((kind, named)) = declared(item) else {
                         changes.extend(changed(item).map(|target| (item, target)));
@@ -82,7 +76,6 @@ impl<'a> Entries<'a> {
                         at: places.get(&named.name.span).copied(),
                         item,
                         named,
-                        module: path.clone(),
                         own: set == 0,
                         page,
                         changes: Vec::new(),
@@ -92,8 +85,7 @@ impl<'a> Entries<'a> {
             }
         }
         let thing = |entry: &Entry| compiled.index.named(entry.named.name.span);
-        let by_thing =
-            all.iter().enumerate().filter_map(|(at, entry)| Some((thing(entry)?, at))).collect();
+        let by_thing = all.iter().enumerate().filter_map(|(at, entry)| Some((thing(entry)?, at))).collect();
         let mut entries = Entries { all, by_thing, things: Vec::new(), owners: BTreeMap::new() };
         for (item, target) in changes {
             let at = compiled.index.named(target).and_then(|thing| entries.by_thing.get(&thing).copied());

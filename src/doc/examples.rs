@@ -75,7 +75,8 @@ impl Runner<'_> {
             population.add(plans, plan, &inputs, &interp::facts(plan, fields));
         }
         let finished = population.finish(plans);
-        let asked = case.records.iter().zip(&records).enumerate().filter(|(_, (given, _))| given.expect.is_some());
+        let asked =
+            case.records.iter().zip(&records).enumerate().filter(|(_, (given, _))| given.expect.is_some());
         let answer = |(at, (_, fields)): (usize, (_, &Vec<Fact>))| {
             let answer = match case.target {
                 CaseTarget::Measure(id) => {
@@ -116,7 +117,10 @@ impl Runner<'_> {
 
     fn field_label(&self, record: RecordId, name: &str) -> String {
         let fields = &self.program.records[record.index()].fields;
-        fields.iter().find(|field| field.name == name).map_or_else(|| name.to_owned(), |own| own.label.clone())
+        fields
+            .iter()
+            .find(|field| field.name == name)
+            .map_or_else(|| name.to_owned(), |own| own.label.clone())
     }
 }
 
@@ -213,7 +217,8 @@ impl View<'_> {
     /// The fields of a record that are known.
     fn given(&self, record: RecordId, values: &[Option<Value>]) -> Markup {
         let fields = &self.program.records[record.index()].fields;
-        let known: Vec<_> = fields.iter().zip(values).filter_map(|(field, value)| Some((field, value.as_ref()?))).collect();
+        let known: Vec<_> =
+            fields.iter().zip(values).filter_map(|(field, value)| Some((field, value.as_ref()?))).collect();
         html! {
             @if known.is_empty() { span.none { (self.words.nothing_given) } }
             @else {

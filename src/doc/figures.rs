@@ -95,7 +95,8 @@ impl View<'_> {
     /// All figures of the set with their values, in the order of the text.
     pub fn figures_page(&self) -> Markup {
         let words = self.words;
-        let params = self.of_kind(ThingKind::Param).filter(|(_, at)| !self.program.params[*at].steps.is_empty());
+        let params =
+            self.of_kind(ThingKind::Param).filter(|(_, at)| !self.program.params[*at].steps.is_empty());
         html! {
             h1 { (words.params) }
             table.list {
@@ -121,20 +122,19 @@ impl View<'_> {
     /// What is left to others, by who decides it.
     pub fn open_page(&self) -> Markup {
         let words = self.words;
-        let mut groups: Vec<(String, Vec<(usize, String, bool)>)> = Vec::new();
+        let mut groups: Vec<(String, Vec<usize>)> = Vec::new();
         for entry in 0..self.entries.all.len() {
-            let Some((ty, open, filled)) = self.opened(entry) else { continue };
+            let Some((_, open, _)) = self.opened(entry) else { continue };
             let by = open.by.clone().unwrap_or_else(|| words.others.to_owned());
-            let row = (entry, self.bounds(ty, open), filled);
             match groups.iter_mut().find(|(other, _)| *other == by) {
-                Some((_, rows)) => rows.push(row),
-                None => groups.push((by, vec![row])),
+                Some((_, entries)) => entries.push(entry),
+                None => groups.push((by, vec![entry])),
             }
         }
         html! {
             h1 { (words.open) }
-            @if groups.is_empty() { p { (words.none_found) } }
-            @for (by, rows) in &groups {
+            @if groups.is_empty() { p { (words.nothing_open) } }
+            @for (by, entries) in &groups {
                 section {
                     h2 lang=[self.lang_of(by)] { (by) }
                     table.list {
@@ -142,19 +142,24 @@ impl View<'_> {
                             th scope="col" { (words.name) } th scope="col" { (words.bounds) }
                             th scope="col" { (words.quotation) } th scope="col" { (words.used_by) }
                         } }
-                        tbody { @for (entry, bounds, filled) in rows {
-                            tr {
-                                th scope="row" { a href=(self.entry(*entry).page) { (self.title_of(*entry)) } }
-                                td {
-                                    (bounds)
-                                    @if *filled { br; strong { (words.filled) } " " (self.filled_with(*entry)) }
-                                }
-                                td.quote { (self.cites_of(self.head(*entry))) }
-                                td { (self.users(*entry)) }
-                            }
-                        } }
+                        tbody { @for entry in entries { (self.open_row(*entry)) } }
                     }
                 }
+            }
+        }
+    }
+
+    fn open_row(&self, entry: usize) -> Markup {
+        let Some((ty, open, filled)) = self.opened(entry) else { return html! {} };
+        html! {
+            tr {
+                th scope="row" { a href=(self.entry(entry).page) { (self.title_of(entry)) } }
+                td {
+                    (self.bounds(ty, open))
+                    @if filled { br; strong { (self.words.filled) } " " (self.filled_with(entry)) }
+                }
+                td.quote { (self.cites_of(self.head(entry))) }
+                td { (self.users(entry)) }
             }
         }
     }

@@ -57,11 +57,6 @@ impl View<'_> {
         html! { span.formula { (self.linked(place, expr)) } }
     }
 
-    /// An expression in words without links.
-    pub fn plain_formula(&self, place: Place<'_>, expr: &Expr) -> String {
-        show_expr_with(self.names(place), expr, &|_| None)
-    }
-
     fn names<'p>(&'p self, place: Place<'p>) -> Names<'p> {
         Names { program: self.program, record: place.record, lets: place.lets, language: self.language }
     }
@@ -119,6 +114,7 @@ impl View<'_> {
                     li {
                         span.when { (self.when(version.from, version.until)) } " "
                         @match version.text {
+                            Some(text) if text.ty == Type::Bool => (self.test(place, text)),
                             Some(text) => (self.formula(place, text)),
                             None => span.none { (self.words.no_rule) },
                         }

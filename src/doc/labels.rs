@@ -26,7 +26,8 @@ pub(super) fn spoken_named(language: Language, named: &Named) -> String {
 
 /// Whether a text has Chinese characters.
 pub(super) fn is_chinese(text: &str) -> bool {
-    text.chars().any(|c| matches!(c, '\u{3400}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{3FFFF}'))
+    text.chars()
+        .any(|c| matches!(c, '\u{3400}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{3FFFF}'))
 }
 
 /// The first letter as at the start of a sentence.

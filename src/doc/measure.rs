@@ -3,7 +3,8 @@
 use maud::{Markup, html};
 
 use crate::check::typed::{
-    Amount, Benefit, Branch, ChoiceKind, Cite, Condition, Expr, ExprKind, Measure, MeasureKind, Type,
+    AggregateKind, Amount, Benefit, Branch, ChoiceKind, Cite, Condition, Expr, ExprKind, Measure,
+    MeasureKind, Type,
 };
 
 use crate::check::show::show_variants;
@@ -36,7 +37,11 @@ impl View<'_> {
         let yes = self.language.pick("yes", "是");
         let no = self.language.pick("no", "否");
         let bare = |expr: &Expr| {
-            let fact = matches!(expr.kind, ExprKind::Field(_) | ExprKind::Define(_) | ExprKind::Let(_));
+            let fact = match &expr.kind {
+                ExprKind::Field(_) | ExprKind::Define(_) | ExprKind::Let(_) => true,
+                ExprKind::Aggregate(own) => matches!(own.kind, AggregateKind::One),
+                _ => false,
+            };
             fact && expr.ty == Type::Bool
         };
         match &test.kind {
@@ -96,7 +101,8 @@ impl Rules<'_> {
 
     fn show(&self) -> Markup {
         let (own, words) = (self.measure, self.view.words);
-        let conditions = |list: &[Condition]| -> Vec<Row> { list.iter().map(|own| self.condition(own)).collect() };
+        let conditions =
+            |list: &[Condition]| -> Vec<Row> { list.iter().map(|own| self.condition(own)).collect() };
         let check = if own.kind == MeasureKind::Target { words.goal } else { words.to_do };
         let mut checks = conditions(&own.checks);
         checks.extend(own.due.iter().map(|due| Row {
@@ -110,7 +116,8 @@ impl Rules<'_> {
             Some(ChoiceKind::FirstOf) => words.first_of,
             _ => words.one_of,
         };
-        let branches = choice.iter().flat_map(|choice| &choice.branches).map(|branch| self.branch(branch)).collect();
+        let branches =
+            choice.iter().flat_map(|choice| &choice.branches).map(|branch| self.branch(branch)).collect();
         let given = match own.kind {
             MeasureKind::Measure => words.benefits,
             MeasureKind::Duty => words.on_breach,

@@ -152,7 +152,9 @@ impl View<'_> {
         let part = place.piece.map_or("text".to_owned(), |piece| format!("p{piece}"));
         let page = &book.articles[place.article].page;
         Some(match self.around {
-            Around::Article(at, article) if (at, article) == (place.book, place.article) => format!("#{part}"),
+            Around::Article(at, article) if (at, article) == (place.book, place.article) => {
+                format!("#{part}")
+            }
             Around::Whole if book.own => format!("#a{}.{}.{part}", place.book, place.article),
             _ => format!("{page}#{part}"),
         })

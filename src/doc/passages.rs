@@ -112,7 +112,8 @@ impl Library {
             true => coverage.title,
             false => first_line,
         };
-        let mut book = Book { title, own: source.own, closing: source.closing.is_some(), articles: Vec::new() };
+        let mut book =
+            Book { title, own: source.own, closing: source.closing.is_some(), articles: Vec::new() };
         let mut passages = coverage.passages.into_iter().peekable();
         let mut lead = Vec::new();
         for counts in coverage.articles {
@@ -200,7 +201,8 @@ impl Library {
                 *known = place;
             }
         }
-        let mut order: Vec<(usize, usize)> = numbered.into_iter().map(|(entry, number)| (number, entry)).collect();
+        let mut order: Vec<(usize, usize)> =
+            numbered.into_iter().map(|(entry, number)| (number, entry)).collect();
         order.sort_unstable();
         (pieces, order.into_iter().map(|(_, entry)| entry).collect())
     }
@@ -312,17 +314,36 @@ fn ends(quotes: &[Quote<'_>], text: &str, numbered: &BTreeMap<usize, usize>) -> 
 /// Takes the headings that an article ends with: they are those of what follows it.
 fn trailing_headings(article: &mut Article) -> Vec<String> {
     let is_text = |piece: &Piece| {
-        piece.how != How::Heading && piece.text.chars().any(char::is_alphanumeric) || !piece.quoted_by.is_empty()
+        piece.how != How::Heading && piece.text.chars().any(char::is_alphanumeric)
+            || !piece.quoted_by.is_empty()
     };
     // The heading of an article without sentences of its own stays.
     let Some(last) = article.pieces.iter().rposition(is_text) else { return Vec::new() };
     let tail = article.pieces.split_off(last + 1);
     let text: String = tail.iter().map(|piece| piece.text.as_str()).collect();
     // What stands on the last sentence's own line is its end.
-    let own = text.find('\n').unwrap_or(text.len());
-    if !text[..own].trim().is_empty() {
-        let piece = Piece { text: text[..own].to_owned(), how: How::Left, quoted_by: Vec::new(), ends: Vec::new() };
+    let mut end = text.find('\n').unwrap_or(text.len());
+    let mut at = end;
+    for line in text[end..].split_inclusive('\n') {
+        at += line.len();
+        if !line.trim().is_empty() && !is_heading(line.trim()) {
+            end = at;
+        }
+    }
+    if !text[..end].trim().is_empty() {
+        let piece = Piece {
+            text: text[..end].to_owned(),
+            how: How::Heading,
+            quoted_by: Vec::new(),
+            ends: Vec::new(),
+        };
         article.pieces.push(piece);
     }
-    text[own..].lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
+    text[end..].lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
+}
+
+/// Whether a line looks like a heading: short, and no sentence.
+pub(super) fn is_heading(line: &str) -> bool {
+    const LONGEST: usize = 60;
+    !line.ends_with(['.', ',', ';', ':', '。', '，', '；', '：']) && line.chars().count() <= LONGEST
 }

@@ -22,20 +22,23 @@ struct Line {
 impl View<'_> {
     pub fn search_page(&self) -> Markup {
         let words = self.words;
-        let mut number = 0;
+        let groups = self.lines();
+        let starts = groups.iter().scan(0, |start, (_, _, lines)| {
+            *start += lines.len();
+            Some(*start - lines.len())
+        });
         html! {
             h1 { (words.all_names) }
             p.hint { (words.filter_note) }
             p #found role="status" data-found=(words.found) data-none=(words.none_found) {}
-            @for (id, title, lines) in self.lines() {
+            @for ((id, title, lines), start) in groups.iter().zip(starts) {
                 section.names id=(id) {
                     h2 { (title) " " small { (lines.len()) } }
-                    ul { @for line in &lines {
-                        li data-n=(number) {
+                    ul { @for (at, line) in lines.iter().enumerate() {
+                        li data-n=(start + at) {
                             a href=(line.page) { (line.label) }
                             @if !line.detail.is_empty() { " " small { (line.detail) } }
                         }
-                        @let _ = number += 1;
                     } }
                 }
             }
@@ -65,7 +68,12 @@ impl View<'_> {
     }
 
     fn article_lines(&self) -> Vec<Line> {
-        let line = |(at, number, book, article): (usize, usize, &super::passages::Book, &super::passages::Article)| Line {
+        let line = |(at, number, book, article): (
+            usize,
+            usize,
+            &super::passages::Book,
+            &super::passages::Article,
+        )| Line {
             page: article.page.clone(),
             label: self.article_title(at, number),
             detail: if book.own { String::new() } else { book.title.clone() },

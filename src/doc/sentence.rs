@@ -126,7 +126,7 @@ impl Sentence<'_> {
 
     fn condition(&self, condition: &Condition) -> Markup {
         let versions = versions(&condition.test);
-        let lasting = |from, until| html! { small.when { "(" (self.view.when(from, until)) ")" } };
+        let lasting = |from, until| html! { " " small.when { "(" (self.view.when(from, until)) ")" } };
         html! {
             (self.name("condition", &condition.name, &condition.label))
             @match (versions.first(), versions.last()) {
@@ -255,7 +255,7 @@ impl Sentence<'_> {
                         (self.benefits(own_benefits, ", ", None))
                         @if branched {
                             @if !own_benefits.is_empty() { "; " }
-                            @if self.first_of() { "the first that holds of" } @else { "by the alternative that holds" }
+                            @if self.first_of() { "the first of these that holds:" } @else { "depending on which of these holds:" }
                         } @else { "." }
                     },
                     MeasureKind::Duty => {

@@ -206,7 +206,7 @@ impl View<'_> {
                 @if let Some(dated) = register.dated { dt { (words.dated) } dd { (dated) } }
             }
             @if all > 0 {
-                h3 { (words.members) }
+                p.meta { (words.members) }
                 ul.members { @for member in register.members.iter().take(MEMBERS_SHOWN) { li { (member) } } }
                 @if all > MEMBERS_SHOWN { p.none { (words.more_members) } }
             }

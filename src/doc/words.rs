@@ -36,7 +36,6 @@ words! {
     next: "Next", "下一条";
 
     // The document.
-    the_document: "The document", "文件";
     the_program: "The program", "程序";
     issued_by: "Issued by", "发文机关";
     issued_on: "Issued on", "发文日期";
@@ -50,7 +49,6 @@ words! {
     rounding_to: " to ", "到";
     document_other: "Documents of the sets that are used", "所引用的其他文件";
     no_document: "The policy set has no source document: its items stand under “All names”.", "本政策集没有来源文件：各项列在“全部名称”里。";
-    article: "Article", "条";
     preamble: "Preamble", "前言";
     closing: "closing", "结尾";
     whole_text: "Text", "全文";
@@ -59,16 +57,12 @@ words! {
     open_how: "left open to others", "留待另定";
     principle_how: "not computable", "不可计算";
     left_how: "not accounted for", "未编制";
-    characters: " characters", "字";
     counts: "In numbers", "数目";
-    article_how: "How it is encoded", "怎样编制";
     number_refers: "A number after a passage leads to what encodes it; a quotation leads back to its passage.", "文字后的编号指向编制它的一项；引文指回它在文件里的位置。";
     nothing_cites: "Nothing quotes this article.", "没有条目引用本条。";
-    no_sentences: "The article has no sentences of its own.", "本条没有正文。";
 
     // Items.
     name: "Name", "名称";
-    kind: "Kind", "类别";
     module: "file", "文件";
     for_record: "For", "适用于";
     quotes: "Rests on", "依据";
@@ -84,12 +78,8 @@ words! {
     lacking: "What is lacking", "差额";
     lets: "Values on the way", "中间数值";
     condition: "Condition", "条件";
-    alternative: "Alternative", "情形";
     test: "Exactly", "判定";
-    gives: "Gives", "给予";
     quotation: "Quotation", "原文";
-    benefit: "Benefit", "给予内容";
-    amount: "Amount", "数额";
     due: "Due", "期限";
     otherwise: "otherwise", "其他情形";
     refuse: "refused", "不予";
@@ -107,21 +97,17 @@ words! {
     before_day_end: "", " 前）";
     no_rule: "no such rule", "无此规定";
     amended: "amended", "有修改";
-    gives_way: "gives way to", "让位于";
-    excludes: "excludes", "排斥";
-    prevails: "prevails over", "优先于";
 
     // Figures.
     value: "Value", "数值";
     time_line: "Time line", "时间线";
-    from_the_first: "from the first", "自始";
-    to_the_end: "until further notice", "至今后修改";
     who_decides: "Who decides", "由谁决定";
     bounds: "Within", "范围";
     any_value: "no bounds given", "没有写明范围";
     not_filled: "Not decided yet: what needs it stays open.", "尚未确定：用到它的答案是一个范围，或者待定。";
     filled: "Decided:", "已确定：";
     others: "not named", "未写明";
+    nothing_open: "Nothing is left to others.", "没有留待另定的内容。";
     to_decide: "Yes or no, or a value, to be spelled out", "待写明的认定标准";
 
     // Definitions, tables, lists, budgets.
@@ -158,7 +144,6 @@ words! {
     fields: "Fields", "字段";
     field: "Field", "字段";
     ty: "Type", "类型";
-    range: "Range", "范围";
     meaning: "Meaning", "说明";
     key: "key", "键";
     optional: "often blank", "可留空";
@@ -215,12 +200,7 @@ pub(super) fn words(language: Language) -> &'static Words {
 
 /// Words that the pages use in a meaning of their own, with it.
 pub(super) const TERMS: &[(&str, &str, &str, &str)] = &[
-    (
-        "measure",
-        "措施",
-        "conditions and what is given, for one kind of record",
-        "对一类对象的条件和给予内容",
-    ),
+    ("measure", "措施", "conditions and what is given, for one kind of record", "对一类对象的条件和给予内容"),
     ("duty", "义务", "who must do what, by when", "谁应当做什么、何时做到"),
     ("target", "目标", "what is to be reached", "应当达到什么"),
     ("figure", "数值", "a number of the policy, with its history", "政策里的数，连同它的沿革"),
@@ -232,12 +212,7 @@ pub(super) const TERMS: &[(&str, &str, &str, &str)] = &[
     ),
     ("principle", "原则", "a passage that is no rule, with the reason", "不是规则的文字，附理由"),
     ("granted, refused", "给予、不予", "the conditions hold, or they do not", "条件满足，或不满足"),
-    (
-        "undetermined",
-        "待定",
-        "something is not known that could decide",
-        "缺少可能起决定作用的信息",
-    ),
+    ("undetermined", "待定", "something is not known that could decide", "缺少可能起决定作用的信息"),
     ("as-of date", "评估日", "the day for which the question is asked", "就哪一天作答"),
 ];
 
