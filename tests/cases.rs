@@ -207,8 +207,9 @@ themes! { across agreement amend amounts between budgets choice dates duties lis
 
 #[test]
 fn the_shipped_cases_pass() {
-    for folder in ["policies/common", "policies/shandong-2020"] {
-        let compiled = compile::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder));
+    let sets = ["common", "shandong-2020", "shandong-earlier", "city-sample"];
+    for folder in sets.map(|set| format!("policies/{set}")) {
+        let compiled = compile::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join(&folder));
         assert!(found(&compiled).is_empty(), "{folder}: {:?}", found(&compiled));
     }
 }

@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use crate::check::citations::Document;
 use crate::check::show::Language;
-use crate::check::typed::{Cite, ExprKind, Head, Program, SourceDocument};
+use crate::check::typed::{Cite, Head, Program, SourceDocument};
 use crate::source::SourceMap;
 
 /// The coverage of every source document of a set.
@@ -59,6 +59,31 @@ pub struct Item {
     /// Of something open: who decides it. Of a principle: why it is not computable.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+}
+
+impl Item {
+    /// The kind in the language of the reader.
+    pub fn kind_word(&self, language: Language) -> &'static str {
+        let chinese = match self.kind {
+            "param" => "参数",
+            "open param" => "留待参数",
+            "filled param" => "已落实参数",
+            "define" => "定义",
+            "open define" => "留待定义",
+            "filled define" => "已落实定义",
+            "table" => "决策表",
+            "calendar" => "日历",
+            "register" => "名录",
+            "measure" => "措施",
+            "duty" => "义务",
+            "target" => "目标",
+            "principle" => "原则",
+            "budget" => "预算",
+            "policy" => "政策",
+            other => other,
+        };
+        language.pick(self.kind, chinese)
+    }
 }
 
 /// How a passage is accounted for; of two ways the later one is told.
@@ -279,7 +304,7 @@ fn cited(program: &Program) -> Vec<Cited<'_>> {
         all.extend(cited_by(&param.head, kind, how, note, cites));
     }
     for define in &program.defines {
-        let unfilled = matches!(define.body.kind, ExprKind::Unfilled(_));
+        let unfilled = define.body.is_unfilled();
         let (kind, how, note) = match &define.open {
             Some(open) if unfilled => ("open define", How::Open, open.by.clone()),
             Some(open) => ("filled define", How::Computed, open.by.clone()),
@@ -300,6 +325,9 @@ fn cited(program: &Program) -> Vec<Cited<'_>> {
     }
     for measure in &program.measures {
         all.extend(cited_by(&measure.head, measure.kind.name(), How::Computed, None, measure.all_cites()));
+    }
+    for budget in &program.budgets {
+        all.extend(cited_by(&budget.head, "budget", How::Computed, None, budget.head.cites.iter().collect()));
     }
     for principle in &program.principles {
         let cites = principle.head.cites.iter().collect();

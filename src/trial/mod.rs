@@ -112,12 +112,13 @@ impl<'a> Runner<'a> {
             inputs.set(*param, value.clone());
         }
         let records: Vec<Vec<Fact>> =
-            case.records.iter().map(|given| interp::facts(plan, &given.fields)).collect();
+            case.records.iter().map(|given| interp::assuming(plan, &given.fields, &case.assumed)).collect();
         let mut population = Aggregates::start(&self.core.records);
         records.iter().for_each(|fields| population.add(&self.core.records, plan, &inputs, fields));
         for (record, fields) in &case.others {
             let plan = &self.core.records[record.index()];
-            population.add(&self.core.records, plan, &inputs, &interp::facts(plan, fields));
+            let facts = interp::assuming(plan, fields, &case.assumed);
+            population.add(&self.core.records, plan, &inputs, &facts);
         }
         let finished = population.finish(&self.core.records);
         let mut evaluator = Evaluator::new(plan, &inputs, Some(&finished), &interp::facts(plan, &[]));

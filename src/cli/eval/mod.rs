@@ -1,5 +1,7 @@
 //! `pol eval`: decides a policy for every record of files.
 
+mod articles;
+mod lists;
 mod place;
 mod progress;
 mod report;

@@ -6,11 +6,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use arrow_array::RecordBatch;
 
 use super::Plan;
+use super::lists::Lists;
 use super::place::Job as Place;
 use super::progress;
 use super::stages::{Digest, WriteBehind};
 use crate::batch::{
-    Answered, BindOptions, Binding, Engine, EngineError, Job, Keep, Population, Reject, Run, Summary,
+    Answered, BindOptions, Binding, Engine, EngineError, Job, Keep, Layout, Population, Reject, Run, Summary,
 };
 use crate::check::typed::{RecordId, Type};
 use crate::cli::{Stop, inputs};
@@ -33,6 +34,8 @@ pub struct RecordReport {
     pub missing: Vec<String>,
     /// The first few rejects, for people.
     pub examples: Vec<String>,
+    /// With `--layout list`: what the first applicants get.
+    pub lists: Lists,
 }
 
 /// Batches that share the memory for them.
@@ -196,7 +199,11 @@ impl<'j> Pass<'_, 'j> {
             unknown: Vec::new(),
             missing: Vec::new(),
             examples: Vec::new(),
+            lists: Lists::default(),
         };
+        let mut documents = self.plan.set.program.sources.iter().filter(|source| source.own);
+        let document = documents.next().map_or("", |source| &source.name);
+        let keys = record.fields.iter().filter(|field| field.key).count();
         let bar = progress::bar(&report.record, estimate(files), self.plan.quiet);
         let notes = Mutex::<Seen>::default();
         let jobs =
@@ -205,6 +212,10 @@ impl<'j> Pass<'_, 'j> {
         self.run.answer(jobs, |answered, bad| {
             let count = answered.summary.records + answered.summary.rejected + bad.len() as u64;
             let answers = tell(plan, answered, bad, &mut rejects, &mut report)?;
+            if plan.options.answers.layout == Layout::List {
+                let looked = report.lists.look(&answers, keys, document, plan.set.compiled.language);
+                looked.map_err(|error| Stop::Bug(error.to_string()))?;
+            }
             bar.inc(count);
             writer.write(answers)
         })?;

@@ -23,7 +23,7 @@ impl Lowering<'_> {
         let columns = columns(measure);
         MeasurePlan {
             kind: measure.kind,
-            name: measure.head.name.clone(),
+            name: self.answer_name(id),
             label: measure.head.label.clone(),
             force: measure.force,
             requires: measure.requires.iter().map(|condition| self.condition(scope, condition)).collect(),
@@ -32,6 +32,19 @@ impl Lowering<'_> {
             choice: measure.choice.as_ref().map(|choice| self.choice(scope, &columns, choice)),
             awards: self.awards(scope, &columns, &measure.benefits),
             columns,
+        }
+    }
+
+    /// What answers call a measure: its name, of several with one name those of other sets with their set's.
+    fn answer_name(&self, id: MeasureId) -> String {
+        let (before, rest) = self.source.measures.split_at(id.index());
+        let own = &rest[0];
+        let name = &own.head.name;
+        // The measures of the set itself come first.
+        let twin = before.iter().any(|other| other.record == own.record && other.head.name == *name);
+        match own.head.module.split_once('.') {
+            Some((set, _)) if twin => format!("{set}.{name}"),
+            _ => name.clone(),
         }
     }
 
@@ -98,7 +111,8 @@ impl Lowering<'_> {
             let months = self.expr(scope, months);
             self.fit(scope, months, SHORT_DIGITS, 0)
         });
-        Award { column, least, most, months }
+        let floor = matches!(benefit.amount, Amount::Range { most: None, .. });
+        Award { column, least, most, months, floor }
     }
 
     /// An amount as its column holds it: rounded by the policy's rule, then within the column's digits.
