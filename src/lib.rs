@@ -13,6 +13,8 @@ pub mod cli;
 pub mod compile;
 pub mod coverage;
 pub mod diag;
+#[cfg(feature = "doc")]
+pub mod doc;
 pub mod explain;
 pub mod ide;
 pub mod interp;

@@ -2,8 +2,10 @@
 
 mod check;
 mod coverage;
+mod doc;
 mod eval;
 mod explain;
+mod folder;
 mod help;
 mod init;
 mod inputs;
@@ -50,6 +52,7 @@ enum Command {
     Test(test::Arguments),
     Tune(tune::Arguments),
     Coverage(coverage::Arguments),
+    Doc(doc::Arguments),
     Eval(eval::Arguments),
     Explain(explain::Arguments),
     Schema(schema::Arguments),
@@ -140,6 +143,7 @@ fn dispatch(command: Command) -> Outcome {
     match command {
         Command::Check(arguments) => check::run(&arguments),
         Command::Coverage(arguments) => coverage::run(&arguments),
+        Command::Doc(arguments) => doc::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
         Command::Tune(arguments) => tune::run(&arguments),
         Command::Eval(arguments) => eval::run(&arguments),

@@ -115,10 +115,16 @@ struct Cited<'p> {
 
 /// The coverage of the documents of the set itself; those of sets that it uses are theirs.
 pub fn coverage(program: &Program, sources: &SourceMap, language: Language) -> Coverage {
+    let documents = program.sources.iter().zip(of_every_document(program, sources));
+    let own = documents.filter(|(source, _)| source.own).map(|(_, document)| document);
+    Coverage { language, documents: own.collect() }
+}
+
+/// The coverage of every document, those of sets that are used too, in the order of the program's sources.
+pub fn of_every_document(program: &Program, sources: &SourceMap) -> Vec<DocumentCoverage> {
     let cited = cited(program);
-    let own = program.sources.iter().filter(|source| source.own);
-    let documents = own.map(|source| of_document(program, source, &sources.file(source.file).text, &cited));
-    Coverage { language, documents: documents.collect() }
+    let of = |source: &SourceDocument| of_document(program, source, &sources.file(source.file).text, &cited);
+    program.sources.iter().map(of).collect()
 }
 
 impl Coverage {
