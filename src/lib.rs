@@ -13,6 +13,8 @@ pub mod cli;
 pub mod compile;
 pub mod coverage;
 pub mod diag;
+#[cfg(feature = "batch")]
+pub mod diff;
 pub mod explain;
 pub mod interp;
 pub mod ir;

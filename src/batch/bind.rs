@@ -115,6 +115,14 @@ impl Binding {
         })
     }
 
+    /// Whether both make the same records of the table that they are of.
+    pub fn reads_as(&self, other: &Binding) -> bool {
+        let same = |(own, other): (&BoundField, &BoundField)| {
+            own.column == other.column && own.reader.reads_as(&other.reader)
+        };
+        self.fields.len() == other.fields.len() && self.fields.iter().zip(&other.fields).all(same)
+    }
+
     /// The columns that go to the answers as they are, as the table has them.
     pub fn kept_fields(&self, schema: &Schema) -> Vec<FieldRef> {
         self.kept.iter().filter_map(|at| schema.fields().get(*at)).cloned().collect()

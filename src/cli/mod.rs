@@ -2,6 +2,7 @@
 
 mod check;
 mod coverage;
+mod diff;
 mod eval;
 mod explain;
 mod help;
@@ -47,6 +48,7 @@ enum Command {
     Check(check::Arguments),
     Test(test::Arguments),
     Coverage(coverage::Arguments),
+    Diff(diff::Arguments),
     Eval(eval::Arguments),
     Explain(explain::Arguments),
     Schema(schema::Arguments),
@@ -136,6 +138,7 @@ fn dispatch(command: Command) -> Outcome {
     match command {
         Command::Check(arguments) => check::run(&arguments),
         Command::Coverage(arguments) => coverage::run(&arguments),
+        Command::Diff(arguments) => diff::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
         Command::Eval(arguments) => eval::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),

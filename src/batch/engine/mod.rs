@@ -1,6 +1,7 @@
 //! Batches of raw columns in, batches of answers out.
 
 mod error;
+mod pair;
 mod population;
 mod run;
 
@@ -23,6 +24,7 @@ use crate::jit::{CHUNK, Shape};
 use crate::value::{Date, RunError, Value};
 
 pub use error::EngineError;
+pub use pair::{Both, Compared, Pair, PairJob, Sides};
 pub use population::Population;
 pub use run::{Job, Run};
 

@@ -1,0 +1,2 @@
+//! A comparison in words.
+pub mod meaning;
