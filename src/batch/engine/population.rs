@@ -20,7 +20,7 @@ pub struct Population {
 
 impl Population {
     /// No records of any kind.
-    pub(super) fn new(plans: Arc<ir::Program>) -> Population {
+    pub fn new(plans: Arc<ir::Program>) -> Population {
         Population { aggregates: Aggregates::start(&plans.records), plans }
     }
 

@@ -39,10 +39,10 @@ pub struct RecordReport {
 const BATCHES: usize = 16;
 
 /// About how many bytes of memory a record takes that is only looked at.
-const OBSERVED_BYTES: usize = 256;
+pub const OBSERVED_BYTES: usize = 256;
 
 /// Rejects that are shown at the end of a run.
-const EXAMPLES: usize = 3;
+pub const EXAMPLES: usize = 3;
 
 impl From<EngineError> for Stop {
     fn from(error: EngineError) -> Stop {
@@ -226,16 +226,21 @@ impl<'j> Pass<'_, 'j> {
 /// Rows that are decided together: as the memory for batches allows, whatever the threads, so that these do
 /// not change what is written.
 fn batch_rows(plan: &Plan, record_bytes: usize) -> usize {
-    let rows = plan.batch_memory / BATCHES / record_bytes;
+    rows_in(plan.batch_memory, record_bytes)
+}
+
+/// Rows that batches of so much memory in all may have, where each takes so much.
+pub fn rows_in(batch_memory: usize, record_bytes: usize) -> usize {
+    let rows = batch_memory / BATCHES / record_bytes;
     (rows / CHUNK * CHUNK).clamp(CHUNK, BATCH_ROWS)
 }
 
 /// About how many rows the files have: told from the first megabyte of text files.
-fn estimate(files: &[Input]) -> Option<u64> {
+pub fn estimate(files: &[Input]) -> Option<u64> {
     files.iter().map(Input::estimated_rows).sum()
 }
 
-fn note(list: &mut Vec<String>, more: &[String]) {
+pub fn note(list: &mut Vec<String>, more: &[String]) {
     for name in more {
         if !list.contains(name) {
             list.push(name.clone());
@@ -290,7 +295,7 @@ fn jobs<'a>(
 }
 
 /// Which columns are read: those of fields, and those that go on as they are.
-fn needs(binding: &Binding, table: &Table) -> Vec<Need> {
+pub fn needs(binding: &Binding, table: &Table) -> Vec<Need> {
     let mut needs = vec![Need::None; table.schema.fields().len()];
     for field in &binding.fields {
         if let Some(column) = field.column {
