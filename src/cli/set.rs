@@ -25,11 +25,12 @@ pub struct PolicySet {
 /// Reads a set that must be sound; shows what is wrong on standard error where it is not.
 pub fn load(folder: &Path) -> Result<PolicySet, Stop> {
     must_be_folder(folder)?;
-    sound(compile::load(folder), &folder.display().to_string())
+    let last = format!("the policy set has errors; `pol check {}` shows them again", folder.display());
+    sound(compile::load(folder), &last)
 }
 
-/// A set that was read, by the name of its folder; shows what is wrong where it is not sound.
-pub fn sound(compiled: Compiled, folder: &str) -> Result<PolicySet, Stop> {
+/// A set that was read; where it is not sound, shows what is wrong and then a last line.
+pub fn sound(compiled: Compiled, last: &str) -> Result<PolicySet, Stop> {
     if compiled.has_errors() {
         let mut err = io::stderr().lock();
         render(
@@ -39,7 +40,7 @@ pub fn sound(compiled: Compiled, folder: &str) -> Result<PolicySet, Stop> {
             Colour::Auto.on(stderr_is_terminal()),
             &mut err,
         )?;
-        writeln!(err, "the policy set has errors; `pol check {folder}` shows them again")?;
+        writeln!(err, "{last}")?;
         return Err(Stop::Found);
     }
     let core = Arc::new(compile::lower(&compiled.program));

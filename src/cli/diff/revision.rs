@@ -46,7 +46,7 @@ fn at_revision(argument: &str, revision: &str, folder: &str) -> Result<PolicySet
             .collect();
         if wanted.is_empty() || !tree.copy(&wanted, copy.path())? {
             compiled.sources.show_as(copy.path(), &format!("{revision}:"));
-            return set::sound(compiled, argument);
+            return set::sound(compiled, &format!("the policy set has errors at {argument}"));
         }
     }
 }

@@ -206,8 +206,18 @@ impl Teller<'_> {
         let (lets, pairs): (Vec<_>, Vec<_>) = pairs.into_iter().partition(|(old, new)| {
             new.or(*old).is_some_and(|part| part.key.starts_with("let "))
         });
-        for (before, after) in pairs {
-            parts.extend(self.part([old, new], before, after, told));
+        let goes = |key: &str| pairs.iter().any(|(old, new)| new.is_none() && old.is_some_and(|old| old.key == key));
+        let comes = |key: &str| pairs.iter().any(|(old, new)| old.is_none() && new.is_some_and(|new| new.key == key));
+        for (before, after) in &pairs {
+            // What goes with a part that is gone needs no words of its own, nor does the label of a new one.
+            let silent = match (before.and_then(Part::belongs_to), after.and_then(Part::belongs_to)) {
+                (Some((_, part)), None) => goes(part),
+                (None, Some((word, part))) => word != "cite" && comes(part),
+                _ => false,
+            };
+            if !silent {
+                parts.extend(self.part([old, new], *before, *after, told));
+            }
         }
         let mut of_lets = Vec::new();
         for (before, after) in lets {

@@ -98,7 +98,7 @@ impl<'r, 'a> Maker<'r, 'a> {
     /// With the label and module of its head.
     pub fn headed(mut self, head: &Head) -> Maker<'r, 'a> {
         (self.item.label, self.item.module) = (head.label.clone(), head.module.clone());
-        self.text("label", Aspect::Label, "", head.label.clone());
+        self.label("", &head.name, &head.label);
         self
     }
 
@@ -141,10 +141,11 @@ impl<'r, 'a> Maker<'r, 'a> {
         self.add(key, aspect, label, forms, text);
     }
 
-    /// The label of a part of the item.
+    /// The label of a part of the item, or (without a key) of the item itself, where it is another word than the name.
     pub fn label(&mut self, key: &str, name: &str, label: &str) {
-        if !label.is_empty() {
-            self.text(&format!("label {key}"), Aspect::Label, name, label.to_owned());
+        if !label.is_empty() && label != name {
+            let whose = if key.is_empty() { "" } else { name };
+            self.text(&format!("label {key}"), Aspect::Label, whose, label.to_owned());
         }
     }
 

@@ -130,6 +130,12 @@ impl Part {
         !matches!(self.aspect, Aspect::Citation | Aspect::Label)
     }
 
+    /// Of a citation, label or rounding: which it is, and the part that it is of.
+    pub fn belongs_to(&self) -> Option<(&str, &str)> {
+        let (word, part) = self.key.split_once(' ')?;
+        (matches!(word, "cite" | "label" | "rounding") && !part.is_empty()).then_some((word, part))
+    }
+
     /// What kind of part it is, and its name.
     pub fn named(&self) -> Option<(&str, &str)> {
         let (word, name) = self.key.split_once(' ')?;
@@ -179,10 +185,8 @@ fn part_renames(old: &Item, new: &Item, renames: &mut Renames) -> bool {
 
 /// The key after of a part, also of the label, citation or rounding of a part.
 pub fn renamed_key(renames: &Renames, item: &Key, key: &str) -> String {
-    for prefix in ["label ", "cite ", "rounding "] {
-        if let Some(of) = key.strip_prefix(prefix) {
-            return format!("{prefix}{}", renames.part(item, of));
-        }
+    match key.split_once(' ') {
+        Some((word @ ("cite" | "label" | "rounding"), part)) => format!("{word} {}", renames.part(item, part)),
+        _ => renames.part(item, key),
     }
-    renames.part(item, key)
 }

@@ -87,6 +87,9 @@ pub fn rows(outcome: &Outcome, language: Language) -> String {
     format!("{}: {}", named(&outcome.label, &outcome.record), parts.join(language.pick(", ", "，")))
 }
 
+/// Names that a note lists, at most; JSON has them all.
+const NAMES: usize = 8;
+
 /// What is to be known of the input: rows that are not compared, fields without a column, kinds that are not there.
 pub fn notes(outcome: &Outcome, language: Language) -> Vec<String> {
     let mut notes: Vec<String> = outcome
@@ -102,7 +105,14 @@ pub fn notes(outcome: &Outcome, language: Language) -> Vec<String> {
         (&outcome.unseen, ("looked at by measures, but no --input holds it", "措施要用到而没有输入的记录")),
     ];
     for (names, (english, chinese)) in lists.into_iter().filter(|(names, _)| !names.is_empty()) {
-        notes.push(format!("{}: {}", language.pick(english, chinese), names.join(", ")));
+        let more = names.len().saturating_sub(NAMES);
+        let more = match (more, language) {
+            (0, _) => String::new(),
+            (more, Language::English) => format!(" and {more} more"),
+            (more, Language::Chinese) => format!(" 等，另{more}项"),
+        };
+        let shown = names[..names.len().min(NAMES)].join(", ");
+        notes.push(format!("{}: {shown}{more}", language.pick(english, chinese)));
     }
     notes
 }
@@ -196,10 +206,15 @@ pub fn moves(own: &MeasureOutcome, language: Language) -> Option<String> {
 /// How the changes of money are distributed, in a sentence.
 pub fn money_spread(effect: &MoneyEffect, language: Language) -> String {
     let show = |amount: &Number| change(amount, &effect.currency, language);
-    let sums = match language {
-        Language::English => format!("{} in all, {} in all", show(&effect.less.0), show(&effect.more.0)),
-        Language::Chinese => format!("共减{}，共增{}", show(&effect.less.0), show(&effect.more.0)),
-    };
+    let sums = [(&effect.less.0, ("less", "共减")), (&effect.more.0, ("more", "共增"))];
+    let sums = sums.into_iter().filter(|(sum, _)| !sum.is_zero()).map(|(sum, (english, chinese))| {
+        let sum = money(&sum.abs(), &effect.currency, language);
+        match language {
+            Language::English => format!("{sum} {english} in all"),
+            Language::Chinese => format!("{chinese}{sum}"),
+        }
+    });
+    let sums = sums.collect::<Vec<_>>().join(language.pick(", ", "，"));
     format!("{sums}{}{}", language.pick("; ", "；"), quantiles(&effect.spread, &show, language))
 }
 

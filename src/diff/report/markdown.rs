@@ -103,16 +103,8 @@ fn example(out: &mut String, example: &Example, language: Language) {
     let title = plain(&text::title(example, language));
     let _ = writeln!(out, "\n<details><summary>{title}</summary>\n");
     for own in &example.measures {
-        for (explanation, word) in
-            [(&own.before, language.pick("before", "原版")), (&own.after, language.pick("after", "新版"))]
-        {
-            let words = explanation.as_ref().map_or_else(
-                || lines::status(crate::diff::effect::ABSENT, language),
-                |explanation| explanation.text(),
-            );
-            // A fence that no line of the text can close.
-            let _ = writeln!(out, "{word}\n\n````text\n{}\n````\n", words.trim_end().replace("````", "'''"));
-        }
+        // Every line is marked, so that none can close the fence.
+        let _ = writeln!(out, "```diff\n{}\n```\n", text::both(own, language).join("\n"));
     }
     out.push_str("</details>\n");
 }

@@ -6,7 +6,9 @@ use super::lines::{self, Table};
 use super::meaning;
 use crate::check::show::{Language, digits};
 use crate::diff::Comparison;
-use crate::diff::effect::outcome::{Example, MeasureOutcome, Outcome, SpreadView};
+use crate::diff::effect::ABSENT;
+use crate::diff::effect::outcome::{Example, MeasureOutcome, Outcome, Reasons, SpreadView};
+use crate::explain::Explanation;
 use crate::value::Number;
 
 /// Cells of the widest bar of a histogram.
@@ -93,19 +95,45 @@ pub fn title(example: &Example, language: Language) -> String {
 fn example(out: &mut String, example: &Example, language: Language) {
     let _ = writeln!(out, "  • {}", title(example, language));
     for own in &example.measures {
-        for (explanation, word) in
-            [(&own.before, language.pick("before", "原版")), (&own.after, language.pick("after", "新版"))]
-        {
-            let text = explanation.as_ref().map_or_else(
-                || format!("{}: {}", own.label, lines::status(crate::diff::effect::ABSENT, language)),
-                |explanation| explanation.text(),
-            );
-            let _ = writeln!(out, "    {word}");
-            for line in text.trim_end().lines() {
-                let _ = writeln!(out, "      {line}");
-            }
+        for line in both(own, language) {
+            let _ = writeln!(out, "    {line}");
         }
     }
+}
+
+/// The explanations before and after in one: `-` before, `+` after, the other lines in both.
+pub fn both(own: &Reasons, language: Language) -> Vec<String> {
+    let absent = || format!("{}: {}", own.label, lines::status(ABSENT, language));
+    let [before, after] =
+        [&own.before, &own.after].map(|own| own.as_ref().map_or_else(absent, Explanation::text));
+    merged(&before.lines().collect::<Vec<_>>(), &after.lines().collect::<Vec<_>>())
+}
+
+fn merged(old: &[&str], new: &[&str]) -> Vec<String> {
+    // For each pair of places the length of the longest common run of lines from there on.
+    let mut common = vec![vec![0u32; new.len() + 1]; old.len() + 1];
+    for (at, line) in old.iter().enumerate().rev() {
+        for (to, other) in new.iter().enumerate().rev() {
+            common[at][to] = match line == other {
+                true => common[at + 1][to + 1] + 1,
+                false => common[at + 1][to].max(common[at][to + 1]),
+            };
+        }
+    }
+    let (mut at, mut to, mut lines) = (0, 0, Vec::new());
+    while at < old.len() || to < new.len() {
+        if at < old.len() && to < new.len() && old[at] == new[to] {
+            lines.push(format!("  {}", old[at]));
+            (at, to) = (at + 1, to + 1);
+        } else if at < old.len() && (to == new.len() || common[at + 1][to] >= common[at][to + 1]) {
+            lines.push(format!("- {}", old[at]));
+            at += 1;
+        } else {
+            lines.push(format!("+ {}", new[to]));
+            to += 1;
+        }
+    }
+    lines
 }
 
 fn histogram(out: &mut String, spread: &SpreadView, show: &dyn Fn(&Number) -> String, indent: &str) {
