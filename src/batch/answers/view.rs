@@ -6,6 +6,7 @@ use arrow_array::{
     Array, ArrayRef, BooleanArray, Date32Array, Decimal128Array, DictionaryArray, Int64Array, ListArray,
     StringArray, TimestampSecondArray, UInt32Array,
 };
+use arrow_buffer::{OffsetBuffer, ScalarBuffer};
 use arrow_schema::{ArrowError, DataType};
 use arrow_select::take::take;
 
@@ -43,7 +44,12 @@ pub struct BenefitView {
 pub struct Names(DictionaryArray<UInt16Type>);
 
 /// A column of lists of names.
-pub struct NameLists(ListArray);
+pub struct NameLists {
+    lists: ListArray,
+    /// Its offsets and codes, at hand.
+    offsets: OffsetBuffer<i32>,
+    codes: ScalarBuffer<u16>,
+}
 
 /// A column of values; of numbers, dates (days), times (seconds) and truths as whole numbers times `10^scale`.
 pub enum Amounts {
@@ -70,7 +76,7 @@ impl View {
             };
             let benefits = plan.columns.iter().map(benefit).collect();
             let branch = plan.shows_branch().then(|| Names(next().as_dictionary().clone()));
-            let [failed, missing] = [next(), next()].map(|list| NameLists(list.as_list().clone()));
+            let [failed, missing] = [next(), next()].map(|list| NameLists::new(list.as_list()));
             measures.push(MeasureView { status, benefits, branch, failed, missing });
         }
         let totals = form.purses.iter().map(|purse| (*purse, Amounts::new(&next()))).collect();
@@ -96,7 +102,7 @@ impl View {
                 names.0 = take(&names.0, &places, None)?.as_dictionary().clone();
             }
             for lists in [&mut measure.failed, &mut measure.missing] {
-                lists.0 = take(&lists.0, &places, None)?.as_list().clone();
+                *lists = NameLists::new(take(&lists.lists, &places, None)?.as_list());
             }
             for benefit in &mut measure.benefits {
                 amounts(&mut benefit.least)?;
@@ -135,26 +141,25 @@ impl Names {
 }
 
 impl NameLists {
-    fn names(&self) -> &DictionaryArray<UInt16Type> {
-        self.0.values().as_dictionary()
+    fn new(lists: &ListArray) -> NameLists {
+        let names: &DictionaryArray<UInt16Type> = lists.values().as_dictionary();
+        let codes = names.keys().values().clone();
+        NameLists { lists: lists.clone(), offsets: lists.offsets().clone(), codes }
     }
 
     /// The names, by code.
     pub fn words(&self) -> Vec<&str> {
-        words(self.names().values().as_ref())
+        words(self.lists.values().as_dictionary::<UInt16Type>().values().as_ref())
     }
 
     /// The codes of a row.
     pub fn codes(&self, row: usize) -> &[u16] {
-        let offsets = self.0.value_offsets();
-        &self.names().keys().values()[offsets[row] as usize..offsets[row + 1] as usize]
+        &self.codes[self.offsets[row] as usize..self.offsets[row + 1] as usize]
     }
 
     /// Whether all rows have the same lists; not all that have are found.
     pub fn same(&self, other: &NameLists) -> bool {
-        self.0.value_offsets() == other.0.value_offsets()
-            && self.names().keys().values() == other.names().keys().values()
-            && self.words() == other.words()
+        self.offsets == other.offsets && self.codes == other.codes && self.words() == other.words()
     }
 }
 

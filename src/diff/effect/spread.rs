@@ -3,14 +3,14 @@
 //! A spread holds each different value once. Beyond [`Spread::MOST`] different ones it keeps values to three
 //! significant digits (towards zero), of which there are few however many records there are, and says so.
 
-use std::collections::BTreeMap;
-
 /// Values of one unit as whole numbers, with how often each occurs.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Spread {
-    counts: BTreeMap<i128, u64>,
-    /// Not yet counted.
-    waiting: Vec<i128>,
+    /// Ascending, each value once.
+    counts: Vec<(i128, u64)>,
+    /// Not yet counted; those of 64 bits apart.
+    waiting: Vec<i64>,
+    large: Vec<i128>,
     rounded: bool,
 }
 
@@ -30,53 +30,85 @@ const BUCKETS: i128 = 12;
 
 impl Spread {
     /// Different values that are kept as they are.
-    pub const MOST: usize = 50_000;
+    pub const MOST: usize = 10_000;
     /// Values that wait before they are counted.
-    const WAITING: usize = 8_192;
+    const WAITING: usize = 16_384;
 
     pub fn add(&mut self, value: i128) {
-        self.waiting.push(value);
-        if self.waiting.len() >= Spread::WAITING {
+        let value = if self.rounded { three_digits(value) } else { value };
+        match i64::try_from(value) {
+            Ok(value) => self.waiting.push(value),
+            Err(_) => self.large.push(value),
+        }
+        if self.waiting.len() + self.large.len() >= Spread::WAITING {
             self.settle();
         }
     }
 
     /// Counts what waits.
     pub fn settle(&mut self) {
-        let mut waiting = std::mem::take(&mut self.waiting);
+        let (mut waiting, mut large) = (std::mem::take(&mut self.waiting), std::mem::take(&mut self.large));
         waiting.sort_unstable();
-        for same in waiting.chunk_by(|a, b| a == b) {
-            self.count(same[0], same.len() as u64);
+        large.sort_unstable();
+        let runs = waiting.chunk_by(|a, b| a == b).map(|run| (run[0].into(), run.len() as u64));
+        self.count(&runs.collect::<Vec<_>>());
+        let runs = large.chunk_by(|a, b| a == b).map(|run| (run[0], run.len() as u64));
+        self.count(&runs.collect::<Vec<_>>());
+        waiting.clear();
+        self.waiting = waiting;
+    }
+
+    /// Takes in other values, ascending.
+    fn count(&mut self, more: &[(i128, u64)]) {
+        if more.is_empty() {
+            return;
         }
-        self.shorten();
-    }
-
-    fn count(&mut self, value: i128, times: u64) {
-        let value = if self.rounded { three_digits(value) } else { value };
-        *self.counts.entry(value).or_insert(0) += times;
-    }
-
-    fn shorten(&mut self) {
-        if !self.rounded && self.counts.len() > Spread::MOST {
-            self.rounded = true;
-            for (value, times) in std::mem::take(&mut self.counts) {
-                self.count(value, times);
+        let mut merged: Vec<(i128, u64)> = Vec::with_capacity(self.counts.len() + more.len());
+        let (mut own, mut more) = (self.counts.iter().peekable(), more.iter().peekable());
+        loop {
+            let next = match (own.peek(), more.peek()) {
+                (Some(a), Some(b)) if a.0 <= b.0 => own.next(),
+                (Some(_), None) => own.next(),
+                (_, Some(_)) => more.next(),
+                (None, None) => break,
+            };
+            let Some((value, times)) = next.copied() else { break };
+            match merged.last_mut() {
+                Some((last, sum)) if *last == value => *sum += times,
+                _ => merged.push((value, times)),
             }
         }
+        self.counts = merged;
+        if !self.rounded && self.counts.len() > Spread::MOST {
+            self.round();
+        }
+    }
+
+    fn round(&mut self) {
+        self.rounded = true;
+        // Towards zero keeps the order.
+        let mut rounded: Vec<(i128, u64)> = Vec::new();
+        for (value, times) in std::mem::take(&mut self.counts) {
+            let value = three_digits(value);
+            match rounded.last_mut() {
+                Some((last, sum)) if *last == value => *sum += times,
+                _ => rounded.push((value, times)),
+            }
+        }
+        self.counts = rounded;
     }
 
     /// Takes in another part of the same.
     pub fn merge(&mut self, other: &Spread) {
         self.settle();
-        if other.rounded && !self.rounded {
-            self.rounded = true;
-            for (value, times) in std::mem::take(&mut self.counts) {
-                self.count(value, times);
-            }
+        let mut other = other.clone();
+        other.settle();
+        match (self.rounded, other.rounded) {
+            (false, true) => self.round(),
+            (true, false) => other.round(),
+            _ => {}
         }
-        other.counts.iter().for_each(|(value, times)| self.count(*value, *times));
-        other.waiting.iter().for_each(|value| self.count(*value, 1));
-        self.shorten();
+        self.count(&other.counts);
     }
 
     /// Values are kept to three significant digits.
@@ -85,11 +117,12 @@ impl Spread {
     }
 
     pub fn len(&self) -> u64 {
-        self.counts.values().sum::<u64>() + self.waiting.len() as u64
+        let counted: u64 = self.counts.iter().map(|(_, times)| times).sum();
+        counted + (self.waiting.len() + self.large.len()) as u64
     }
 
     pub fn is_empty(&self) -> bool {
-        self.counts.is_empty() && self.waiting.is_empty()
+        self.counts.is_empty() && self.waiting.is_empty() && self.large.is_empty()
     }
 
     /// The least value that so many hundredths of all do not exceed, for each of [`QUANTILES`]; of none where there
@@ -117,8 +150,7 @@ impl Spread {
     pub fn histogram(&self) -> Vec<Bucket> {
         let mut all = self.clone();
         all.settle();
-        let (Some((least, _)), Some((greatest, _))) = (all.counts.first_key_value(), all.counts.last_key_value())
-        else {
+        let (Some((least, _)), Some((greatest, _))) = (all.counts.first(), all.counts.last()) else {
             return Vec::new();
         };
         let even = all.fill(&even_edges(*least, *greatest));
@@ -131,7 +163,8 @@ impl Spread {
 
     fn fill(&self, edges: &[i128]) -> Vec<Bucket> {
         let bucket = |ends: &[i128]| {
-            let count = self.counts.range(ends[0]..ends[1]).map(|(_, times)| times).sum();
+            let [from, to] = [ends[0], ends[1]].map(|end| self.counts.partition_point(|(value, _)| *value < end));
+            let count = self.counts[from..to].iter().map(|(_, times)| times).sum();
             Bucket { low: ends[0], high: ends[1], count }
         };
         let mut buckets: Vec<Bucket> = edges.windows(2).map(bucket).collect();
@@ -144,10 +177,14 @@ impl Spread {
 
 /// A value with three significant digits, towards zero.
 fn three_digits(value: i128) -> i128 {
-    let mut power = 1i128;
-    while value.unsigned_abs() / power.unsigned_abs() >= 1_000 {
-        power *= 10;
+    if let Ok(small) = i64::try_from(value) {
+        // Most are small: 64 bits divide much faster.
+        let digits = small.unsigned_abs().checked_ilog10().unwrap_or(0);
+        let power = 10i64.pow(digits.saturating_sub(2));
+        return (small / power * power).into();
     }
+    let digits = value.unsigned_abs().checked_ilog10().unwrap_or(0);
+    let power = 10i128.pow(digits.saturating_sub(2));
     value / power * power
 }
 

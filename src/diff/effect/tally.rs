@@ -149,16 +149,28 @@ impl Groups {
     pub const MOST: usize = 1_000;
 
     pub fn group(&mut self, word: &str) -> &mut GroupTally {
+        let place = self.place(word);
+        self.at(place)
+    }
+
+    /// The place of a word's group, which is made where there is none: [`Groups::MOST`] for those beyond.
+    pub fn place(&mut self, word: &str) -> usize {
         if let Some(at) = self.places.get(word) {
-            return &mut self.all[*at].1;
+            return *at;
         }
-        if self.all.len() >= Groups::MOST {
-            return self.others.get_or_insert_default();
+        let place = self.all.len();
+        if place < Groups::MOST {
+            self.places.insert(word.to_owned(), place);
+            self.all.push((word.to_owned(), GroupTally::default()));
         }
-        self.places.insert(word.to_owned(), self.all.len());
-        self.all.push((word.to_owned(), GroupTally::default()));
-        let last = self.all.len() - 1;
-        &mut self.all[last].1
+        place
+    }
+
+    pub fn at(&mut self, place: usize) -> &mut GroupTally {
+        match self.all.get_mut(place) {
+            Some((_, group)) => group,
+            None => self.others.get_or_insert_default(),
+        }
     }
 
     pub fn merge(&mut self, other: &Groups) {

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::pairing::{BenefitPair, Counts, MeasurePair, Pairing};
 use super::spread::Spread;
-use super::tally::{Change, Groups, Harm, Loser, Losers, MeasureTally, Tally, Verdict};
-use crate::batch::{Amounts, Both, MeasureView, NameLists, Names};
+use super::tally::{Change, GroupTally, Groups, Harm, Loser, Losers, MeasureTally, Tally, Verdict};
+use crate::batch::{Amounts, BenefitView, Both, MeasureView, NameLists, Names};
 use crate::check::typed::MeasureKind;
 
 /// What a batch comes to.
@@ -67,20 +67,23 @@ pub fn weigh(pairing: &Pairing, both: &Both<'_>, by: usize, examples: usize) -> 
         groups: vec![Groups::default(); by],
         ..Weighed::default()
     };
-    for (groups, (codes, words)) in weighed.groups.iter_mut().zip(&labels) {
-        records_and_cost(groups, both, codes, words);
+    let mut columns: Vec<(Vec<u32>, Vec<usize>)> = Vec::new();
+    for (groups, (codes, words)) in weighed.groups.iter_mut().zip(labels) {
+        records_and_cost(groups, both, &codes, &words);
+        columns.push((codes, words.iter().map(|word| groups.place(word)).collect()));
     }
     let differs: Vec<Option<Comparing<'_>>> =
         pairing.measures.iter().map(|pair| Comparing::new(pairing, pair, both)).collect();
     for (at, comparing) in differs.iter().enumerate() {
         let mut tally = MeasureTally { losers: Losers::new(examples.min(1)), ..MeasureTally::default() };
         if let Some(comparing) = comparing {
-            let mut groups = ByGroup { groups: &mut weighed.groups, labels: &labels };
+            let mut groups = ByGroup::new(&columns);
             measure(at, comparing, both, &mut rows, &mut tally, &mut groups);
+            groups.finish(&mut weighed.groups, |group, tally| drop(group.measures.insert(at, tally)));
         }
         weighed.measures.push(tally);
     }
-    total(pairing, both, &rows, &differs, &labels, &mut weighed);
+    total(pairing, both, &rows, &differs, &columns, &mut weighed);
     weighed.total.money.iter_mut().for_each(|money| money.spread.settle());
     weighed
 }
@@ -107,17 +110,34 @@ fn records_and_cost(groups: &mut Groups, both: &Both<'_>, codes: &[u32], words: 
     }
 }
 
-/// Where changes are also counted by group.
+/// Changes counted by group, of one measure or of all.
 struct ByGroup<'g> {
-    groups: &'g mut [Groups],
-    labels: &'g [(Vec<u32>, Vec<String>)],
+    /// The column's codes, and for each code the place of its group.
+    columns: &'g [(Vec<u32>, Vec<usize>)],
+    tallies: Vec<Vec<Tally>>,
 }
 
-impl ByGroup<'_> {
-    fn add(&mut self, measure: usize, row: usize, change: Change<'_>) {
-        for (groups, (codes, words)) in self.groups.iter_mut().zip(self.labels) {
-            let group = groups.group(&words[codes[row] as usize]);
-            group.measures.entry(measure).or_default().add(change);
+impl<'g> ByGroup<'g> {
+    fn new(columns: &'g [(Vec<u32>, Vec<usize>)]) -> ByGroup<'g> {
+        ByGroup { columns, tallies: vec![Vec::new(); columns.len()] }
+    }
+
+    fn add(&mut self, row: usize, change: Change<'_>) {
+        for (tallies, (codes, places)) in self.tallies.iter_mut().zip(self.columns) {
+            let place = places[codes[row] as usize];
+            if tallies.len() <= place {
+                tallies.resize_with(place + 1, Tally::default);
+            }
+            tallies[place].add(change);
+        }
+    }
+
+    /// The tallies that are not empty, by group.
+    fn finish(self, groups: &mut [Groups], mut take: impl FnMut(&mut GroupTally, Tally)) {
+        for (groups, tallies) in groups.iter_mut().zip(self.tallies) {
+            for (place, tally) in tallies.into_iter().enumerate().filter(|(_, tally)| tally.touched > 0) {
+                take(groups.at(place), tally);
+            }
         }
     }
 }
@@ -147,7 +167,7 @@ fn measure(
         rows.gains[row] += u16::from(change.verdict == Verdict::Gains);
         rows.loses[row] += u16::from(change.verdict == Verdict::Loses);
         rows.money.iter_mut().zip(change.money).for_each(|(all, by)| all[row] += by);
-        groups.add(at, row, change);
+        groups.add(row, change);
         let harm = harm(change.money, 1);
         if change.verdict == Verdict::Loses && tally.losers.wants(harm) {
             tally.losers.add(loser(both, row, harm, vec![at], change.money));
@@ -180,11 +200,12 @@ fn total(
     both: &Both<'_>,
     rows: &Rows,
     comparing: &[Option<Comparing<'_>>],
-    labels: &[(Vec<u32>, Vec<String>)],
+    columns: &[(Vec<u32>, Vec<usize>)],
     weighed: &mut Weighed,
 ) {
     let mut money = vec![0i128; pairing.currencies.len()];
     let mut scratch = money.clone();
+    let mut groups = ByGroup::new(columns);
     for row in (0..both.rows().len()).filter(|row| rows.seen[*row] != 0) {
         money.iter_mut().zip(&rows.money).for_each(|(own, all)| *own = all[row]);
         let verdict = by_money(&money).unwrap_or(match (rows.gains[row], rows.loses[row]) {
@@ -196,9 +217,7 @@ fn total(
         let reason = !status && rows.seen[row] & REASON != 0;
         let change = Change { verdict, status, reason, money: &money };
         weighed.total.add(change);
-        for (groups, (codes, words)) in weighed.groups.iter_mut().zip(labels) {
-            groups.group(&words[codes[row] as usize]).tally.add(change);
-        }
+        groups.add(row, change);
         let harm = harm(&money, rows.loses[row].into());
         if verdict == Verdict::Loses && weighed.losers.wants(harm) {
             let changed = comparing.iter().enumerate().filter(|(_, comparing)| {
@@ -209,6 +228,7 @@ fn total(
             weighed.losers.add(loser(both, row, harm, changed, &money));
         }
     }
+    groups.finish(&mut weighed.groups, |group, tally| group.tally = tally);
 }
 
 /// Where some money is more and none less, or the other way.
@@ -230,6 +250,10 @@ struct Comparing<'v> {
     words: [Vec<String>; 2],
     /// What each status is worth.
     worth: [Vec<i8>; 2],
+    /// The benefits that are not the same throughout.
+    benefits: Vec<(usize, Columns<'v>)>,
+    /// Whether branches or reasons are not.
+    reasons: bool,
     /// For each code before the one after of the same word.
     statuses: Vec<Option<usize>>,
     branches: Vec<Option<u16>>,
@@ -263,7 +287,15 @@ impl<'v> Comparing<'v> {
         };
         let branches = lists(|view| view.branch.as_ref().map_or_else(Vec::new, Names::words));
         let (failed, missing) = (lists(|view| view.failed.words()), lists(|view| view.missing.words()));
-        Some(Comparing { pairing, pair, views, words, worth, statuses, branches, failed, missing })
+        let benefits = pair.benefits.iter().enumerate().map(|(at, pair)| (at, Columns::new(views, pair)));
+        let benefits = benefits.filter(|(_, columns)| !columns.same()).collect();
+        let reasons = match views {
+            [Some(before), Some(after)] => !same_reasons(before, after),
+            _ => false,
+        };
+        Some(Comparing {
+            pairing, pair, views, words, worth, benefits, reasons, statuses, branches, failed, missing
+        })
     }
 
     /// The code of a record's status, among the words of a side.
@@ -275,8 +307,12 @@ impl<'v> Comparing<'v> {
     fn row<'m>(&self, row: usize, money: &'m mut [i128]) -> Change<'m> {
         money.fill(0);
         let (mut more, mut less, mut other) = (false, false, false);
-        for pair in &self.pair.benefits {
-            let [before, after] = [0, 1].map(|side| Granted::of(self.views[side], pair, side, row));
+        for (at, columns) in &self.benefits {
+            let pair = &self.pair.benefits[*at];
+            if columns.same_at(row) {
+                continue;
+            }
+            let [before, after] = [columns.granted(0, row), columns.granted(1, row)];
             match pair.counts {
                 Counts::Money { currency, against } => {
                     let by = after.whole() - before.whole();
@@ -303,7 +339,7 @@ impl<'v> Comparing<'v> {
         }
         let codes = [self.status(0, row), self.status(1, row)];
         let status = self.statuses[codes[0]] != Some(codes[1]);
-        let reason = !status && self.reasons_differ(row);
+        let reason = !status && self.reasons && self.reasons_differ(row);
         let worth = self.worth[1][codes[1]] - self.worth[0][codes[0]];
         let verdict = by_money(money).unwrap_or(match (worth, more, less) {
             (1.., ..) => Verdict::Gains,
@@ -341,21 +377,21 @@ impl<'v> Comparing<'v> {
 
     /// Notes by how much quantities that are granted before and after have changed.
     fn quantities(&self, row: usize, into: &mut BTreeMap<usize, (u32, Spread)>) {
-        for (at, pair) in self.pair.benefits.iter().enumerate() {
-            let Counts::Quantity { .. } = pair.counts else { continue };
-            let [before, after] = [0, 1].map(|side| Granted::of(self.views[side], pair, side, row));
+        for (at, columns) in &self.benefits {
+            let Counts::Quantity { .. } = self.pair.benefits[*at].counts else { continue };
+            let [before, after] = [columns.granted(0, row), columns.granted(1, row)];
             let (Some(old), Some(new)) = (before.least, after.least) else { continue };
             let scale = before.scale.max(after.scale);
             let by = scaled(new, after.scale, scale) - scaled(old, before.scale, scale);
             if by != 0 {
-                into.entry(at).or_insert((scale, Spread::default())).1.add(by);
+                into.entry(*at).or_insert((scale, Spread::default())).1.add(by);
             }
         }
     }
 }
 
 fn scaled(value: i128, from: u32, to: u32) -> i128 {
-    value * 10i128.pow(to - from)
+    if from == to { value } else { value.saturating_mul(10i128.pow(to - from)) }
 }
 
 /// What one answer grants of a benefit.
@@ -369,10 +405,47 @@ struct Granted<'a> {
     text: Option<&'a str>,
 }
 
-impl<'a> Granted<'a> {
-    fn of(view: Option<&'a MeasureView>, pair: &BenefitPair, side: usize, row: usize) -> Granted<'a> {
-        let (Some(view), Some(at)) = (view, pair.at[side]) else { return Granted::default() };
-        let benefit = &view.benefits[at];
+/// The columns of a benefit, before and after.
+struct Columns<'a> {
+    sides: [Option<&'a BenefitView>; 2],
+    /// Numbers of one scale, without months or ceilings: equal ones are the same.
+    plain: bool,
+}
+
+impl<'a> Columns<'a> {
+    fn new(views: [Option<&'a MeasureView>; 2], pair: &BenefitPair) -> Columns<'a> {
+        let sides = [0, 1].map(|side| Some(&views[side]?.benefits[pair.at[side]?]));
+        let plain = match sides {
+            [Some(old), Some(new)] => {
+                let alone = |own: &BenefitView| own.most.is_none() && own.months.is_none();
+                let number = |own: &BenefitView| !matches!(own.least, Amounts::Text(_));
+                alone(old) && alone(new) && number(old) && number(new) && old.least.scale() == new.least.scale()
+            }
+            _ => false,
+        };
+        Columns { sides, plain }
+    }
+
+    /// Whether all records are granted the same; not all that are the same are found.
+    fn same(&self) -> bool {
+        let amounts = |old: &Option<Amounts>, new: &Option<Amounts>| match (old, new) {
+            (Some(old), Some(new)) => old.same(new),
+            (None, None) => true,
+            _ => false,
+        };
+        let [Some(old), Some(new)] = self.sides else { return false };
+        old.least.same(&new.least) && amounts(&old.most, &new.most) && amounts(&old.months, &new.months)
+    }
+
+    fn same_at(&self, row: usize) -> bool {
+        match self.sides {
+            [Some(old), Some(new)] if self.plain => old.least.number(row) == new.least.number(row),
+            _ => false,
+        }
+    }
+
+    fn granted(&self, side: usize, row: usize) -> Granted<'a> {
+        let Some(benefit) = self.sides[side] else { return Granted::default() };
         let number = |amounts: &Option<Amounts>| amounts.as_ref().and_then(|amounts| amounts.number(row));
         Granted {
             scale: benefit.least.scale(),
@@ -383,19 +456,25 @@ impl<'a> Granted<'a> {
             text: benefit.least.text(row),
         }
     }
+}
 
+impl Granted<'_> {
     /// The amount of all months together; zero where nothing is granted.
     fn whole(&self) -> i128 {
-        self.least.unwrap_or(0).saturating_mul(self.months.unwrap_or(1))
+        let amount = self.least.unwrap_or(0);
+        self.months.map_or(amount, |months| amount.saturating_mul(months))
     }
 
     /// Less or more after; `None` where one of the two is not granted, which its status tells.
     fn compared(&self, after: &Granted<'_>) -> Option<std::cmp::Ordering> {
         let (old, new) = (self.least?, after.least?);
         let scale = self.scale.max(after.scale);
-        let old = scaled(old, self.scale, scale).saturating_mul(self.months.unwrap_or(1));
-        let new = scaled(new, after.scale, scale).saturating_mul(after.months.unwrap_or(1));
-        Some(old.cmp(&new))
+        let old = scaled(old, self.scale, scale);
+        let new = scaled(new, after.scale, scale);
+        let months = |amount: i128, months: Option<i128>| {
+            months.map_or(amount, |months| amount.saturating_mul(months))
+        };
+        Some(months(old, self.months).cmp(&months(new, after.months)))
     }
 
     fn differs(&self, after: &Granted<'_>, renamed: &BTreeMap<String, String>) -> bool {
@@ -420,26 +499,20 @@ fn translate(pair: &MeasurePair, before: &[&str], after: &[&str]) -> Vec<Option<
 
 /// Whether all answers are the same; not all that are the same are found.
 fn same(pair: &MeasurePair, before: &MeasureView, after: &MeasureView) -> bool {
-    let amounts = |old: &Option<Amounts>, new: &Option<Amounts>| match (old, new) {
-        (Some(old), Some(new)) => old.same(new),
-        (None, None) => true,
-        _ => false,
-    };
-    let benefit = |pair: &BenefitPair| {
-        let [Some(old), Some(new)] = pair.at else { return false };
-        let (old, new) = (&before.benefits[old], &after.benefits[new]);
-        old.least.same(&new.least) && amounts(&old.most, &new.most) && amounts(&old.months, &new.months)
-    };
+    let views = [Some(before), Some(after)];
+    before.status.same(&after.status)
+        && same_reasons(before, after)
+        && pair.benefits.iter().all(|pair| Columns::new(views, pair).same())
+}
+
+/// Whether all branches and reasons are the same; not all that are the same are found.
+fn same_reasons(before: &MeasureView, after: &MeasureView) -> bool {
     let branches = match (&before.branch, &after.branch) {
         (Some(old), Some(new)) => old.same(new),
         (None, None) => true,
         _ => false,
     };
-    branches
-        && before.status.same(&after.status)
-        && pair.benefits.iter().all(benefit)
-        && before.failed.same(&after.failed)
-        && before.missing.same(&after.missing)
+    branches && before.failed.same(&after.failed) && before.missing.same(&after.missing)
 }
 
 /// What a status is worth to the record, among those of the measure.

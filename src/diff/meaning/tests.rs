@@ -120,13 +120,26 @@ fn conditions_amounts_dates_and_citations_are_told_where_they_stand() {
             "  amount 补助: pay min(100元/人 × 规模, 上限) → pay 100元/人 × 规模"
         ]
     );
-    let lines = told(
-        "param a = 1元 { cite law art 1 }\nprinciple x { cite law art 2  reason \"r\" }",
-        "param a = 1元 { cite law art 3 }\nprinciple x { cite law art 2  reason \"s\" }",
-    );
+}
+
+#[test]
+fn citations_reasons_and_documents() {
+    let set = |article: &str, reason: &str, document: &str| {
+        let policy = "policy p { issued 2020-02-29  source law = \"law.txt\" }\n";
+        let rest = format!(
+            "param a = 1元 {{ cite law art {article} }}\nprinciple x {{ cite law art 2  reason \"{reason}\" }}"
+        );
+        set(&[("a.pol", &format!("{policy}{rest}")), ("law.txt", document)])
+    };
+    let law = "第一条 甲\n第二条 乙\n第三条 丙\n";
     assert_eq!(
-        lines,
+        between(&set("1", "r", law), &set("3", "s", law)),
         ["~ param a", "  citation: law article 1 → law article 3", "~ principle x", "  text reason: r → s"]
+    );
+    assert!(between(&set("1", "r", law), &set("1", "r", &law.replace("甲\n", "甲  \r\n"))).is_empty());
+    assert_eq!(
+        between(&set("1", "r", law), &set("1", "r", &law.replace('乙', "丁"))),
+        ["~ source law", "  text: line 2: 第二条 乙 → line 2: 第二条 丁"]
     );
 }
 
@@ -225,7 +238,7 @@ fn rows_fields_and_variants() {
         [
             "~ record R",
             "  definition x: true or false → true or false, often blank",
-            "  definition 丙: new: 元, 0元..9元, 2 decimals",
+            "  definition 丙: new: 元, as 元, 0元..9元, 2 decimals",
             "~ enum S",
             "  definition huge: new: huge",
             "  moves: m",
