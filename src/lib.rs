@@ -15,6 +15,8 @@ pub mod coverage;
 pub mod diag;
 #[cfg(feature = "doc")]
 pub mod doc;
+#[cfg(feature = "batch")]
+pub mod diff;
 pub mod explain;
 pub mod ide;
 pub mod interp;

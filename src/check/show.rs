@@ -134,7 +134,7 @@ pub fn escape(text: &str) -> String {
 }
 
 /// Decimal digits in groups of three; what does not end within eight decimals is cut and marked with `…`.
-fn digits(number: &Number) -> String {
+pub fn digits(number: &Number) -> String {
     const SHOWN: u32 = 8;
     let ends = number.decimals().is_some_and(|decimals| decimals <= SHOWN);
     let shown =

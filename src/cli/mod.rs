@@ -3,6 +3,7 @@
 mod check;
 mod coverage;
 mod doc;
+mod diff;
 mod eval;
 mod explain;
 mod folder;
@@ -53,6 +54,7 @@ enum Command {
     Tune(tune::Arguments),
     Coverage(coverage::Arguments),
     Doc(doc::Arguments),
+    Diff(diff::Arguments),
     Eval(eval::Arguments),
     Explain(explain::Arguments),
     Schema(schema::Arguments),
@@ -144,6 +146,7 @@ fn dispatch(command: Command) -> Outcome {
         Command::Check(arguments) => check::run(&arguments),
         Command::Coverage(arguments) => coverage::run(&arguments),
         Command::Doc(arguments) => doc::run(&arguments),
+        Command::Diff(arguments) => diff::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
         Command::Tune(arguments) => tune::run(&arguments),
         Command::Eval(arguments) => eval::run(&arguments),

@@ -16,6 +16,7 @@ use serde::Serialize;
 
 pub use crate::check::show::Language;
 pub use explainer::Explainer;
+pub use words::benefit as benefit_kind;
 
 /// Why a measure answers as it does for one record. Everything for people is in words already.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -92,6 +92,15 @@ impl SourceMap {
         FileId(self.files.len() as u32 - 1)
     }
 
+    /// Shows the files below a folder as if they stood somewhere else: `name` takes the place of the folder.
+    pub fn show_as(&mut self, folder: &Path, name: &str) {
+        for file in &mut self.files {
+            if let Ok(inner) = file.path.strip_prefix(folder) {
+                file.path = PathBuf::from(format!("{name}{}", inner.display()));
+            }
+        }
+    }
+
     pub fn file(&self, id: FileId) -> &SourceFile {
         &self.files[id.0 as usize]
     }

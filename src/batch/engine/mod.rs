@@ -2,6 +2,7 @@
 
 mod error;
 mod held;
+mod pair;
 mod population;
 mod run;
 
@@ -25,6 +26,7 @@ use crate::value::{Date, RunError, Value};
 
 pub use error::EngineError;
 pub use held::{Held, Tally};
+pub use pair::{Both, Compared, Pair, PairJob, Sides};
 pub use population::Population;
 pub use run::{Job, Run};
 

@@ -3,9 +3,9 @@
 mod articles;
 mod lists;
 mod place;
-pub mod progress;
+pub(super) mod progress;
 mod report;
-pub mod run;
+pub(super) mod run;
 mod stages;
 
 use std::path::{Path, PathBuf};
@@ -18,10 +18,10 @@ use crate::tables::{Aside, Format};
 use crate::value::Date;
 
 /// Memory for keys and for batches where no limit is given, in bytes.
-const DEFAULT_KEY_MEMORY: u64 = 4 << 30;
-const DEFAULT_BATCH_MEMORY: u64 = 512 << 20;
+pub const DEFAULT_KEY_MEMORY: u64 = 4 << 30;
+pub const DEFAULT_BATCH_MEMORY: u64 = 512 << 20;
 /// What one key takes in the table of keys, at most.
-const KEY_BYTES: u64 = 66;
+pub const KEY_BYTES: u64 = 66;
 /// What a run takes besides its keys: batches being read, decided and written.
 const BASE_MEMORY: u64 = 200 << 20;
 

@@ -45,7 +45,7 @@ const BATCHES: usize = 16;
 pub const OBSERVED_BYTES: usize = 256;
 
 /// Rejects that are shown at the end of a run.
-const EXAMPLES: usize = 3;
+pub const EXAMPLES: usize = 3;
 
 impl From<EngineError> for Stop {
     fn from(error: EngineError) -> Stop {
@@ -237,7 +237,12 @@ impl<'j> Pass<'_, 'j> {
 /// Rows that are decided together: as the memory for batches allows, whatever the threads, so that these do
 /// not change what is written.
 pub fn batch_rows(plan: &Plan, record_bytes: usize) -> usize {
-    let rows = plan.batch_memory / BATCHES / record_bytes;
+    rows_in(plan.batch_memory, record_bytes)
+}
+
+/// Rows that batches of so much memory in all may have, where each takes so much.
+pub fn rows_in(batch_memory: usize, record_bytes: usize) -> usize {
+    let rows = batch_memory / BATCHES / record_bytes;
     (rows / CHUNK * CHUNK).clamp(CHUNK, BATCH_ROWS)
 }
 
@@ -246,7 +251,7 @@ pub fn estimate(files: &[Input]) -> Option<u64> {
     files.iter().map(Input::estimated_rows).sum()
 }
 
-fn note(list: &mut Vec<String>, more: &[String]) {
+pub fn note(list: &mut Vec<String>, more: &[String]) {
     for name in more {
         if !list.contains(name) {
             list.push(name.clone());
@@ -301,7 +306,7 @@ pub fn jobs<'a>(
 }
 
 /// Which columns are read: those of fields, and those that go on as they are.
-fn needs(binding: &Binding, table: &Table) -> Vec<Need> {
+pub fn needs(binding: &Binding, table: &Table) -> Vec<Need> {
     let mut needs = vec![Need::None; table.schema.fields().len()];
     for field in &binding.fields {
         if let Some(column) = field.column {
