@@ -7,6 +7,7 @@ mod explain;
 mod help;
 mod init;
 mod inputs;
+mod sample;
 mod schema;
 mod set;
 mod test;
@@ -49,6 +50,7 @@ enum Command {
     Coverage(coverage::Arguments),
     Eval(eval::Arguments),
     Explain(explain::Arguments),
+    Sample(sample::Arguments),
     Schema(schema::Arguments),
     Init(init::Arguments),
     Help(help::Arguments),
@@ -139,6 +141,7 @@ fn dispatch(command: Command) -> Outcome {
         Command::Test(arguments) => test::run(&arguments),
         Command::Eval(arguments) => eval::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
+        Command::Sample(arguments) => sample::run(&arguments),
         Command::Schema(arguments) => schema::run(&arguments),
         Command::Init(arguments) => init::run(&arguments),
         Command::Help(arguments) => help::run(&arguments),

@@ -8,6 +8,8 @@ mod stages;
 
 use std::path::{Path, PathBuf};
 
+pub use place::{Made, is_folder};
+
 use super::set::{self, PolicySet};
 use super::{Outcome, Stop};
 use crate::batch::{AnswerOptions, EngineKind, EngineOptions, Headers, Layout};
@@ -218,7 +220,7 @@ fn decide(arguments: &Arguments, plan: &Plan) -> Outcome {
     Ok(())
 }
 
-fn threads(argument: Option<usize>) -> Result<usize, Stop> {
+pub fn threads(argument: Option<usize>) -> Result<usize, Stop> {
     match argument {
         Some(0) => Err(Stop::Usage("--threads 0: at least one thread is needed".to_owned())),
         Some(threads) => Ok(threads),
