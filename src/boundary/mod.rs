@@ -52,7 +52,7 @@ pub struct Boundaries {
 /// A comparison whose boundary for one field depends on others of the record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Between {
-    /// The last of its fields, by position.
+    /// The last of its numbers, dates and times, by position.
     pub field: u16,
     /// The others, by position.
     pub others: Vec<u16>,
@@ -82,6 +82,18 @@ pub fn days(core: &ir::Program) -> BTreeSet<Date> {
     days
 }
 
+/// The day about which a policy speaks: on which it comes into force or was issued, else the last on which something
+/// changes.
+pub fn usual_day(program: &Program, days: &BTreeSet<Date>) -> Date {
+    let policy = program.policy.as_ref().and_then(|policy| policy.force.from.or(policy.issued));
+    policy.or(days.last().copied()).unwrap_or(Date(0))
+}
+
+/// Whether values of a field stand on a line, with something below and above each of them.
+pub fn is_line(field: &Field) -> bool {
+    matches!(field.ty, Type::Number(_) | Type::Date | Type::Time)
+}
+
 /// The boundaries of a record's fields on these days.
 pub fn boundaries(
     program: &Program,
@@ -97,14 +109,14 @@ pub fn boundaries(
         let inputs = Inputs::new(core, *day);
         let mut evaluator = Evaluator::new(plan, &inputs, None, &facts(plan, &[]));
         for comparison in comparisons(&plan.graph) {
-            let Some((field, side, other_side)) = reach.only_field(comparison, fields.len()) else { continue };
+            let Some((field, side, other_side)) = reach.only_field(comparison, fields) else { continue };
             let Some(wanted) = evaluator.fact(other_side).known().and_then(position) else { continue };
             found[usize::from(field)].extend(solve(&mut evaluator, &reach, side, field, &wanted));
         }
     }
     let (texts, members) = names(plan, fields.len());
     let between =
-        comparisons(&plan.graph).filter_map(|comparison| reach.between(comparison, fields.len())).collect();
+        comparisons(&plan.graph).filter_map(|comparison| reach.between(comparison, fields)).collect();
     let fields = found.into_iter().map(|set| set.into_iter().collect()).collect();
     Boundaries { fields, texts, members, between }
 }

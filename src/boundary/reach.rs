@@ -1,6 +1,7 @@
 //! Which inputs each node of a plan depends on.
 
-use super::{Between, Comparison};
+use super::{Between, Comparison, is_line};
+use crate::check::typed::Field;
 use crate::ir::{NodeId, Op, RecordPlan};
 
 const BITS: usize = 64;
@@ -60,30 +61,32 @@ impl Reach {
     }
 
     /// The one field that a comparison depends on, the side that it stands on, and the other side.
-    pub fn only_field(&self, comparison: Comparison, fields: usize) -> Option<(u16, NodeId, NodeId)> {
+    pub fn only_field(&self, comparison: Comparison, fields: &[Field]) -> Option<(u16, NodeId, NodeId)> {
         let Comparison { left, right, .. } = comparison;
         if self.looks_across(left) || self.looks_across(right) {
             return None;
         }
-        let (side, other_side) = if self.inputs(left).next().is_some() { (left, right) } else { (right, left) };
+        let (side, other_side) =
+            if self.inputs(left).next().is_some() { (left, right) } else { (right, left) };
         let mut own = self.inputs(side);
         let field = own.next()?;
         let alone = own.next().is_none() && self.inputs(other_side).next().is_none();
-        (alone && usize::from(field) < fields).then_some((field, side, other_side))
+        (alone && fields.get(usize::from(field)).is_some_and(is_line)).then_some((field, side, other_side))
     }
 
-    /// A comparison as the boundary of its last field, where it depends on several and that one stands on one side
-    /// only.
-    pub fn between(&self, comparison: Comparison, fields: usize) -> Option<Between> {
+    /// A comparison as the boundary of the last of its fields on a line, where it depends on several inputs and that
+    /// one stands on one side only.
+    pub fn between(&self, comparison: Comparison, fields: &[Field]) -> Option<Between> {
         let Comparison { left, right, .. } = comparison;
         if self.looks_across(left) || self.looks_across(right) {
             return None;
         }
-        let mut inputs: Vec<u16> = self.inputs(left).chain(self.inputs(right)).collect();
-        inputs.sort_unstable();
-        inputs.dedup();
-        let field = inputs.pop()?;
-        if inputs.is_empty() || usize::from(field) >= fields {
+        let mut others: Vec<u16> = self.inputs(left).chain(self.inputs(right)).collect();
+        others.sort_unstable();
+        others.dedup();
+        let last = others.iter().rposition(|input| fields.get(usize::from(*input)).is_some_and(is_line))?;
+        let field = others.remove(last);
+        if others.is_empty() {
             return None;
         }
         let (side, other_side) = match (self.depends(left, field), self.depends(right, field)) {
@@ -91,6 +94,6 @@ impl Reach {
             (false, true) => (right, left),
             _ => return None,
         };
-        Some(Between { field, others: inputs, side, other_side })
+        Some(Between { field, others, side, other_side })
     }
 }

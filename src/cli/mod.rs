@@ -10,6 +10,7 @@ mod inputs;
 mod sample;
 mod schema;
 mod set;
+mod suggest;
 mod test;
 
 use std::io::{self, IsTerminal, Write};

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
-use super::{Colour, Outcome, Stop, set};
+use super::{Colour, Outcome, Stop, set, suggest};
 use crate::diag::Diagnostic;
 use crate::diag::render::{Format, render};
 use crate::trial::{self, Report, Tried};
@@ -28,6 +28,10 @@ pub struct Arguments {
     /// one was never true or never false
     #[arg(long, conflicts_with = "filter")]
     coverage: bool,
+    /// Print cases that are missing, ready to be read and accepted: for what no case makes true, false or missing, and
+    /// for each boundary at which none stands; at most so many, or all. With --filter, for one measure or module
+    #[arg(long, value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = suggest::USUAL, value_parser = suggest::most, conflicts_with = "coverage")]
+    suggest: Option<suggest::Most>,
     /// How results are written
     #[arg(long, value_enum, default_value_t = Layout::Human)]
     format: Layout,
@@ -45,6 +49,9 @@ enum Layout {
 
 pub fn run(arguments: &Arguments) -> Outcome {
     let set = set::load(&arguments.set)?;
+    if let Some(most) = arguments.suggest {
+        return suggest::run(&set, arguments.filter.as_deref(), most);
+    }
     let report = trial::run(&set.program, &set.core, arguments.filter.as_deref(), set.compiled.language);
     if let (Some(filter), true) = (&arguments.filter, report.results.is_empty()) {
         return Err(Stop::Usage(format!(

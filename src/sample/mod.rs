@@ -21,7 +21,7 @@ pub use layout::Words;
 pub use profile::{Distribution, FieldProfile, Profile};
 pub use record::{Laid, RecordSample};
 
-use crate::boundary::{self, boundaries};
+use crate::boundary::{self, boundaries, usual_day};
 use crate::check::typed::{Program, RecordId};
 use crate::ir;
 use crate::value::Date;
@@ -58,8 +58,7 @@ impl Sample {
     ) -> Result<Sample, String> {
         let mut days = boundary::days(core);
         days.extend(request.as_of);
-        let day = request.as_of.or_else(|| usual_day(program)).or(days.last().copied());
-        let day = day.unwrap_or(Date(0));
+        let day = request.as_of.unwrap_or_else(|| usual_day(program, &days));
         let powers = Arc::new(Powers::new());
         let mut records = Vec::new();
         for (record, rows) in &request.rows {
@@ -70,10 +69,4 @@ impl Sample {
         keys::link(program, &mut records);
         Ok(Sample { records })
     }
-}
-
-/// The day on which the policy was issued or comes into force.
-fn usual_day(program: &Program) -> Option<Date> {
-    let policy = program.policy.as_ref()?;
-    policy.force.from.or(policy.issued)
 }

@@ -14,7 +14,7 @@ use super::layout::{ColumnLayout, Words, layout};
 use super::profile::{FieldProfile, Profile};
 use super::{Request, Sample};
 use crate::boundary::{Boundaries, Reach, by_field};
-use crate::check::typed::{Field, Program, RecordId, Type};
+use crate::check::typed::{Field, Program, RecordId};
 use crate::interp::Inputs;
 use crate::ir;
 use crate::value::{Date, Value};
@@ -50,12 +50,9 @@ impl Parts<'_> {
             .map(|(members, texts)| members.union(texts).cloned().collect())
             .collect();
         let keys = keys(self.program, record, rows, &members, says, self.day)?;
-        // Only fields that are drawn on a line can be put at a boundary.
-        let is_line = |field: u16| {
-            let field = &record.fields[usize::from(field)];
-            !field.key && matches!(field.ty, Type::Number(_) | Type::Date | Type::Time)
-        };
-        let between = by_field(&self.found.between).into_iter().filter(|(field, _)| is_line(*field));
+        // A key cannot be put at a boundary: it tells rows apart.
+        let is_drawn = |field: u16| !record.fields[usize::from(field)].key;
+        let between = by_field(&self.found.between).into_iter().filter(|(field, _)| is_drawn(*field));
         let making = Making {
             program: self.program,
             profile: self.profile,

@@ -72,7 +72,7 @@ fn count(evaluator: &mut Evaluator<'_>, position: usize, tried: &mut [Tried]) {
 }
 
 /// The conditions of a measure, in the order of the text. The alternatives of a duty or target are its checks.
-fn tests(plan: &MeasurePlan) -> Vec<(&'static str, &Test)> {
+pub fn tests(plan: &MeasurePlan) -> Vec<(&'static str, &Test)> {
     fn of<'p>(part: &'static str, tests: &'p [Test]) -> impl Iterator<Item = (&'static str, &'p Test)> {
         tests.iter().map(move |test| (part, test))
     }

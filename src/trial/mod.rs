@@ -5,7 +5,7 @@ mod conditions;
 
 use std::collections::BTreeMap;
 
-pub use conditions::{Tried, tried};
+pub use conditions::{Tried, tests, tried};
 
 use crate::check::show::Language;
 use crate::check::typed::{Case, CaseTarget, Given, Program};
@@ -59,6 +59,16 @@ pub fn run(program: &Program, core: &ir::Program, filter: Option<&str>, language
         })
     };
     Report { results: program.cases.iter().filter(wanted).map(|case| runner.run(case)).collect() }
+}
+
+/// Turns to one record of a case after another; all of them are seen by what looks across records.
+pub fn each_record(
+    program: &Program,
+    core: &ir::Program,
+    case: &Case,
+    visit: &mut dyn FnMut(&Given, &mut Evaluator<'_>),
+) {
+    Runner::new(program, core, Language::default()).each_record(case, visit);
 }
 
 struct Runner<'a> {
