@@ -7,6 +7,7 @@
 
 #[cfg(feature = "batch")]
 pub mod batch;
+pub mod boundary;
 pub mod check;
 #[cfg(feature = "cli")]
 pub mod cli;
@@ -28,7 +29,10 @@ pub mod load;
 pub mod lsp;
 #[cfg(feature = "batch")]
 pub mod policy;
+#[cfg(feature = "batch")]
+pub mod sample;
 pub mod source;
+pub mod suggest;
 pub mod syntax;
 #[cfg(feature = "tables")]
 pub mod tables;

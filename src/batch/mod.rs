@@ -29,4 +29,5 @@ pub use engine::{
 pub use names::{MOST_NAMES, data_type as names_type, list_type as name_lists_type, row_bytes};
 pub use records::{Cells, FieldColumn, Records};
 pub use rows::{Keys, Lines, Place, RawBatch, Reject, Rows, TooManyKeys};
+pub use stream::{Stages, stream};
 pub use summary::{Amount, MeasureSummary, Summary, purse_name};

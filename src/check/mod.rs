@@ -40,4 +40,5 @@ mod walk;
 
 pub use checker::{Checked, check, check_while};
 pub use index::Index;
+pub use scope::is_name;
 pub use typed::Program;

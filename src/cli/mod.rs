@@ -11,8 +11,10 @@ mod help;
 mod init;
 mod inputs;
 mod lsp;
+mod sample;
 mod schema;
 mod set;
+mod suggest;
 mod test;
 mod tune;
 
@@ -57,6 +59,7 @@ enum Command {
     Diff(diff::Arguments),
     Eval(eval::Arguments),
     Explain(explain::Arguments),
+    Sample(sample::Arguments),
     Schema(schema::Arguments),
     Init(init::Arguments),
     Lsp(lsp::Arguments),
@@ -151,6 +154,7 @@ fn dispatch(command: Command) -> Outcome {
         Command::Tune(arguments) => tune::run(&arguments),
         Command::Eval(arguments) => eval::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
+        Command::Sample(arguments) => sample::run(&arguments),
         Command::Schema(arguments) => schema::run(&arguments),
         Command::Init(arguments) => init::run(&arguments),
         Command::Lsp(arguments) => lsp::run(&arguments),

@@ -74,6 +74,16 @@ impl<'a> Evaluator<'a> {
         debug_assert_eq!(fields.len(), self.plan.inputs.len());
         self.fields.clear();
         self.fields.extend_from_slice(fields);
+        self.turn();
+    }
+
+    /// Turns to a record that differs from the one before in these inputs.
+    pub fn change(&mut self, inputs: impl IntoIterator<Item = (u16, Fact)>) {
+        inputs.into_iter().for_each(|(input, fact)| self.fields[usize::from(input)] = fact);
+        self.turn();
+    }
+
+    fn turn(&mut self) {
         self.record += 1;
         if self.record == ALWAYS {
             self.stamps.iter_mut().filter(|stamp| **stamp != ALWAYS).for_each(|stamp| *stamp = 0);

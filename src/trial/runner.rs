@@ -92,6 +92,20 @@ pub fn run_case(program: &Program, core: &ir::Program, case: usize, language: La
     Runner { program, core, language, positions: &positions(program) }.run(case)
 }
 
+/// Turns to one record of a case after another; all of them are seen by what looks across records.
+pub fn each_record(
+    program: &Program,
+    core: &ir::Program,
+    case: &Case,
+    visit: &mut dyn FnMut(&Given, &mut Evaluator<'_>),
+) {
+    let runner = Runner { program, core, language: Language::default(), positions: &positions(program) };
+    runner.each_record(case, &runner.scene(case), &mut |_, given, evaluator| {
+        visit(given, evaluator);
+        true
+    });
+}
+
 /// The positions of the cases whose title, target or module contains `filter`.
 pub(super) fn chosen(program: &Program, filter: Option<&str>) -> Vec<usize> {
     let wanted = |case: &Case| {

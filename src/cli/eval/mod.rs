@@ -10,6 +10,8 @@ mod stages;
 
 use std::path::{Path, PathBuf};
 
+pub use place::{Made, is_folder};
+
 use super::set::{self, PolicySet};
 use super::{Outcome, Stop};
 use crate::batch::{AnswerOptions, EngineKind, EngineOptions, Headers, Layout};

@@ -8,7 +8,7 @@ use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 
 use super::set::{self, PolicySet};
-use super::{Colour, Outcome, Stop};
+use super::{Colour, Outcome, Stop, suggest};
 use crate::diag::Diagnostic;
 use crate::diag::render::{Format, render};
 use crate::source::FileId;
@@ -25,6 +25,7 @@ use crate::trial::{self, Coverage, Mutants, Options, Report};
   pol test policies/shandong-2020 --coverage
   pol test policies/shandong-2020 --coverage --format lcov --output lcov.info
   pol test policies/shandong-2020 --mutate
+  pol test policies/shandong-2020 --suggest --filter job_subsidy
   pol test policies/shandong-2020 --format junit --output cases.xml")]
 pub struct Arguments {
     /// The folder of the policy set
@@ -43,6 +44,10 @@ pub struct Arguments {
     /// there are some. With --filter, of what the cases can see
     #[arg(long)]
     mutate: bool,
+    /// Print cases that are missing, ready to be read and accepted: for what no case makes true, false or missing, and
+    /// for each boundary at which none stands; at most so many, or all. With --filter, for one measure or module
+    #[arg(long, value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = suggest::USUAL, value_parser = suggest::most, conflicts_with_all = ["coverage", "mutate", "output"])]
+    suggest: Option<suggest::Most>,
     /// How results are written: lcov is of --coverage; --coverage and --mutate are written as human or json
     #[arg(long, value_enum, default_value_t = Layout::Human)]
     format: Layout,
@@ -91,6 +96,9 @@ pub fn run(arguments: &Arguments) -> Outcome {
     formats_fit(arguments)?;
     let threads = super::eval::threads(arguments.threads)?;
     let set = set::load(&arguments.set)?;
+    if let Some(most) = arguments.suggest {
+        return suggest::run(&set, arguments.filter.as_deref(), most);
+    }
     let (program, core) = (&set.program, &set.core);
     let options = Options { filter: arguments.filter.as_deref(), language: set.compiled.language, threads };
     let report = trial::run(program, core, options);

@@ -216,3 +216,22 @@ fn known(plan: &RecordPlan, part: NodeId) -> Option<u16> {
         _ => None,
     }
 }
+
+/// The conditions of a measure with their part, in the order of the text. The alternatives of a duty or target are
+/// its checks.
+pub fn tests(plan: &MeasurePlan) -> Vec<(&'static str, &Test)> {
+    fn of<'p>(part: &'static str, tests: &'p [Test]) -> impl Iterator<Item = (&'static str, &'p Test)> {
+        tests.iter().map(move |test| (part, test))
+    }
+    let mut all: Vec<(&str, &Test)> =
+        of("require", &plan.requires).chain(of("except", &plan.excepts)).collect();
+    match plan.kind {
+        MeasureKind::Measure => {
+            let branches = plan.choice.iter().flat_map(|choice| &choice.branches);
+            all.extend(branches.map(|branch| ("alternative", &branch.test)));
+        }
+        MeasureKind::Duty => all.extend(of("comply", &plan.checks)),
+        MeasureKind::Target => all.extend(of("reach", &plan.checks)),
+    }
+    all
+}
