@@ -6,12 +6,17 @@
 //! - `pol`: a policy set of one file, which checks without errors or warnings (an unused item aside);
 //! - `pol wrong=E0301`: the same, but it has that problem;
 //! - `pol fragment`: items that are only parsed;
+//! - `console`: a session in a shell. Lines that begin with `$ ` are run by `sh` in a scratch folder that holds a copy of
+//!   `policies/`, with `pol` on the path; the lines below are what it prints, standard error after
+//!   standard output. A line `…` stands for any lines, `…` within a line for anything. The blocks of a page are
+//!   one session. `UPDATE_DOCS=1` rewrites blocks without `…`;
 //! - on the pages of errors also `pol title=a.pol`, `toml title=pol.toml`, `csv title=…`, `text title=…`: further
 //!   files of the set, and `pol generated=KIND`: a text that is made into what Markdown cannot show.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use pol::compile;
 use pol::diag::render::{Format, render};
@@ -292,4 +297,112 @@ fn the_examples_of_the_other_pages_hold() {
         }
     }
     assert!(wrong.is_empty(), "{} examples are wrong\n\n{}", wrong.len(), wrong.join("\n\n"));
+}
+
+/// A folder with a copy of the shipped policies, in which the commands of a page are run.
+struct Desk(tempfile::TempDir);
+
+impl Desk {
+    fn new() -> Desk {
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        let policies = Path::new(env!("CARGO_MANIFEST_DIR")).join("policies");
+        let copied = Command::new("cp").arg("-r").arg(policies).arg(folder.path()).status();
+        assert!(copied.is_ok_and(|status| status.success()), "the policies can be copied");
+        Desk(folder)
+    }
+
+    /// What a command prints, standard error after standard output.
+    fn run(&self, command: &str) -> String {
+        let pol = Path::new(env!("CARGO_BIN_EXE_pol")).parent().expect("the binary stands in a folder");
+        let path = std::env::var("PATH").unwrap_or_default();
+        let output = Command::new("sh")
+            .args(["-c", command])
+            .current_dir(self.0.path())
+            .env("PATH", format!("{}:{path}", pol.display()))
+            .env("COLUMNS", "100")
+            .stdin(Stdio::null())
+            .output()
+            .expect("sh can be run");
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        text(&output.stdout) + &text(&output.stderr)
+    }
+}
+
+/// The commands of a console block, each with the lines that it should print.
+fn session(body: &str) -> Vec<(String, String)> {
+    let mut commands: Vec<(String, String)> = Vec::new();
+    for line in body.lines() {
+        match (line.strip_prefix("$ "), commands.last_mut()) {
+            (Some(command), _) => commands.push((command.to_owned(), String::new())),
+            (None, Some((command, output))) if command.ends_with('\\') && output.is_empty() => {
+                command.push('\n');
+                command.push_str(line);
+            }
+            (None, Some((_, output))) => {
+                output.push_str(line);
+                output.push('\n');
+            }
+            (None, None) => panic!("a console block begins with a command: {line}"),
+        }
+    }
+    commands
+}
+
+/// Whether lines fit a pattern in which `…` stands for anything.
+fn fits(pattern: &[&str], lines: &[&str]) -> bool {
+    match (pattern.split_first(), lines.split_first()) {
+        (None, None) => true,
+        (Some((&"…", rest)), _) => (0..=lines.len()).any(|skip| fits(rest, &lines[skip..])),
+        (Some((pattern, rest)), Some((line, more))) => line_fits(pattern, line) && fits(rest, more),
+        _ => false,
+    }
+}
+
+fn line_fits(pattern: &str, line: &str) -> bool {
+    match pattern.split_once('…') {
+        None => pattern == line,
+        Some((start, rest)) => line.strip_prefix(start).is_some_and(|after| {
+            let ends = after.char_indices().map(|(at, _)| at).chain([after.len()]);
+            ends.into_iter().any(|at| line_fits(rest, &after[at..]))
+        }),
+    }
+}
+
+/// A console block as it should be; `None` where it is.
+fn replayed(desk: &Desk, body: &str) -> Option<String> {
+    let (mut fresh, mut same) = (String::new(), true);
+    for (command, wanted) in session(body) {
+        let printed = desk.run(&command);
+        let printed: Vec<&str> = printed.lines().map(str::trim_end).collect();
+        let lines: Vec<&str> = wanted.lines().map(str::trim_end).collect();
+        same &= fits(&lines, &printed);
+        fresh.push_str(&format!("$ {command}\n"));
+        printed.iter().for_each(|line| fresh.push_str(&format!("{line}\n")));
+    }
+    (!same).then_some(fresh)
+}
+
+#[test]
+fn what_commands_print_is_what_the_pages_say() {
+    let update = std::env::var_os("UPDATE_DOCS").is_some();
+    let mut wrong = Vec::new();
+    for path in other_pages() {
+        let mut page = fs::read_to_string(&path).expect("the page can be read");
+        let blocks: Vec<Block> = blocks(&page).into_iter().filter(|own| own.language == "console").collect();
+        if blocks.is_empty() {
+            continue;
+        }
+        let desk = Desk::new();
+        for block in blocks {
+            match replayed(&desk, &block.body) {
+                None => {}
+                Some(fresh) if update && !block.body.contains('…') => {
+                    page = page.replacen(&block.body, &fresh, 1);
+                    fs::write(&path, &page).expect("the page can be written");
+                }
+                Some(fresh) => wrong.push(format!("{}:{}: prints\n{fresh}", path.display(), block.line)),
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} sessions are not as told\n\n{}", wrong.len(), wrong.join("\n\n"));
 }
