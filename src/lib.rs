@@ -19,6 +19,7 @@ pub mod ir;
 #[cfg(feature = "jit")]
 pub mod jit;
 pub mod load;
+pub mod naming;
 #[cfg(feature = "batch")]
 pub mod policy;
 pub mod source;

@@ -4,6 +4,7 @@ mod check;
 mod coverage;
 mod eval;
 mod explain;
+mod fmt;
 mod help;
 mod init;
 mod inputs;
@@ -49,6 +50,7 @@ enum Command {
     Coverage(coverage::Arguments),
     Eval(eval::Arguments),
     Explain(explain::Arguments),
+    Fmt(fmt::Arguments),
     Schema(schema::Arguments),
     Init(init::Arguments),
     Help(help::Arguments),
@@ -139,6 +141,7 @@ fn dispatch(command: Command) -> Outcome {
         Command::Test(arguments) => test::run(&arguments),
         Command::Eval(arguments) => eval::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
+        Command::Fmt(arguments) => fmt::run(&arguments),
         Command::Schema(arguments) => schema::run(&arguments),
         Command::Init(arguments) => init::run(&arguments),
         Command::Help(arguments) => help::run(&arguments),

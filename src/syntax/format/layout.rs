@@ -2,11 +2,8 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use super::super::words;
 use super::pieces::{Block, Kind, Piece, Sort, Start, Stop};
 
-/// Columns of a line; a block on one line that needs more is broken into lines.
-pub const WIDTH: usize = 120;
 const INDENT: usize = 2;
 
 /// A line in the making.
@@ -184,10 +181,8 @@ impl<'p> Layout<'p, '_> {
             }
         }
         let allowed = piece.may_break || before.break_after;
-        // Such a line would begin an item.
-        let item = self.frames.is_empty() && words::item_keyword(&piece.text).is_some();
         let sign = matches!(piece.sort, Sort::Comma | Sort::CloseParen);
-        piece.newlines > 0 && allowed && !item && !sign
+        piece.newlines > 0 && allowed && !sign
     }
 
     /// How far a line that begins with a piece is indented.
@@ -256,7 +251,8 @@ impl<'p> Layout<'p, '_> {
         let inside = &self.pieces[at + 1..=self.partners[at].max(at)];
         let new_line = |piece: &Piece<'_>| piece.newlines > 0 || !piece.comments.is_empty();
         let hanging = inside.first().is_some_and(new_line);
-        let broken = inside.iter().any(new_line) || block.members && self.column + self.width(at) > WIDTH;
+        // However long a line is, only its author breaks it: it must come back from the other language as it was.
+        let broken = inside.iter().any(new_line);
         let line = self.lines.last().map_or(0, |line| line.indent);
         let base = if block.inner || !self.frames.is_empty() { line } else { 0 };
         let group = self.fresh();
@@ -275,33 +271,16 @@ impl<'p> Layout<'p, '_> {
         });
     }
 
-    /// The columns that a block takes on one line.
-    fn width(&self, at: usize) -> usize {
-        let range = at + 1..=self.partners[at].max(at);
-        let mut width = 0;
-        for next in range {
-            width += self.spaces_between(next, false) + self.pieces[next].text.width();
-            if width > WIDTH {
-                break;
-            }
-        }
-        width
-    }
-
+    /// The spaces between a piece and what stands before it on its line.
     fn spaces(&self, at: usize) -> usize {
         let starts_line = self.lines.last().is_none_or(|line| line.parts.is_empty());
-        if starts_line { 0 } else { self.spaces_between(at, true) }
-    }
-
-    /// The spaces between a piece and the one before it, on one line.
-    fn spaces_between(&self, at: usize, here: bool) -> usize {
+        if starts_line {
+            return 0;
+        }
         let (before, piece) = (&self.pieces[at - 1], &self.pieces[at]);
         match (before.sort, piece.sort) {
             (Sort::Open(block), _) => usize::from(!block.tight),
-            (_, Sort::Close) => {
-                let frame = self.frames.last().filter(|_| here);
-                usize::from(frame.is_none_or(|frame| !frame.block.tight))
-            }
+            (_, Sort::Close) => usize::from(self.frames.last().is_none_or(|frame| !frame.block.tight)),
             (_, Sort::Comma | Sort::Colon | Sort::CloseParen | Sort::Dot | Sort::Question | Sort::Tight) => 0,
             (Sort::OpenParen { .. } | Sort::Dot | Sort::Prefix | Sort::Tight, _) => 0,
             (_, Sort::OpenParen { call: true }) => 0,

@@ -7,6 +7,8 @@ mod columns;
 mod layout;
 mod pieces;
 mod spelling;
+#[cfg(test)]
+mod tests;
 mod tree;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
