@@ -27,6 +27,7 @@ pub mod jit;
 pub mod load;
 #[cfg(feature = "lsp")]
 pub mod lsp;
+pub mod naming;
 #[cfg(feature = "batch")]
 pub mod policy;
 #[cfg(feature = "batch")]

@@ -7,19 +7,8 @@ use super::typed::*;
 use crate::diag::{Diagnostic, codes};
 use crate::source::Span;
 use crate::syntax::ast::{self, Argument, Word};
+use crate::syntax::words::{self, Keyword};
 use crate::value::{Number, Rounding};
-
-/// The functions of the language, in English and Chinese.
-const FUNCTIONS: &[(&str, &str)] = &[
-    ("round", "舍入"),
-    ("min", "最小"),
-    ("max", "最大"),
-    ("abs", "绝对值"),
-    ("year", "年份"),
-    ("month", "月份"),
-    ("day", "日"),
-    ("date", "日期"),
-];
 
 impl Checker<'_> {
     pub(super) fn call(
@@ -39,8 +28,8 @@ impl Checker<'_> {
             self.refer_symbol(name.span, Symbol::Calendar(id));
             return self.calendar_call(env, id, name, arguments, span);
         }
-        let function =
-            FUNCTIONS.iter().find(|(en, zh)| *en == name.text || *zh == name.text).map(|(en, _)| *en);
+        let named = |function: &&Keyword| [function.english, function.chinese].contains(&name.text.as_str());
+        let function = words::functions().find(named).map(|function| function.english);
         let takes_no_to = function.is_some_and(|function| function != "round");
         if let Some(to) = arguments.iter().find(|argument| argument.to && takes_no_to) {
             self.report(wrong_arguments(to.value.span, "only `round` takes `to:`".to_owned()));
@@ -67,7 +56,7 @@ impl Checker<'_> {
             }
             _ if self.broken_names.contains(&name.text) => None,
             _ => {
-                let names = FUNCTIONS.iter().flat_map(|(en, zh)| [*en, *zh]).map(str::to_owned);
+                let names = words::functions().flat_map(|own| [own.english, own.chinese]).map(str::to_owned);
                 let tables = self.scopes.of(env.module).names().map(str::to_owned);
                 let names: Vec<String> = names.chain(tables).collect();
                 self.report(

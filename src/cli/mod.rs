@@ -7,6 +7,7 @@ mod diff;
 mod eval;
 mod explain;
 mod folder;
+mod fmt;
 mod help;
 mod init;
 mod inputs;
@@ -60,6 +61,7 @@ enum Command {
     Eval(eval::Arguments),
     Explain(explain::Arguments),
     Sample(sample::Arguments),
+    Fmt(fmt::Arguments),
     Schema(schema::Arguments),
     Init(init::Arguments),
     Lsp(lsp::Arguments),
@@ -155,6 +157,7 @@ fn dispatch(command: Command) -> Outcome {
         Command::Eval(arguments) => eval::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Sample(arguments) => sample::run(&arguments),
+        Command::Fmt(arguments) => fmt::run(&arguments),
         Command::Schema(arguments) => schema::run(&arguments),
         Command::Init(arguments) => init::run(&arguments),
         Command::Lsp(arguments) => lsp::run(&arguments),

@@ -414,28 +414,17 @@ fn phrase(rule: Rule) -> Option<&'static str> {
     })
 }
 
-/// The English form of a keyword rule, read off its name.
+/// The English form of a keyword rule.
 fn keyword(rule: Rule) -> Option<String> {
     let name = format!("{rule:?}");
-    let word = name.strip_prefix("kw_")?;
-    if word.ends_with("_zh")
-        || matches!(
-            word,
-            "rate_type" | "as_of_day" | "by_en" | "breach_en" | "over_en" | "to_en" | "rata_en" | "only_en"
-        )
-    {
+    if matches!(rule, Rule::kw_rate_type | Rule::kw_as_of_day | Rule::kw_only_known) {
         return None;
     }
-    Some(match word {
-        "between_to" => "and".to_owned(),
-        "decided_by" => "by".to_owned(),
-        "prevails" => "prevails over".to_owned(),
-        "best_of" => "best of".to_owned(),
-        "breach" => "on breach".to_owned(),
-        "belongs" => "belongs to".to_owned(),
-        "known_claims" => "known only".to_owned(),
-        "in_force" | "one_of" | "first_of" | "in_full" | "at_most" | "at_least" | "per_month" | "as_of"
-        | "rank_by" | "any_of" | "all_of" | "pro_rata" => word.replace('_', " "),
-        word => word.to_owned(),
-    })
+    if let Some(word) = words::of_rule(&name).next() {
+        return Some(word.english.to_owned());
+    }
+    // A part of a keyword of two words.
+    let part = name.strip_prefix("kw_")?;
+    let parts = ["by_en", "breach_en", "over_en", "to_en", "rata_en", "only_en"];
+    (!part.ends_with("_zh") && !parts.contains(&part)).then(|| part.to_owned())
 }

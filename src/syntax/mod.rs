@@ -5,6 +5,7 @@ pub mod ast;
 mod build;
 mod depth;
 mod expr;
+pub mod format;
 pub mod items;
 mod message;
 mod parse;

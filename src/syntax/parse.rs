@@ -60,13 +60,16 @@ fn chunk_span(file: FileId, lexemes: &[Lexeme]) -> Span {
     Span::new(file, lexemes.first().map_or(0, |lexeme| lexeme.start), end)
 }
 
-/// `Err(None)`: the item is broken by what is reported already.
-fn parse_chunk(
+/// What the grammar makes of an item.
+pub(super) type Tree<'t> = Pair<'t, Rule>;
+
+/// Has the grammar read an item. `Err(None)`: the item is broken by what is reported already.
+pub(super) fn pairs<'t>(
     file: FileId,
-    text: &str,
+    text: &'t str,
     chunk: &Chunk<'_>,
     known: &[Diagnostic],
-) -> Result<Item, Option<Diagnostic>> {
+) -> Result<Tree<'t>, Option<Diagnostic>> {
     let span = chunk_span(file, chunk.lexemes);
     let Some(keyword) = chunk.keyword else {
         return Err((!already(known, span)).then(|| not_an_item(file, text, chunk.lexemes)));
@@ -77,11 +80,22 @@ fn parse_chunk(
     if scanned.is_some() {
         return Err(scanned);
     }
-    let cursor = Cursor { file, base: span.start as usize };
     let mut pairs = Grammar::parse(rule(keyword), &text[span.range()]).map_err(|error| {
         (!already(known, span)).then(|| message::unexpected(file, text, span, chunk, &error))
     })?;
-    let pair = pairs.next().expect("a rule that matches gives a pair");
+    Ok(pairs.next().expect("a rule that matches gives a pair"))
+}
+
+fn parse_chunk(
+    file: FileId,
+    text: &str,
+    chunk: &Chunk<'_>,
+    known: &[Diagnostic],
+) -> Result<Item, Option<Diagnostic>> {
+    let pair = pairs(file, text, chunk, known)?;
+    let span = chunk_span(file, chunk.lexemes);
+    let cursor = Cursor { file, base: span.start as usize };
+    let keyword = chunk.keyword.expect("an item that parses has a keyword");
     let item = Item { docs: chunk.docs.clone(), span, kind: cursor.item(keyword, pair) };
     match super::depth::too_deep(&item, MAX_DEPTH) {
         Some(deep) => Err(Some(scan::too_deep(deep, "operators", MAX_DEPTH))),
