@@ -14,10 +14,10 @@ pub mod cli;
 pub mod compile;
 pub mod coverage;
 pub mod diag;
-#[cfg(feature = "doc")]
-pub mod doc;
 #[cfg(feature = "batch")]
 pub mod diff;
+#[cfg(feature = "doc")]
+pub mod doc;
 pub mod explain;
 pub mod ide;
 pub mod interp;

@@ -190,11 +190,7 @@ pub fn beside(field: &Field, at: &Number) -> Beside {
         fits.then_some(value)
     };
     if lower == *at {
-        Beside {
-            below: possible(at.sub(&step)),
-            exact: possible(at.clone()),
-            above: possible(at.add(&step)),
-        }
+        Beside { below: possible(at.sub(&step)), exact: possible(at.clone()), above: possible(at.add(&step)) }
     } else {
         Beside { below: possible(lower.clone()), exact: None, above: possible(lower.add(&step)) }
     }

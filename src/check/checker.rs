@@ -206,9 +206,8 @@ impl Checker<'_> {
         for (set_at, set) in self.input.sets.iter().enumerate() {
             for (module_at, module) in set.modules.iter().enumerate() {
                 let scope = self.scopes.of(ModuleRef { set: set_at, module: module_at });
-                let place = |(name, symbol): (&str, Symbol)| {
-                    Some((name.to_owned(), self.scopes.place(symbol)?))
-                };
+                let place =
+                    |(name, symbol): (&str, Symbol)| Some((name.to_owned(), self.scopes.place(symbol)?));
                 visible.insert(module.file.id, scope.symbols().filter_map(place).collect());
             }
         }
@@ -279,7 +278,8 @@ impl Checker<'_> {
             if let Some(module) = self.declared_in(&word.text) {
                 let line = format!("use {module}.{{{}}}", word.text);
                 let (place, text) = self.further_use(word.span, &line);
-                problem = problem.note(format!("it is declared in `{module}`; add `{line}`")).or_fix(place, text);
+                problem =
+                    problem.note(format!("it is declared in `{module}`; add `{line}`")).or_fix(place, text);
             }
             self.report(problem);
         }

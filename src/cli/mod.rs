@@ -2,12 +2,12 @@
 
 mod check;
 mod coverage;
-mod doc;
 mod diff;
+mod doc;
 mod eval;
 mod explain;
-mod folder;
 mod fmt;
+mod folder;
 mod help;
 mod init;
 mod inputs;

@@ -30,7 +30,9 @@ pub fn run(set: &PolicySet, filter: Option<&str>, most: Most) -> Outcome {
         heads.any(|head| [&head.name, &head.label, &head.module].into_iter().any(|name| name.contains(text)))
     };
     if let Some(filter) = filter.filter(|filter| !known(filter)) {
-        return Err(Stop::Usage(format!("--filter {filter}: no measure, define or module has this in its name")));
+        return Err(Stop::Usage(format!(
+            "--filter {filter}: no measure, define or module has this in its name"
+        )));
     }
     let found = suggest(&set.program, &set.core, &files, filter, compiled.language);
     super::print(&found.text(most.0, compiled.language))

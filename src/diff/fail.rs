@@ -190,7 +190,8 @@ impl FailOn {
             let unit = crate::value::Dimension::base(&currency);
             let by = if by.is_negative() { digits(&by) } else { format!("+{}", digits(&by)) };
             let share = share(&before, &after);
-            reached.then(|| format!("{}{unit} → {}{unit} ({by}{unit}{share})", digits(&before), digits(&after)))
+            reached
+                .then(|| format!("{}{unit} → {}{unit} ({by}{unit}{share})", digits(&before), digits(&after)))
         });
         failed.map(|failed| format!("{}: {failed}", self.text))
     }
@@ -235,10 +236,8 @@ impl Limit {
 fn limit_of(sign: Sign, text: &str, subject: Subject) -> Result<Limit, String> {
     let change = text.starts_with(['+', '-']);
     let end = text.find(|c: char| !c.is_ascii_digit() && !"+-._,".contains(c)).unwrap_or(text.len());
-    let number: Number = text[..end]
-        .replace(['_', ','], "")
-        .parse()
-        .map_err(|_| format!("`{text}` is no limit"))?;
+    let number: Number =
+        text[..end].replace(['_', ','], "").parse().map_err(|_| format!("`{text}` is no limit"))?;
     let (word, money) = (text[end..].trim(), matches!(subject, Subject::Cost(_)));
     if word == "%" {
         if money && !change {

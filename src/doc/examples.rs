@@ -42,7 +42,7 @@ impl Examples {
         let explainer = Explainer::new(program);
         let runner = Runner { program, core, explainer: &explainer, language };
         let answers = program.cases.iter().map(|case| runner.answers(case)).collect();
-        let report = trial::run(program, core, None, language);
+        let report = trial::run(program, core, trial::Options::new(language));
         let failing = report.results.iter().enumerate().filter(|(_, result)| !result.passed());
         Examples { answers, failing: failing.map(|(at, _)| at).collect() }
     }

@@ -1,6 +1,7 @@
 //! A policy set with other texts at some places, read again.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::check::set::{Input, Module, Set, SourceFile};
 use crate::compile::Compiled;
@@ -73,7 +74,9 @@ impl Edits {
         let line = |offset: u32| file.line_column(offset as usize).0;
         let lines = line(place.start)..=line(place.end);
         let own = self.files.get(&place.file).into_iter().flatten();
-        own.filter(|edit| lines.contains(&line(self.moved(edit.place).start))).map(|edit| edit.place).collect()
+        own.filter(|edit| lines.contains(&line(self.moved(edit.place).start)))
+            .map(|edit| edit.place)
+            .collect()
     }
 
     /// The set as it reads with the new texts, with the syntax errors that there are now.
@@ -90,7 +93,7 @@ impl Edits {
                 Some(text) => {
                     let (file, found) = syntax::parse(id, text);
                     problems.extend(found.into_iter().filter(Diagnostic::is_error));
-                    file
+                    Arc::new(file)
                 }
             };
             Module { path: module.path.clone(), file }

@@ -80,7 +80,11 @@ impl<'a> Proposer<'a> {
             }
             CaseTarget::Define(id) => {
                 let define = &program.defines[id.index()];
-                (&define.head, define.record, program.policy.as_ref().map_or(Force::default(), |own| own.force))
+                (
+                    &define.head,
+                    define.record,
+                    program.policy.as_ref().map_or(Force::default(), |own| own.force),
+                )
             }
         };
         let subject = Subject {
@@ -146,7 +150,8 @@ impl<'a> Proposer<'a> {
         let mut why = Why::Impossible;
         for goals in [with_context, wanted(way), alone] {
             for day in subject.days.iter().take(DAYS) {
-                let frozen = if way == Way::Missing { self.causes(subject, test.node, *day) } else { vec![None] };
+                let frozen =
+                    if way == Way::Missing { self.causes(subject, test.node, *day) } else { vec![None] };
                 for frozen in frozen {
                     match self.search(subject, *day, goals.clone(), None, frozen, &mut |_| true) {
                         Ok(found) => return Ok(found.world),
@@ -191,7 +196,9 @@ impl<'a> Proposer<'a> {
             let mut result = Err(Why::Impossible);
             for day in subject.days.iter().take(DAYS) {
                 let mut accept = |found: &Found| found.world.look(core, takes);
-                result = self.search(subject, *day, goals.clone(), None, None, &mut accept).map(|found| found.world);
+                result = self
+                    .search(subject, *day, goals.clone(), None, None, &mut accept)
+                    .map(|found| found.world);
                 if result.is_ok() {
                     break;
                 }
@@ -208,7 +215,9 @@ impl<'a> Proposer<'a> {
     fn boundaries(&mut self, subject: &Subject<'_>) {
         let (_, roots) = self.known.roots(subject.target);
         let roots = match subject.target {
-            CaseTarget::Measure(id) => own_roots(self.known.program, subject.plan, id.index(), self.known.positions[id.index()]),
+            CaseTarget::Measure(id) => {
+                own_roots(self.known.program, subject.plan, id.index(), self.known.positions[id.index()])
+            }
             CaseTarget::Define(_) => roots,
         };
         let defines = subject.plan.defines.iter().map(|(_, node)| *node);
@@ -277,7 +286,12 @@ impl<'a> Proposer<'a> {
                         continue;
                     }
                     let Some(world) = found.at(point) else { continue };
-                    let title = self.words.beside(subject.head, &subject.fields[usize::from(field)], &found.points, point);
+                    let title = self.words.beside(
+                        subject.head,
+                        &subject.fields[usize::from(field)],
+                        &found.points,
+                        point,
+                    );
                     self.take(subject, Ok(world), &title, &what, &[node]);
                     self.seen.sides.insert(side(point));
                 }
@@ -367,28 +381,39 @@ impl<'a> Proposer<'a> {
     /// they are compared with; none where nothing looks over them.
     fn crowds(&self, subject: &Subject<'_>) -> BTreeSet<usize> {
         let own = subject.record.index();
-        let over_own = subject.plan.aggregates.iter().any(|aggregate| aggregate.over == own && aggregate.draw.is_none());
+        let over_own =
+            subject.plan.aggregates.iter().any(|aggregate| aggregate.over == own && aggregate.draw.is_none());
         if !over_own {
             return BTreeSet::new();
         }
         let nodes = &subject.plan.graph.nodes;
-        let compared = comparisons(&subject.plan.graph).flat_map(|own| [(own.left, own.right), (own.right, own.left)]);
-        let count = compared.filter(|(across, _)| subject.reach.looks_across(*across)).filter_map(|(_, with)| {
-            match &nodes[with.index()].op {
-                Op::Const(Value::Number(number)) => usize::try_from(number.to_scaled(0)?).ok(),
-                Op::Param(param) => {
-                    let step = self.known.program.params[param.index()].steps.last()?;
-                    usize::try_from(position(&step.value)?.to_scaled(0)?).ok()
+        let compared =
+            comparisons(&subject.plan.graph).flat_map(|own| [(own.left, own.right), (own.right, own.left)]);
+        let count =
+            compared.filter(|(across, _)| subject.reach.looks_across(*across)).filter_map(|(_, with)| {
+                match &nodes[with.index()].op {
+                    Op::Const(Value::Number(number)) => usize::try_from(number.to_scaled(0)?).ok(),
+                    Op::Param(param) => {
+                        let step = self.known.program.params[param.index()].steps.last()?;
+                        usize::try_from(position(&step.value)?.to_scaled(0)?).ok()
+                    }
+                    _ => None,
                 }
-                _ => None,
-            }
-        });
-        let near = count.filter(|count| (1..=MOST_BESIDE).contains(count)).flat_map(|count| [count - 1, count]);
+            });
+        let near =
+            count.filter(|count| (1..=MOST_BESIDE).contains(count)).flat_map(|count| [count - 1, count]);
         near.chain([1]).filter(|count| *count > 0).collect()
     }
 
     /// Writes the case down, or why there is none.
-    fn take(&mut self, subject: &Subject<'_>, result: Result<World, Why>, title: &str, what: &str, nodes: &[NodeId]) {
+    fn take(
+        &mut self,
+        subject: &Subject<'_>,
+        result: Result<World, Why>,
+        title: &str,
+        what: &str,
+        nodes: &[NodeId],
+    ) {
         let target = subject.head.name.clone();
         let unsolved = |why: String| Unsolved { target: target.clone(), what: what.to_owned(), why };
         let world = match result {

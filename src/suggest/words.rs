@@ -99,22 +99,19 @@ impl Words<'_> {
                 Language::English => format!("it waits for `{name}`, which is left open to others"),
                 Language::Chinese => format!("取决于留待落实的 `{name}`"),
             },
-            (Why::Impossible | Why::TooMany, None) if nodes.iter().any(|node| reach.looks_across(*node)) => pick(
-                "it looks across records, and one of its own kind is not enough",
-                "它要看其他记录，单独一条本类记录不够",
-            ),
-            (Why::AlwaysKnown, None) => pick(
-                "it is known whatever is missing",
-                "无论缺什么都能判定",
-            ),
-            (Why::Indifferent, None) => pick(
-                "no record was found in which it makes a difference",
-                "没有找到越过它而结果不同的记录",
-            ),
-            (Why::Impossible, None) => pick(
-                "no value that the fields can have does it",
-                "各字段可取的值都做不到",
-            ),
+            (Why::Impossible | Why::TooMany, None) if nodes.iter().any(|node| reach.looks_across(*node)) => {
+                pick(
+                    "it looks across records, and one of its own kind is not enough",
+                    "它要看其他记录，单独一条本类记录不够",
+                )
+            }
+            (Why::AlwaysKnown, None) => pick("it is known whatever is missing", "无论缺什么都能判定"),
+            (Why::Indifferent, None) => {
+                pick("no record was found in which it makes a difference", "没有找到越过它而结果不同的记录")
+            }
+            (Why::Impossible, None) => {
+                pick("no value that the fields can have does it", "各字段可取的值都做不到")
+            }
             (Why::TooMany, None) => pick(
                 "none was found; there are too many ways to try them all",
                 "没有找到；可能的组合太多，未能全部试过",

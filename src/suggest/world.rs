@@ -148,6 +148,7 @@ impl World {
             target,
             as_of: self.as_of,
             set: self.set.iter().map(|(param, value)| (*param, value.clone())).collect(),
+            assumed: Vec::new(),
             records: std::iter::once(&self.own)
                 .chain(std::iter::repeat_n(&self.alike, self.beside))
                 .map(|slots| given(slots))

@@ -31,7 +31,13 @@ enum Spelling {
 
 impl Writer<'_> {
     /// A case with what the policy answers; `None` where a value of it cannot be written.
-    pub fn case(&self, world: &World, target: CaseTarget, position: Option<usize>, title: &str) -> Option<String> {
+    pub fn case(
+        &self,
+        world: &World,
+        target: CaseTarget,
+        position: Option<usize>,
+        title: &str,
+    ) -> Option<String> {
         let expected = world.look(self.core, |evaluator| self.expected(evaluator, target, position))?;
         // A label may be a word of the language; then the names do.
         let spellings = match self.language {
@@ -71,7 +77,8 @@ impl Writer<'_> {
                 (&self.program.defines[id.index()].head, policy.and_then(|policy| policy.force.from))
             }
         };
-        let mut text = format!("{} {} {} {}", pick("case", "算例"), quoted(title), pick("for", "适用"), head.name);
+        let mut text =
+            format!("{} {} {} {}", pick("case", "算例"), quoted(title), pick("for", "适用"), head.name);
         if usual != Some(world.as_of) {
             let day = self.literal(&Type::Date, &Value::Date(world.as_of), spelling)?;
             let _ = write!(text, " {} {day}", pick("as of", "截至"));
@@ -85,7 +92,8 @@ impl Writer<'_> {
         let given = pick("given", "已知");
         for other in &world.others {
             let name = &self.program.records[other.record.index()].head.name;
-            let _ = writeln!(text, "  {given} {name} {}", self.fields(other.record, &other.fields, spelling)?);
+            let _ =
+                writeln!(text, "  {given} {name} {}", self.fields(other.record, &other.fields, spelling)?);
         }
         for _ in 0..world.beside {
             let _ = writeln!(text, "  {given} {}", self.fields(world.record, &world.alike, spelling)?);
@@ -110,7 +118,12 @@ impl Writer<'_> {
 
     // ------------------------------------------------------------ expectations
 
-    fn expected(&self, evaluator: &mut Evaluator<'_>, target: CaseTarget, position: Option<usize>) -> Option<String> {
+    fn expected(
+        &self,
+        evaluator: &mut Evaluator<'_>,
+        target: CaseTarget,
+        position: Option<usize>,
+    ) -> Option<String> {
         let record = evaluator.plan();
         match (target, position) {
             (CaseTarget::Measure(id), Some(position)) => {
@@ -224,7 +237,9 @@ impl Writer<'_> {
             (Value::Enum(variant), Type::Enum(id)) => {
                 let all = &self.program.enums[id.index()].variants;
                 let own = all.get(usize::from(*variant))?;
-                let clear = all.iter().filter(|other| other.label == own.label || other.name == own.label).count() == 1;
+                let clear =
+                    all.iter().filter(|other| other.label == own.label || other.name == own.label).count()
+                        == 1;
                 let by_label = spelling == Spelling::Labels && clear && crate::check::is_name(&own.label);
                 if by_label { own.label.clone() } else { own.name.clone() }
             }
@@ -243,7 +258,9 @@ impl Writer<'_> {
             (NumberKind::Rate, _) => format!("{hundredfold}%"),
             (NumberKind::Points, _) => format!("{hundredfold}{}", if chinese { "个百分点" } else { "pp" }),
             (NumberKind::Plain, None) if ty.dimension.is_none() => number,
-            (NumberKind::Plain, Some(MONTH)) => format!("{number}{}", if chinese { "个月" } else { " months" }),
+            (NumberKind::Plain, Some(MONTH)) => {
+                format!("{number}{}", if chinese { "个月" } else { " months" })
+            }
             (NumberKind::Plain, Some(DAY)) => format!("{number}{}", if chinese { "天" } else { " days" }),
             (NumberKind::Plain, Some(HOUR)) => format!("{number}{}", if chinese { "小时" } else { " hours" }),
             _ => {
@@ -276,10 +293,10 @@ fn grouped(number: &Number) -> String {
 
 /// The spelling of a field.
 fn name_of<'f>(fields: &[Field], field: &'f Field, spelling: Spelling) -> &'f str {
-    let clear = |other: &Field| {
-        std::ptr::eq(other, field) || other.name != field.label && other.label != field.label
-    };
-    let by_label = spelling == Spelling::Labels && fields.iter().all(clear) && crate::check::is_name(&field.label);
+    let clear =
+        |other: &Field| std::ptr::eq(other, field) || other.name != field.label && other.label != field.label;
+    let by_label =
+        spelling == Spelling::Labels && fields.iter().all(clear) && crate::check::is_name(&field.label);
     if by_label { &field.label } else { &field.name }
 }
 
@@ -310,7 +327,11 @@ pub fn file(all: &Suggestions, most: usize, language: Language) -> String {
         let _ = write!(text, "\n{}", case.text);
     }
     let left = all.cases.len() - shown.len();
-    let lead = |text: &mut String| if !text.is_empty() { text.push('\n') };
+    let lead = |text: &mut String| {
+        if !text.is_empty() {
+            text.push('\n')
+        }
+    };
     if left > 0 {
         lead(&mut text);
         let _ = match language {
@@ -319,7 +340,10 @@ pub fn file(all: &Suggestions, most: usize, language: Language) -> String {
                 "// {left} more: --suggest=all shows them, --filter NAME those of one measure or module"
             ),
             Language::Chinese => {
-                writeln!(text, "// 另有{left}个：--suggest=all 全部列出，--filter 名称 只列一项措施或一个模块的")
+                writeln!(
+                    text,
+                    "// 另有{left}个：--suggest=all 全部列出，--filter 名称 只列一项措施或一个模块的"
+                )
             }
         };
     }

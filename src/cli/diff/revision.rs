@@ -34,7 +34,9 @@ fn at_revision(argument: &str, revision: &str, folder: &str) -> Result<PolicySet
         return Err(Stop::Usage(format!("{argument}: there is no such folder in this revision")));
     }
     if !copy.path().join(&manifest).is_file() {
-        return Err(Stop::Usage(format!("{argument}: the folder has no pol.toml, so it is not a policy set")));
+        return Err(Stop::Usage(format!(
+            "{argument}: the folder has no pol.toml, so it is not a policy set"
+        )));
     }
     let mut known: BTreeSet<String> = BTreeSet::new();
     loop {
@@ -113,7 +115,9 @@ impl Tree {
         })?;
         let tree = format!("{revision}^{{tree}}");
         let id = git(argument, &["rev-parse", "--verify", "--quiet", &tree])?.ok_or_else(|| {
-            Stop::Usage(format!("{argument}: git knows no revision `{revision}`, and there is no such folder"))
+            Stop::Usage(format!(
+                "{argument}: git knows no revision `{revision}`, and there is no such folder"
+            ))
         })?;
         Ok(Tree { argument: argument.to_owned(), id: text(&id) })
     }
@@ -122,7 +126,9 @@ impl Tree {
     fn inner(&self, folder: &str) -> Result<String, Stop> {
         let here = folder == "." || folder == ".." || folder.starts_with("./") || folder.starts_with("../");
         let prefix = match here {
-            true => git(&self.argument, &["rev-parse", "--show-prefix"])?.map_or(String::new(), |out| text(&out)),
+            true => {
+                git(&self.argument, &["rev-parse", "--show-prefix"])?.map_or(String::new(), |out| text(&out))
+            }
             false => String::new(),
         };
         joined(&prefix, folder)

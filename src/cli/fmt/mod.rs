@@ -16,10 +16,10 @@ use crate::compile::{self, Compiled};
 use crate::diag::render::{Format, render};
 use crate::naming;
 use crate::source::{FileId, SourceMap};
+use crate::syntax;
 use crate::syntax::ast::ItemKind;
 use crate::syntax::format::{self, Formatted, Options, Why};
 use crate::syntax::words::Tongue;
-use crate::syntax;
 use files::Group;
 
 /// Bring policies into one layout, or from one language into the other
@@ -87,7 +87,9 @@ pub fn run(arguments: &Arguments) -> Outcome {
     let language = groups.first().map_or(Language::English, |group| language(group.set.as_deref()));
     print(&summary(arguments.check, &tally, language))?;
     if tally.unreadable {
-        return Err(Stop::Usage(language.pick("not every file could be read", "有的文件读不出来").to_owned()));
+        return Err(Stop::Usage(
+            language.pick("not every file could be read", "有的文件读不出来").to_owned(),
+        ));
     }
     if tally.found || arguments.check && tally.changed > 0 { Err(Stop::Found) } else { Ok(()) }
 }
@@ -230,10 +232,9 @@ fn report(path: &Path, text: &str, formatted: &Formatted, language: Language) ->
     for left in &formatted.left {
         let (line, _) = sources.file(file).line_column(left.start);
         let what = match left.why {
-            Why::Broken => language.pick(
-                "left as it stands, since it has a syntax error",
-                "有语法错误，保持原样",
-            ),
+            Why::Broken => {
+                language.pick("left as it stands, since it has a syntax error", "有语法错误，保持原样")
+            }
             Why::Keywords => language.pick(
                 "keeps its keywords, since with the others it would be read otherwise",
                 "保留原来的关键词：换成另一种语言会读成别的意思",
@@ -298,7 +299,10 @@ fn turn(
 fn called(compiled: &Compiled) -> BTreeSet<String> {
     let things = compiled.index.things().iter();
     let called = things.filter(|thing| matches!(thing.kind, ThingKind::Table | ThingKind::Calendar));
-    called.flat_map(|thing| std::iter::once(&thing.name).chain(&thing.label)).map(|word| word.text.clone()).collect()
+    called
+        .flat_map(|thing| std::iter::once(&thing.name).chain(&thing.label))
+        .map(|word| word.text.clone())
+        .collect()
 }
 
 /// The same of one text.
@@ -309,5 +313,8 @@ fn called_in(text: &str) -> BTreeSet<String> {
         ItemKind::Calendar(item) => Some(&item.named),
         _ => None,
     });
-    named.flat_map(|named| std::iter::once(&named.name).chain(&named.label)).map(|word| word.text.clone()).collect()
+    named
+        .flat_map(|named| std::iter::once(&named.name).chain(&named.label))
+        .map(|word| word.text.clone())
+        .collect()
 }

@@ -226,7 +226,12 @@ pub fn outcome(ran: &Ran<'_>, sides: &[Reasoning<'_>; 2], language: Language) ->
         unseen: ran.unseen.clone(),
         total: teller.effect(&ran.weighed.total),
         measures: measures.map(|(pair, tally)| teller.measure(pair, tally)).collect(),
-        groups: ran.by.iter().zip(&ran.weighed.groups).map(|(by, groups)| teller.grouping(by, groups)).collect(),
+        groups: ran
+            .by
+            .iter()
+            .zip(&ran.weighed.groups)
+            .map(|(by, groups)| teller.grouping(by, groups))
+            .collect(),
         cost: costs(ran.summaries.each_ref().map(|summary| &summary.totals)),
         losers: ran.weighed.losers.list.iter().map(|loser| teller.example(loser)).collect(),
     }
@@ -344,7 +349,8 @@ impl Teller<'_, '_> {
     }
 
     fn explanation(&self, side: usize, pair: &MeasurePair, loser: &Loser) -> Option<Explanation> {
-        let (id, record, values) = (pair.id[side]?, self.ran.pairing.record[side]?, loser.values[side].as_ref()?);
+        let (id, record, values) =
+            (pair.id[side]?, self.ran.pairing.record[side]?, loser.values[side].as_ref()?);
         let own = &self.sides[side];
         let facts = interp::facts(own.explainer.plan(record), values);
         let id = MeasureId(id as u32);
@@ -384,8 +390,7 @@ fn unit(ty: Option<&Type>) -> (String, bool) {
 fn costs(sides: [&BTreeMap<String, Amount>; 2]) -> Vec<Cost> {
     let names: std::collections::BTreeSet<&String> = sides.iter().flat_map(|side| side.keys()).collect();
     let amount = |side: usize, name: &str| sides[side].get(name).cloned().unwrap_or_default();
-    let cost =
-        |name: &String| Cost { kind: name.clone(), before: amount(0, name), after: amount(1, name) };
+    let cost = |name: &String| Cost { kind: name.clone(), before: amount(0, name), after: amount(1, name) };
     names.into_iter().map(cost).collect()
 }
 

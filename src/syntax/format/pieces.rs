@@ -37,7 +37,9 @@ pub enum Sort {
     Word,
     Open(Block),
     Close,
-    OpenParen { call: bool },
+    OpenParen {
+        call: bool,
+    },
     CloseParen,
     Comma,
     Colon,
@@ -110,7 +112,8 @@ pub fn pieces<'t>(
     options: &Options,
 ) -> Vec<Piece<'t>> {
     let base = lexemes.first().map_or(0, |lexeme| lexeme.start);
-    let mut cut = Cut { text, lexemes, base, next: 0, pieces: Vec::with_capacity(lexemes.len() / 2), options };
+    let mut cut =
+        Cut { text, lexemes, base, next: 0, pieces: Vec::with_capacity(lexemes.len() / 2), options };
     cut.node(pair);
     cut.pieces
 }
@@ -375,7 +378,15 @@ fn tight_ranges(pair: &Pair<'_, Rule>) -> Vec<usize> {
     let plain = |rule: Option<&Rule>| {
         matches!(
             rule,
-            Some(Rule::quantity | Rule::date | Rule::time | Rule::path | Rule::truth | Rule::as_of | Rule::string)
+            Some(
+                Rule::quantity
+                    | Rule::date
+                    | Rule::time
+                    | Rule::path
+                    | Rule::truth
+                    | Rule::as_of
+                    | Rule::string
+            )
         )
     };
     let sign = |rule: &&Rule| matches!(rule, Rule::op_minus | Rule::op_plus);
