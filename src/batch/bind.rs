@@ -118,9 +118,8 @@ impl Binding {
     /// The column that a name stands for: that of the field of this name or label, else the one with this header.
     pub fn column_named(&self, schema: &Schema, name: &str) -> Option<usize> {
         let name = plain(name);
-        let own = |field: &&BoundField| {
-            plain(&field.name) == name || plain(&field.reader.field().label) == name
-        };
+        let own =
+            |field: &&BoundField| plain(&field.name) == name || plain(&field.reader.field().label) == name;
         let field = self.fields.iter().find(own).and_then(|field| field.column);
         field.or_else(|| schema.fields().iter().position(|column| plain(column.name()) == name))
     }

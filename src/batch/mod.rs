@@ -17,7 +17,8 @@ mod summary;
 mod tests;
 
 pub use answers::{
-    Amounts, AnswerOptions, BenefitView, Headers, Layout, MeasureView, NameLists, Names, Purse, View, value_text,
+    Amounts, AnswerOptions, BenefitView, Headers, Layout, MeasureView, NameLists, Names, Purse, View,
+    value_text,
 };
 pub use bind::{BindOptions, BindProblem, Binding, BoundField, Keep, find_record, what};
 pub use cells::{CellReader, SerialDates, trim};

@@ -227,8 +227,7 @@ impl<'e> Pair<'e> {
             after.keep(&common)?;
         }
         let (engines, bindings) = (self.engines, &loaded.job.bindings);
-        let both =
-            Both { views, engines, bindings, raw: &loaded.job.raw, by: &loaded.job.by, reads };
+        let both = Both { views, engines, bindings, raw: &loaded.job.raw, by: &loaded.job.by, reads };
         let made = weigh(&both);
         let rejects = reads.map(|read| read.map(|read| read.records.rejects.clone()));
         Ok((Compared { made, summaries, rejects, only }, loaded.job.tag))

@@ -91,8 +91,7 @@ pub fn run(arguments: &Arguments) -> Outcome {
     if !arguments.input.is_empty() {
         let day = set::as_of(arguments.as_of.as_deref())?;
         let sets = [&old, &new];
-        outcomes =
-            run::compare(&run::Plan { arguments, sets, meaning: &meaning, as_of: day, language })?;
+        outcomes = run::compare(&run::Plan { arguments, sets, meaning: &meaning, as_of: day, language })?;
         as_of = Some(day.to_string());
     }
     let name = |set: &PolicySet, name: &str| VersionName { set: name.to_owned(), digest: set.digest() };

@@ -7,10 +7,10 @@ use crate::batch::{
     BindOptions, Binding, Compared, Engine, EngineOptions, Pair, PairJob, Population, Reject, Sides, Summary,
 };
 use crate::check::typed::RecordId;
+use crate::cli::Stop;
 use crate::cli::eval::{self, progress, run as decide};
 use crate::cli::inputs::{self, RecordInput};
 use crate::cli::set::PolicySet;
-use crate::cli::Stop;
 use crate::diff::effect::outcome::{Ran, Reasoning, outcome};
 use crate::diff::effect::{Pairing, Versions, Weighed, weigh};
 use crate::diff::{Meaning, Outcome};
@@ -40,7 +40,9 @@ struct Task {
 pub fn compare(plan: &Plan<'_>) -> Result<Vec<Outcome>, Stop> {
     let tasks = tasks(plan)?;
     if let Some(missing) = plan.arguments.by.iter().find(|by| !tasks.iter().any(|task| task.has(by))) {
-        return Err(Stop::Usage(format!("--by {missing}: no --input has a column of this name, and no field of it")));
+        return Err(Stop::Usage(format!(
+            "--by {missing}: no --input has a column of this name, and no field of it"
+        )));
     }
     let seen = observe(plan, &tasks)?;
     let reasoning = [0, 1].map(|side| {
@@ -186,8 +188,9 @@ impl Task {
         by: &'a [String],
         notes: &'a Mutex<Notes>,
         rows: usize,
-    ) -> impl Iterator<Item = Result<impl FnOnce() -> Result<PairJob<Vec<Reject>>, Stop> + Send + 'a, Stop>> + Send + 'a
-    {
+    ) -> impl Iterator<Item = Result<impl FnOnce() -> Result<PairJob<Vec<Reject>>, Stop> + Send + 'a, Stop>>
+    + Send
+    + 'a {
         self.files.iter().enumerate().flat_map(move |(number, file)| {
             let opened = file.open().map_err(Stop::from).and_then(|mut table| {
                 let bindings = self.bind(&table)?;
@@ -216,7 +219,12 @@ impl Task {
         })
     }
 
-    fn run(&self, plan: &Plan<'_>, tasks: &[Task], seen: &[Arc<FinishedAggregates>; 2]) -> Result<Ran<'_>, Stop> {
+    fn run(
+        &self,
+        plan: &Plan<'_>,
+        tasks: &[Task],
+        seen: &[Arc<FinishedAggregates>; 2],
+    ) -> Result<Ran<'_>, Stop> {
         let by = &plan.arguments.by;
         let names: Vec<String> = self.files.iter().map(|file| file.name().to_owned()).collect();
         let bar = progress::bar(&self.pairing.name, decide::estimate(&self.files), plan.arguments.quiet);
@@ -321,6 +329,7 @@ fn take(ran: &mut Ran<'_>, compared: Compared<Weighed>, bad: &[Reject]) {
             break;
         }
         let file = ran.inputs.get(reject.place.source as usize).map_or("", String::as_str);
-        ran.reject_examples.push(format!("{file}:{}: {}: {}", reject.place.line, reject.column, reject.reason));
+        ran.reject_examples
+            .push(format!("{file}:{}: {}: {}", reject.place.line, reject.column, reject.reason));
     }
 }

@@ -1,6 +1,7 @@
 //! What an edit does to one kind of record, ready to be told: exact numbers, labels, examples with their reasons.
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -226,7 +227,12 @@ pub fn outcome(ran: &Ran<'_>, sides: &[Reasoning<'_>; 2], language: Language) ->
         unseen: ran.unseen.clone(),
         total: teller.effect(&ran.weighed.total),
         measures: measures.map(|(pair, tally)| teller.measure(pair, tally)).collect(),
-        groups: ran.by.iter().zip(&ran.weighed.groups).map(|(by, groups)| teller.grouping(by, groups)).collect(),
+        groups: ran
+            .by
+            .iter()
+            .zip(&ran.weighed.groups)
+            .map(|(by, groups)| teller.grouping(by, groups))
+            .collect(),
         cost: costs(ran.summaries.each_ref().map(|summary| &summary.totals)),
         losers: ran.weighed.losers.list.iter().map(|loser| teller.example(loser)).collect(),
     }
@@ -295,7 +301,10 @@ impl Teller<'_, '_> {
     fn grouping(&self, column: &str, groups: &Groups) -> Grouping {
         let mut all: Vec<Group> =
             groups.all.iter().map(|(word, tally)| self.group(Some(word.clone()), tally)).collect();
-        all.sort_by(|a, b| (b.effect.touched, &a.value).cmp(&(a.effect.touched, &b.value)));
+        // Where most lose stands first.
+        let order =
+            |group: &Group| (Reverse(group.effect.loses), Reverse(group.effect.touched), group.value.clone());
+        all.sort_by_cached_key(order);
         all.extend(groups.others.as_ref().map(|tally| self.group(None, tally)));
         Grouping { column: column.to_owned(), groups: all }
     }
@@ -344,7 +353,8 @@ impl Teller<'_, '_> {
     }
 
     fn explanation(&self, side: usize, pair: &MeasurePair, loser: &Loser) -> Option<Explanation> {
-        let (id, record, values) = (pair.id[side]?, self.ran.pairing.record[side]?, loser.values[side].as_ref()?);
+        let (id, record, values) =
+            (pair.id[side]?, self.ran.pairing.record[side]?, loser.values[side].as_ref()?);
         let own = &self.sides[side];
         let facts = interp::facts(own.explainer.plan(record), values);
         let id = MeasureId(id as u32);
@@ -382,10 +392,9 @@ fn unit(ty: Option<&Type>) -> (String, bool) {
 }
 
 fn costs(sides: [&BTreeMap<String, Amount>; 2]) -> Vec<Cost> {
-    let names: std::collections::BTreeSet<&String> = sides.iter().flat_map(|side| side.keys()).collect();
+    let names: BTreeSet<&String> = sides.iter().flat_map(|side| side.keys()).collect();
     let amount = |side: usize, name: &str| sides[side].get(name).cloned().unwrap_or_default();
-    let cost =
-        |name: &String| Cost { kind: name.clone(), before: amount(0, name), after: amount(1, name) };
+    let cost = |name: &String| Cost { kind: name.clone(), before: amount(0, name), after: amount(1, name) };
     names.into_iter().map(cost).collect()
 }
 

@@ -70,13 +70,13 @@ impl Versions<'_> {
         let mut currencies: Vec<&'static str> = plans.iter().flatten().flat_map(|plan| money(plan)).collect();
         currencies.sort_by_key(|code| (*code != "CNY", *code));
         currencies.dedup();
-        let pairs = self.meaning.measures.iter().filter_map(|ids| {
-            self.measure(plans, record, *ids, &currencies)
-        });
+        let pairs =
+            self.meaning.measures.iter().filter_map(|ids| self.measure(plans, record, *ids, &currencies));
         let measures = pairs.collect();
         let side = usize::from(record[1].is_some());
         let head = record[side].map(|id| &self.programs[side].records[id.index()].head);
-        let (name, label) = head.map_or_else(Default::default, |head| (head.name.clone(), head.label.clone()));
+        let (name, label) =
+            head.map_or_else(Default::default, |head| (head.name.clone(), head.label.clone()));
         Pairing { record, name, label, measures, currencies }
     }
 

@@ -163,7 +163,8 @@ impl Spread {
 
     fn fill(&self, edges: &[i128]) -> Vec<Bucket> {
         let bucket = |ends: &[i128]| {
-            let [from, to] = [ends[0], ends[1]].map(|end| self.counts.partition_point(|(value, _)| *value < end));
+            let [from, to] =
+                [ends[0], ends[1]].map(|end| self.counts.partition_point(|(value, _)| *value < end));
             let count = self.counts[from..to].iter().map(|(_, times)| times).sum();
             Bucket { low: ends[0], high: ends[1], count }
         };

@@ -182,11 +182,7 @@ fn measure(
 
 fn harm(money: &[i128], measures: usize) -> Harm {
     let lost = |by: &i128| -by;
-    Harm {
-        money: money.first().map_or(0, lost),
-        others: money.iter().skip(1).map(lost).sum(),
-        measures,
-    }
+    Harm { money: money.first().map_or(0, lost), others: money.iter().skip(1).map(lost).sum(), measures }
 }
 
 fn loser(both: &Both<'_>, row: usize, harm: Harm, measures: Vec<usize>, money: &[i128]) -> Loser {
@@ -294,7 +290,17 @@ impl<'v> Comparing<'v> {
             _ => false,
         };
         Some(Comparing {
-            pairing, pair, views, words, worth, benefits, reasons, statuses, branches, failed, missing
+            pairing,
+            pair,
+            views,
+            words,
+            worth,
+            benefits,
+            reasons,
+            statuses,
+            branches,
+            failed,
+            missing,
         })
     }
 
@@ -329,12 +335,17 @@ impl<'v> Comparing<'v> {
             }
             other |= before.differs(&after, &self.pair.renamed);
             // Of what is at the authority's discretion the ceiling may change alone.
-            if !pair.drawn && let (Some(old), Some(new)) = (before.most, after.most) {
+            if !pair.drawn
+                && let (Some(old), Some(new)) = (before.most, after.most)
+            {
                 let against = matches!(
                     pair.counts,
                     Counts::Money { against: true, .. } | Counts::Quantity { against: true }
                 );
-                (more, less) = (more || (old < new) != against && old != new, less || (old > new) != against && old != new);
+                (more, less) = (
+                    more || (old < new) != against && old != new,
+                    less || (old > new) != against && old != new,
+                );
             }
         }
         let codes = [self.status(0, row), self.status(1, row)];
@@ -358,9 +369,7 @@ impl<'v> Comparing<'v> {
         let [Some(before), Some(after)] = self.views else { return false };
         let branch = match (&before.branch, &after.branch) {
             (Some(old), Some(new)) => match (old.has(row), new.has(row)) {
-                (true, true) => {
-                    self.branches[usize::from(old.codes()[row])] != Some(new.codes()[row])
-                }
+                (true, true) => self.branches[usize::from(old.codes()[row])] != Some(new.codes()[row]),
                 (old, new) => old != new,
             },
             _ => false,
@@ -419,7 +428,11 @@ impl<'a> Columns<'a> {
             [Some(old), Some(new)] => {
                 let alone = |own: &BenefitView| own.most.is_none() && own.months.is_none();
                 let number = |own: &BenefitView| !matches!(own.least, Amounts::Text(_));
-                alone(old) && alone(new) && number(old) && number(new) && old.least.scale() == new.least.scale()
+                alone(old)
+                    && alone(new)
+                    && number(old)
+                    && number(new)
+                    && old.least.scale() == new.least.scale()
             }
             _ => false,
         };
@@ -524,7 +537,11 @@ fn worth(pair: &MeasurePair, status: &str) -> i8 {
             if pair.penal { -own } else { own }
         }
         MeasureKind::Duty | MeasureKind::Target => {
-            if matches!(status, "breached" | "missed") { -2 } else { -i8::from(open) }
+            if matches!(status, "breached" | "missed") {
+                -2
+            } else {
+                -i8::from(open)
+            }
         }
     }
 }

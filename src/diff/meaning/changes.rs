@@ -166,7 +166,8 @@ impl Teller<'_> {
             let (old, new) = if how == How::Added { (None, text) } else { (text, None) };
             PartChange { aspect: part.aspect, part: part.label.clone(), old, new, renamed: false }
         });
-        let parts = if matches!(item.kind, Kind::Table) { special::rows_counted(item) } else { parts.collect() };
+        let parts =
+            if matches!(item.kind, Kind::Table) { special::rows_counted(item) } else { parts.collect() };
         let (name, label) = (item.name.clone(), item.label.clone());
         ItemChange { how, kind: item.kind, name, label, was: None, parts, moves: Vec::new() }
     }
@@ -203,11 +204,13 @@ impl Teller<'_> {
             _ => self.parts(old, new),
         };
         let pairs = if new.kind == Kind::Param { special::moved_steps(pairs, &mut parts) } else { pairs };
-        let (lets, pairs): (Vec<_>, Vec<_>) = pairs.into_iter().partition(|(old, new)| {
-            new.or(*old).is_some_and(|part| part.key.starts_with("let "))
-        });
-        let goes = |key: &str| pairs.iter().any(|(old, new)| new.is_none() && old.is_some_and(|old| old.key == key));
-        let comes = |key: &str| pairs.iter().any(|(old, new)| old.is_none() && new.is_some_and(|new| new.key == key));
+        let (lets, pairs): (Vec<_>, Vec<_>) = pairs
+            .into_iter()
+            .partition(|(old, new)| new.or(*old).is_some_and(|part| part.key.starts_with("let ")));
+        let goes =
+            |key: &str| pairs.iter().any(|(old, new)| new.is_none() && old.is_some_and(|old| old.key == key));
+        let comes =
+            |key: &str| pairs.iter().any(|(old, new)| old.is_none() && new.is_some_and(|new| new.key == key));
         for (before, after) in &pairs {
             // What goes with a part that is gone needs no words of its own, nor does the label of a new one.
             let silent = match (before.and_then(Part::belongs_to), after.and_then(Part::belongs_to)) {
@@ -222,7 +225,9 @@ impl Teller<'_> {
         let mut of_lets = Vec::new();
         for (before, after) in lets {
             // One that comes or goes without a change to what uses it is layout.
-            if (before.is_some() && after.is_some()) || parts.iter().any(|part| part.aspect != Aspect::Citation) {
+            if (before.is_some() && after.is_some())
+                || parts.iter().any(|part| part.aspect != Aspect::Citation)
+            {
                 of_lets.extend(self.part([old, new], before, after, told));
             }
         }

@@ -115,7 +115,8 @@ impl<'a> Reader<'a> {
             ExprKind::Between { value, low, high, high_included } => {
                 let [value, low, high] = [value, low, high].map(|part| self.expr(scope, depth, part));
                 let below = if *high_included { CompareOp::AtMost } else { CompareOp::Less };
-                let parts = vec![self.compare(CompareOp::AtLeast, value, low), self.compare(below, value, high)];
+                let parts =
+                    vec![self.compare(CompareOp::AtLeast, value, low), self.compare(below, value, high)];
                 self.forms.set("and", parts)
             }
             ExprKind::Among(value, among) => {
@@ -455,7 +456,8 @@ impl<'a> Reader<'a> {
             }
             for branch in measure.choice.iter().flat_map(|choice| &choice.branches) {
                 let when = branch.when.as_ref().map(|when| reader.expr(scope, depth, when));
-                parts.push(reader.forms.node(format!("branch {}", branch.refuse), when.into_iter().collect()));
+                parts
+                    .push(reader.forms.node(format!("branch {}", branch.refuse), when.into_iter().collect()));
             }
             reader.named.truncate(before);
             reader.forms.node("asked", parts)

@@ -91,7 +91,8 @@ impl<'r, 'a> Maker<'r, 'a> {
         reader.named.clear();
         let name = name.to_owned();
         let label = name.clone();
-        let item = Item { kind, name, label, module: String::new(), at, parts: Vec::new(), names: BTreeSet::new() };
+        let item =
+            Item { kind, name, label, module: String::new(), at, parts: Vec::new(), names: BTreeSet::new() };
         Maker { reader, language, item }
     }
 

@@ -156,7 +156,8 @@ fn part_renames(old: &Item, new: &Item, renames: &mut Renames) -> bool {
         let Some((word, name)) = part.named() else { continue };
         let same = |other: &Part| {
             // Fields and variants are told apart by their words: many mean the same.
-            let words = !matches!(word, "field" | "variant") || (part.label == other.label && part.label != name);
+            let words =
+                !matches!(word, "field" | "variant") || (part.label == other.label && part.label != name);
             words && part.meant == other.meant && other.named().is_some_and(|(other, _)| other == word)
         };
         let mut candidates = fresh.iter().filter(|other| same(other));
@@ -186,7 +187,9 @@ fn part_renames(old: &Item, new: &Item, renames: &mut Renames) -> bool {
 /// The key after of a part, also of the label, citation or rounding of a part.
 pub fn renamed_key(renames: &Renames, item: &Key, key: &str) -> String {
     match key.split_once(' ') {
-        Some((word @ ("cite" | "label" | "rounding"), part)) => format!("{word} {}", renames.part(item, part)),
+        Some((word @ ("cite" | "label" | "rounding"), part)) => {
+            format!("{word} {}", renames.part(item, part))
+        }
         _ => renames.part(item, key),
     }
 }

@@ -1,8 +1,8 @@
 //! What a measure, duty or target says, part by part.
 
+use super::Side;
 use super::form::Scope;
 use super::item::{Aspect, Item, Maker};
-use super::Side;
 use super::names::Kind;
 use crate::check::show::{Language, show_rounding, show_value};
 use crate::check::typed::{
@@ -65,7 +65,9 @@ fn condition<'a>(maker: &mut Maker<'_, 'a>, scope: Scope<'a>, word: &str, own: &
 }
 
 fn choice<'a>(maker: &mut Maker<'_, 'a>, scope: Scope<'a>, measure: &'a Measure) {
-    let Some(choice) = measure.choice.as_ref().filter(|_| measure.kind == MeasureKind::Measure) else { return };
+    let Some(choice) = measure.choice.as_ref().filter(|_| measure.kind == MeasureKind::Measure) else {
+        return;
+    };
     let language = maker.language;
     let mut names: Vec<&str> = choice.branches.iter().map(|branch| branch.label.as_str()).collect();
     let (kind, text) = match choice.kind {
@@ -136,9 +138,7 @@ fn benefit<'a>(maker: &mut Maker<'_, 'a>, scope: Scope<'a>, branch: &str, own: &
 
 fn amount_text<'a>(maker: &Maker<'_, 'a>, scope: Scope<'a>, own: &Benefit) -> String {
     let language = maker.language;
-    let zero = |expr: &Expr| {
-        matches!(&expr.kind, ExprKind::Const(Value::Number(number)) if number.is_zero())
-    };
+    let zero = |expr: &Expr| matches!(&expr.kind, ExprKind::Const(Value::Number(number)) if number.is_zero());
     let mut text = match &own.amount {
         Amount::Flag => language.pick("given", "给予").to_owned(),
         Amount::Exact(value) => maker.words(scope, value),

@@ -42,7 +42,9 @@ pub fn rows(old: &Item, new: &Item, language: Language) -> Vec<PartChange> {
     let has = |rows: &[Part], row: &Part| rows.iter().any(|own| own.meant == row.meant);
     let gone: Vec<&Part> = old_rows.iter().filter(|row| !has(&new_rows, row)).collect();
     let fresh: Vec<&Part> = new_rows.iter().filter(|row| !has(&old_rows, row)).collect();
-    if old_rows.len() == new_rows.len() && gone.iter().map(|row| &row.key).eq(fresh.iter().map(|row| &row.key)) {
+    if old_rows.len() == new_rows.len()
+        && gone.iter().map(|row| &row.key).eq(fresh.iter().map(|row| &row.key))
+    {
         let changed: Vec<PartChange> =
             gone.iter().zip(&fresh).map(|(old, new)| change(Some(old), Some(new))).collect();
         if !changed.is_empty() {

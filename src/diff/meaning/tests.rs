@@ -62,24 +62,44 @@ fn edited(words: &[(&str, &str)]) -> Vec<String> {
 fn layout_and_other_ways_to_say_the_same_are_silent() {
     assert!(edited(&[]).is_empty());
     assert!(edited(&[("\n", "\n\n  // why\n"), ("require {", "require {\n")]).is_empty());
-    assert!(edited(&[("big \"规模大\": worthy  soon: hired in 2020-02-10 ..< 2020-02-10 + 1 month",
-        "soon: hired in 2020年2月10日 ..< 2020-02-10 + 1个月  big \"规模大\": worthy")]).is_empty());
-    assert!(edited(&[("soon: hired in 2020-02-10 ..< 2020-02-10 + 1 month",
-        "soon: hired < 2020-02-10 + 1 month and 2020-02-10 <= hired")]).is_empty());
+    assert!(
+        edited(&[(
+            "big \"规模大\": worthy  soon: hired in 2020-02-10 ..< 2020-02-10 + 1 month",
+            "soon: hired in 2020年2月10日 ..< 2020-02-10 + 1个月  big \"规模大\": worthy"
+        )])
+        .is_empty()
+    );
+    assert!(
+        edited(&[(
+            "soon: hired in 2020-02-10 ..< 2020-02-10 + 1 month",
+            "soon: hired < 2020-02-10 + 1 month and 2020-02-10 <= hired"
+        )])
+        .is_empty()
+    );
     assert!(edited(&[("size > floor", "not (floor >= size)")]).is_empty());
     assert!(edited(&[("100元/人 * size", "size * 100元/人")]).is_empty());
     assert!(edited(&[("50万元", "500_000元")]).is_empty());
     assert!(edited(&[("measure aid", "/// for people\nmeasure aid")]).is_empty());
     // A name for a part of an expression.
-    assert!(edited(&[("require {", "let all = 100元/人 * size\n require {"), ("= 100元/人 * size at", "= all at")]).is_empty());
+    assert!(
+        edited(&[
+            ("require {", "let all = 100元/人 * size\n require {"),
+            ("= 100元/人 * size at", "= all at")
+        ])
+        .is_empty()
+    );
     // A param that another one takes the place of changes no measure, but is new itself.
-    let lines = edited(&[("param floor", "param rate = 100元/人\n param floor"), ("= 100元/人 * size", "= rate * size")]);
+    let lines = edited(&[
+        ("param floor", "param rate = 100元/人\n param floor"),
+        ("= 100元/人 * size", "= rate * size"),
+    ]);
     assert_eq!(lines, ["+ param rate (new)", "  definition type: 元/人", "  amount: 100元/人"]);
 }
 
 #[test]
 fn moving_items_between_files_is_silent() {
-    let (record, measure) = ("record R { key id: text  n: count }\n", "measure m for R { require some: n > 0  entitle e }\n");
+    let (record, measure) =
+        ("record R { key id: text  n: count }\n", "measure m for R { require some: n > 0  entitle e }\n");
     let old = set(&[("a.pol", &format!("{HEAD}{record}{measure}"))]);
     let new = set(&[("a.pol", &format!("{HEAD}{record}")), ("b.pol", &format!("use a.*\n{measure}"))]);
     assert!(between(&old, &new).is_empty());
@@ -92,7 +112,10 @@ fn a_value_is_told_once_with_what_it_moves() {
         ["~ param cap 上限", "  amount: 500,000元 → 400,000元", "  moves: 补助"]
     );
     // Through a define.
-    assert_eq!(edited(&[("floor = 3人", "floor = 4人")]), ["~ param floor", "  amount: 3人 → 4人", "  moves: 补助"]);
+    assert_eq!(
+        edited(&[("floor = 3人", "floor = 4人")]),
+        ["~ param floor", "  amount: 3人 → 4人", "  moves: 补助"]
+    );
     assert_eq!(
         edited(&[("size > floor", "size >= floor")]),
         ["~ define worthy", "  definition: 规模 > floor → 规模 ≥ floor", "  moves: 补助"]
@@ -115,10 +138,7 @@ fn conditions_amounts_dates_and_citations_are_told_where_they_stand() {
     );
     assert_eq!(
         edited(&[("at most cap", "")]),
-        [
-            "~ measure aid 补助",
-            "  amount 补助: pay min(100元/人 × 规模, 上限) → pay 100元/人 × 规模"
-        ]
+        ["~ measure aid 补助", "  amount 补助: pay min(100元/人 × 规模, 上限) → pay 100元/人 × 规模"]
     );
 }
 
@@ -162,9 +182,16 @@ fn what_the_header_says_is_told_at_the_header() {
 
 #[test]
 fn a_timeline_is_told_by_its_days() {
-    let with = |steps: &str| format!("record R {{ key id: text  n: count 头 }}\nparam t {{ {steps} }}\nmeasure m for R {{ in force from 2020-03-01  require a: n > t  entitle e }}");
+    let with = |steps: &str| {
+        format!(
+            "record R {{ key id: text  n: count 头 }}\nparam t {{ {steps} }}\nmeasure m for R {{ in force from 2020-03-01  require a: n > t  entitle e }}"
+        )
+    };
     assert_eq!(
-        told(&with("from 2019-01-01: 5头  from 2020-02-29: 3头"), &with("from 2019-01-01: 5头  from 2020-02-01: 3头")),
+        told(
+            &with("from 2019-01-01: 5头  from 2020-02-29: 3头"),
+            &with("from 2019-01-01: 5头  from 2020-02-01: 3头")
+        ),
         ["~ param t", "  date 3头: from 2020-02-29 → from 2020-02-01", "  moves: m"]
     );
     assert_eq!(
@@ -188,10 +215,7 @@ fn what_is_certainly_the_same_is_said_to_be_renamed() {
         edited(&[("param floor", "param least"), ("> floor", "> least")]),
         ["~ param least (was floor; means the same)"]
     );
-    assert_eq!(
-        edited(&[("worthy", "deserving")]),
-        ["~ define deserving (was worthy; means the same)"]
-    );
+    assert_eq!(edited(&[("worthy", "deserving")]), ["~ define deserving (was worthy; means the same)"]);
     // A field by its label: its values are found as before.
     assert_eq!(
         edited(&[("size", "people")]),
@@ -232,7 +256,11 @@ fn rows_fields_and_variants() {
         told(&old, &moved),
         ["~ table t", "  definition row 1: ≤ 5人 => small → ≤ 6人 => small", "  moves: m"]
     );
-    let more = with("row <= 5人 => small  row - => large", "x: bool?  y \"丙\": money in 0元..9元", "small, large, huge");
+    let more = with(
+        "row <= 5人 => small  row - => large",
+        "x: bool?  y \"丙\": money in 0元..9元",
+        "small, large, huge",
+    );
     assert_eq!(
         told(&old, &more),
         [

@@ -7,7 +7,8 @@ use super::measure::{rounding_text, value_text};
 use super::names::Kind;
 use crate::check::show::{Language, show_variants};
 use crate::check::typed::{
-    Budget, BudgetRule, Cell, Field, Force, Interval, NumberKind, Open, Param, ParamStep, Table, TableRow, Type,
+    Budget, BudgetRule, Cell, Field, Force, Interval, NumberKind, Open, Param, ParamStep, Table, TableRow,
+    Type,
 };
 use crate::value::{Date, Number, Value};
 
@@ -73,7 +74,8 @@ fn step_key(word: &str, step: &ParamStep) -> String {
 
 fn step_cites(maker: &mut Maker<'_, '_>, step: &ParamStep) {
     let when = force_text(step.force, maker.language);
-    let own: Vec<String> = step.cites.iter().map(|cite| super::item::cite_text(cite, maker.language)).collect();
+    let own: Vec<String> =
+        step.cites.iter().map(|cite| super::item::cite_text(cite, maker.language)).collect();
     if !own.is_empty() {
         let text = own.join(maker.language.pick("; ", "；"));
         maker.text(&step_key("cite value", step), Aspect::Citation, &when, text);
@@ -356,7 +358,6 @@ pub fn principle(side: &mut Side<'_>, at: usize) -> Item {
     maker.cites("", "", &principle.head.cites, &[]);
     maker.finish()
 }
-
 
 /// A source document; white space at the ends of lines is layout.
 pub fn source(side: &mut Side<'_>, at: usize) -> Item {

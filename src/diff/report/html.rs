@@ -124,7 +124,8 @@ fn cost(out: &mut String, cost: &Cost, language: Language) {
         return;
     }
     let currency = cost.kind.split_once('.').map_or("CNY", |(_, code)| code);
-    let both = [(language.pick("before", "原版"), &cost.before.0), (language.pick("after", "新版"), &cost.after.0)];
+    let both =
+        [(language.pick("before", "原版"), &cost.before.0), (language.pick("after", "新版"), &cost.after.0)];
     let bars = both.map(|(label, amount)| Bar {
         label: label.to_owned(),
         value: lines::money(amount, currency, language),

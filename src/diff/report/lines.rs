@@ -3,7 +3,9 @@
 use crate::check::show::{Language, digits, show_value};
 use crate::check::typed::{Program, Type};
 use crate::diff::effect::ABSENT;
-use crate::diff::effect::outcome::{Cost, Effect, Grouping, MeasureOutcome, MoneyEffect, Outcome, SpreadView};
+use crate::diff::effect::outcome::{
+    Cost, Effect, Grouping, MeasureOutcome, MoneyEffect, Outcome, SpreadView,
+};
 use crate::diff::fail::share;
 use crate::value::{CURRENCIES, Number, Value};
 
@@ -28,7 +30,9 @@ pub fn change(amount: &Number, currency: &str, language: Language) -> String {
 fn signed(text: &str) -> String {
     match text.strip_prefix('-') {
         Some(text) => format!("−{text}"),
-        None if text.starts_with('0') && !text.contains(|c: char| ('1'..='9').contains(&c)) => text.to_owned(),
+        None if text.starts_with('0') && !text.contains(|c: char| ('1'..='9').contains(&c)) => {
+            text.to_owned()
+        }
         None => format!("+{text}"),
     }
 }
@@ -185,9 +189,10 @@ pub fn measures(outcome: &Outcome, language: Language) -> Table {
 
 /// The measures that something changes for.
 pub fn touched(outcome: &Outcome) -> impl Iterator<Item = &MeasureOutcome> {
-    outcome.measures.iter().filter(|own| {
-        own.effect.touched > 0 || own.cost.iter().any(|cost| cost.before != cost.after)
-    })
+    outcome
+        .measures
+        .iter()
+        .filter(|own| own.effect.touched > 0 || own.cost.iter().any(|cost| cost.before != cost.after))
 }
 
 /// `granted → refused: 12 records`.
@@ -226,11 +231,8 @@ pub fn quantiles(spread: &SpreadView, show: &dyn Fn(&Number) -> String, language
         100 => language.pick("greatest", "最大").to_owned(),
         other => format!("{other}%"),
     };
-    let all: Vec<String> = spread
-        .quantiles
-        .iter()
-        .map(|own| format!("{} {}", word(own.percent), show(&own.change.0)))
-        .collect();
+    let all: Vec<String> =
+        spread.quantiles.iter().map(|own| format!("{} {}", word(own.percent), show(&own.change.0))).collect();
     let note = if spread.to_three_digits {
         language.pick(" (to three significant digits)", "（保留三位有效数字）")
     } else {

@@ -90,9 +90,10 @@ fn histogram(
     if spread.histogram.len() < 2 {
         return;
     }
-    let rows = spread.histogram.iter().map(|bar| {
-        vec![format!("{} .. {}", show(&bar.low.0), show(&bar.high.0)), lines::count(bar.records)]
-    });
+    let rows = spread
+        .histogram
+        .iter()
+        .map(|bar| vec![format!("{} .. {}", show(&bar.low.0), show(&bar.high.0)), lines::count(bar.records)]);
     let rows = rows.collect();
     let head = [("change", "变化"), ("records", "记录")];
     let head = head.map(|(english, chinese)| language.pick(english, chinese).to_owned()).to_vec();

@@ -80,7 +80,8 @@ fn measure(out: &mut String, own: &MeasureOutcome, language: Language) {
         histogram(out, &own.spread, &show, "      ");
     }
     if let Some(worst) = &own.worst {
-        let _ = writeln!(out, "    {}: {}", language.pick("biggest loser", "受损最大"), title(worst, language));
+        let _ =
+            writeln!(out, "    {}: {}", language.pick("biggest loser", "受损最大"), title(worst, language));
     }
 }
 
@@ -148,13 +149,19 @@ fn histogram(out: &mut String, spread: &SpreadView, show: &dyn Fn(&Number) -> St
         let cells = (u128::from(bar.records) * u128::from(BAR)).div_ceil(most.into());
         let pad = " ".repeat(widest - width(label));
         let bars = "█".repeat(usize::try_from(cells).unwrap_or(0));
-        let _ = writeln!(out, "{indent}{pad}{label}  {bars} {}", digits(&Number::from_scaled(bar.records.into(), 0)));
+        let _ = writeln!(
+            out,
+            "{indent}{pad}{label}  {bars} {}",
+            digits(&Number::from_scaled(bar.records.into(), 0))
+        );
     }
 }
 
 /// Columns of a terminal that a text takes: Chinese characters take two.
 fn width(text: &str) -> usize {
-    text.chars().map(|c| if c as u32 >= 0x1100 && !('\u{2000}'..='\u{2BFF}').contains(&c) { 2 } else { 1 }).sum()
+    text.chars()
+        .map(|c| if c as u32 >= 0x1100 && !('\u{2000}'..='\u{2BFF}').contains(&c) { 2 } else { 1 })
+        .sum()
 }
 
 fn table(out: &mut String, table: &Table) {
