@@ -1,9 +1,12 @@
 //! `--fail-on`: what of a comparison must not be.
 
 use super::Comparison;
+use std::collections::BTreeMap;
+
 use super::effect::outcome::{Cost, MeasureOutcome, Outcome};
-use crate::check::show::{Language, digits};
-use crate::value::{Number, Rounding};
+use crate::check::show::digits;
+use crate::check::units::parse_unit;
+use crate::value::{Dimension, Number, Rounding};
 
 /// A condition that makes a comparison fail.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +37,8 @@ struct Limit {
     percent: bool,
     /// With a sign of its own: a change against before.
     change: bool,
+    /// Of money: in this currency only.
+    currency: Option<&'static str>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,7 +93,13 @@ impl FailOn {
         let limit = match (limit, subject) {
             (Some((sign, value)), _) => limit_of(sign, value, subject).map_err(wrong)?,
             (None, Subject::Cost(_)) => return Err(wrong(format!("`{word}` needs a limit"))),
-            (None, _) => Limit { sign: Sign::More, number: Number::ZERO, percent: false, change: false },
+            (None, _) => Limit {
+                sign: Sign::More,
+                number: Number::ZERO,
+                percent: false,
+                change: false,
+                currency: None,
+            },
         };
         Ok(FailOn { text: text.trim().to_owned(), subject, measure, limit })
     }
@@ -164,7 +175,7 @@ impl FailOn {
     }
 
     fn cost(&self, comparison: &Comparison, kind: Option<&str>) -> Option<String> {
-        let mut sums: std::collections::BTreeMap<String, [Number; 2]> = std::collections::BTreeMap::new();
+        let mut sums: BTreeMap<String, [Number; 2]> = BTreeMap::new();
         for outcome in &comparison.outcomes {
             let costs: Vec<&Cost> = match self.measure {
                 Some(_) => self.measures(outcome).into_iter().flat_map(|own| &own.cost).collect(),
@@ -173,7 +184,7 @@ impl FailOn {
             for cost in costs {
                 let (own, currency) = cost.kind.split_once('.').unwrap_or((&cost.kind, "CNY"));
                 let counts = kind.map_or(matches!(own, "pay" | "waive"), |kind| kind == own);
-                if counts {
+                if counts && self.limit.currency.is_none_or(|code| code == currency) {
                     let sum = sums.entry(currency.to_owned()).or_default();
                     sum[0] = sum[0].add(&cost.before.0);
                     sum[1] = sum[1].add(&cost.after.0);
@@ -187,7 +198,7 @@ impl FailOn {
                 (false, true) => self.limit.reached(&by),
                 (false, false) => self.limit.reached(&after),
             };
-            let unit = crate::value::Dimension::base(&currency);
+            let unit = Dimension::base(&currency);
             let by = if by.is_negative() { digits(&by) } else { format!("+{}", digits(&by)) };
             let share = share(&before, &after);
             reached
@@ -243,28 +254,23 @@ fn limit_of(sign: Sign, text: &str, subject: Subject) -> Result<Limit, String> {
         if money && !change {
             return Err(format!("`{text}` is of what was before: write `+{text}` or `-{text}`"));
         }
-        return Ok(Limit { sign, number, percent: true, change });
+        return Ok(Limit { sign, number, percent: true, change, currency: None });
     }
-    let factor = match (word, money) {
-        ("", _) => Number::ONE,
+    let (factor, currency) = match (word, money) {
+        ("", _) => (Number::ONE, None),
         (word, true) => {
-            let unit = crate::check::units::parse_unit(word, &[]);
-            let unit = unit.filter(|unit| unit.dimension.currency().is_some());
-            unit.ok_or_else(|| format!("`{word}` is no money"))?.factor
+            let unit = parse_unit(word, &[]).filter(|unit| unit.dimension.currency().is_some());
+            let unit = unit.ok_or_else(|| format!("`{word}` is no money"))?;
+            (unit.factor, unit.dimension.currency())
         }
         (word, false) => return Err(format!("`{word}` is no unit of a number of records")),
     };
-    Ok(Limit { sign, number: number.mul(&factor), percent: false, change: change && money })
+    Ok(Limit { sign, number: number.mul(&factor), percent: false, change: change && money, currency })
 }
 
 impl Comparison {
     /// Why the comparison fails, a line for each condition that it fails by.
     pub fn failures(&self, conditions: &[FailOn]) -> Vec<String> {
         conditions.iter().filter_map(|condition| condition.fails(self)).collect()
-    }
-
-    /// The language of its words.
-    pub fn language(&self) -> Language {
-        self.language
     }
 }

@@ -110,11 +110,11 @@ impl Tree {
         if revision.is_empty() || revision.starts_with('-') {
             return Err(Stop::Usage(format!("{argument}: write REVISION:FOLDER, such as main:policies/x")));
         }
-        git(argument, &["rev-parse", "--git-dir"])?.ok_or_else(|| {
-            Stop::Usage(format!("{argument}: there is no such folder, and this is no git repository"))
+        git(argument, &["rev-parse", "--git-dir"])?.map_err(|why| {
+            Stop::Usage(format!("{argument}: there is no such folder, and no git repository is here: {why}"))
         })?;
         let tree = format!("{revision}^{{tree}}");
-        let id = git(argument, &["rev-parse", "--verify", "--quiet", &tree])?.ok_or_else(|| {
+        let id = git(argument, &["rev-parse", "--verify", "--quiet", &tree])?.map_err(|_| {
             Stop::Usage(format!(
                 "{argument}: git knows no revision `{revision}`, and there is no such folder"
             ))
@@ -126,9 +126,7 @@ impl Tree {
     fn inner(&self, folder: &str) -> Result<String, Stop> {
         let here = folder == "." || folder == ".." || folder.starts_with("./") || folder.starts_with("../");
         let prefix = match here {
-            true => {
-                git(&self.argument, &["rev-parse", "--show-prefix"])?.map_or(String::new(), |out| text(&out))
-            }
+            true => text(&git(&self.argument, &["rev-parse", "--show-prefix"])?.unwrap_or_default()),
             false => String::new(),
         };
         joined(&prefix, folder)
@@ -211,11 +209,12 @@ fn text(output: &[u8]) -> String {
     String::from_utf8_lossy(output).trim_end_matches(['\n', '\r']).to_owned()
 }
 
-/// What a git command prints; `None` where it fails.
-fn git(argument: &str, arguments: &[&str]) -> Result<Option<Vec<u8>>, Stop> {
+/// What a git command prints, or, where it fails, what it says of that.
+fn git(argument: &str, arguments: &[&str]) -> Result<Result<Vec<u8>, String>, Stop> {
     let output = Command::new("git").args(arguments).stdin(Stdio::null()).output();
     let output = output.map_err(|error| no_git(argument, &error))?;
-    Ok(output.status.success().then_some(output.stdout))
+    let said = || text(&output.stderr).lines().next().unwrap_or_default().to_owned();
+    Ok(if output.status.success() { Ok(output.stdout) } else { Err(said()) })
 }
 
 fn no_git(argument: &str, error: &std::io::Error) -> Stop {

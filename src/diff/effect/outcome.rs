@@ -1,6 +1,7 @@
 //! What an edit does to one kind of record, ready to be told: exact numbers, labels, examples with their reasons.
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -300,7 +301,10 @@ impl Teller<'_, '_> {
     fn grouping(&self, column: &str, groups: &Groups) -> Grouping {
         let mut all: Vec<Group> =
             groups.all.iter().map(|(word, tally)| self.group(Some(word.clone()), tally)).collect();
-        all.sort_by(|a, b| (b.effect.touched, &a.value).cmp(&(a.effect.touched, &b.value)));
+        // Where most lose stands first.
+        let order =
+            |group: &Group| (Reverse(group.effect.loses), Reverse(group.effect.touched), group.value.clone());
+        all.sort_by_cached_key(order);
         all.extend(groups.others.as_ref().map(|tally| self.group(None, tally)));
         Grouping { column: column.to_owned(), groups: all }
     }
@@ -388,7 +392,7 @@ fn unit(ty: Option<&Type>) -> (String, bool) {
 }
 
 fn costs(sides: [&BTreeMap<String, Amount>; 2]) -> Vec<Cost> {
-    let names: std::collections::BTreeSet<&String> = sides.iter().flat_map(|side| side.keys()).collect();
+    let names: BTreeSet<&String> = sides.iter().flat_map(|side| side.keys()).collect();
     let amount = |side: usize, name: &str| sides[side].get(name).cloned().unwrap_or_default();
     let cost = |name: &String| Cost { kind: name.clone(), before: amount(0, name), after: amount(1, name) };
     names.into_iter().map(cost).collect()
