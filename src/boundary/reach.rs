@@ -19,8 +19,7 @@ impl Reach {
     pub fn new(plan: &RecordPlan) -> Reach {
         let nodes = &plan.graph.nodes;
         let words = plan.inputs.len().div_ceil(BITS).max(1);
-        let mut reach =
-            Reach { words, bits: vec![0; words * nodes.len()], across: vec![false; nodes.len()] };
+        let mut reach = Reach { words, bits: vec![0; words * nodes.len()], across: vec![false; nodes.len()] };
         for (at, node) in nodes.iter().enumerate() {
             let mut add = |operand: NodeId| {
                 reach.across[at] |= reach.across[operand.index()];

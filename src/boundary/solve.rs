@@ -114,7 +114,13 @@ impl Back<'_, '_> {
         self.evaluator.fact(node).known().and_then(position)
     }
 
-    fn arith(&mut self, op: ArithOp, left: NodeId, right: NodeId, wanted: &Number) -> Option<(NodeId, Number)> {
+    fn arith(
+        &mut self,
+        op: ArithOp,
+        left: NodeId,
+        right: NodeId,
+        wanted: &Number,
+    ) -> Option<(NodeId, Number)> {
         let (operand, other) = self.of_two(left, right)?;
         let other = self.known(other)?;
         let value = match (op, operand == left) {

@@ -1,8 +1,7 @@
-use std::collections::BTreeSet;
-
 use super::*;
 use crate::check::sketch::{field, fields, relief};
 use crate::ir::lower;
+use std::collections::BTreeSet;
 
 fn number(text: &str) -> Number {
     text.parse().unwrap()
@@ -23,10 +22,8 @@ fn what_fields_are_compared_with() {
     assert_eq!(numbers(fields::REVENUE), ["5000000", "200000000"]);
     assert_eq!(numbers(fields::HIRES), ["0"]);
     assert_eq!(numbers(fields::DUE), [""; 0]);
-    let resumed: Vec<Value> = found.fields[fields::RESUMED as usize]
-        .iter()
-        .filter_map(|at| value_at(&Type::Date, at))
-        .collect();
+    let resumed: Vec<Value> =
+        found.fields[fields::RESUMED as usize].iter().filter_map(|at| value_at(&Type::Date, at)).collect();
     let day = |text: &str| Value::Date(crate::check::constants::read_date(text).unwrap());
     assert_eq!(resumed, [day("2020-02-10"), day("2020-03-10")]);
 }

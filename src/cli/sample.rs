@@ -138,7 +138,9 @@ fn rows(arguments: &Arguments, set: &PolicySet, profile: &Profile) -> Result<BTr
     for argument in &arguments.rows {
         let count = |text: &str| {
             text.replace('_', "").parse::<u64>().map_err(|_| {
-                Stop::Usage(format!("--rows {argument}: write a number of rows, such as --rows 1000 or --rows City=16"))
+                Stop::Usage(format!(
+                    "--rows {argument}: write a number of rows, such as --rows 1000 or --rows City=16"
+                ))
             })
         };
         match argument.split_once('=') {
@@ -147,7 +149,11 @@ fn rows(arguments: &Arguments, set: &PolicySet, profile: &Profile) -> Result<BTr
         }
     }
     let records: Vec<RecordId> = if !arguments.record.is_empty() {
-        arguments.record.iter().map(|name| named(name, &format!("--record {name}"))).collect::<Result<_, _>>()?
+        arguments
+            .record
+            .iter()
+            .map(|name| named(name, &format!("--record {name}")))
+            .collect::<Result<_, _>>()?
     } else if each.is_none() && !of.is_empty() {
         of.keys().copied().collect()
     } else {
@@ -159,7 +165,10 @@ fn rows(arguments: &Arguments, set: &PolicySet, profile: &Profile) -> Result<BTr
     }
     let usual = each.or(profile.rows).unwrap_or(USUAL_ROWS);
     let count = |id: RecordId| {
-        of.get(&id).copied().or_else(|| profile.record_rows.get(&id).copied().filter(|_| each.is_none())).unwrap_or(usual)
+        of.get(&id)
+            .copied()
+            .or_else(|| profile.record_rows.get(&id).copied().filter(|_| each.is_none()))
+            .unwrap_or(usual)
     };
     Ok(records.into_iter().map(|id| (id, count(id))).collect())
 }

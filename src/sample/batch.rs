@@ -27,7 +27,9 @@ pub fn column(cells: &mut Cells<'_>, layout: &ColumnLayout, at: usize, first: u6
             Arc::new(BooleanArray::new(bits, nulls))
         }
         (DataType::Boolean, _) => {
-            let bits = BooleanBuffer::collect_bool(count, |row| cells.whole(first + row as u64, at, draws[row]) == 1);
+            let bits = BooleanBuffer::collect_bool(count, |row| {
+                cells.whole(first + row as u64, at, draws[row]) == 1
+            });
             Arc::new(BooleanArray::new(bits, nulls))
         }
         (DataType::Dictionary(..), drawn) => {
@@ -49,11 +51,14 @@ pub fn column(cells: &mut Cells<'_>, layout: &ColumnLayout, at: usize, first: u6
         (DataType::Decimal128(precision, scale), _) => {
             let numbers: Vec<i128> = wholes(cells, at, first, &draws).map(i128::from).collect();
             let array = Decimal128Array::new(numbers.into(), nulls);
-            Arc::new(array.with_precision_and_scale(*precision, *scale).expect("the layout chose what is valid"))
+            Arc::new(
+                array.with_precision_and_scale(*precision, *scale).expect("the layout chose what is valid"),
+            )
         }
         _ => {
             let times = layout.times;
-            let numbers: Vec<i64> = wholes(cells, at, first, &draws).map(|number| number.saturating_mul(times)).collect();
+            let numbers: Vec<i64> =
+                wholes(cells, at, first, &draws).map(|number| number.saturating_mul(times)).collect();
             Arc::new(Int64Array::new(numbers.into(), nulls))
         }
     }

@@ -55,7 +55,8 @@ impl<'s> Cells<'s> {
             Draws::Bool(yes) => yes.has(draw.more(1)).into(),
             Draws::Codes { .. } => code(column, draw).into(),
             Draws::Line { line, powers, .. } => {
-                let special = column.fates.special.has(draw).then(|| self.at_boundary(row, at, draw)).flatten();
+                let special =
+                    column.fates.special.has(draw).then(|| self.at_boundary(row, at, draw)).flatten();
                 special.unwrap_or_else(|| line.spread.at(draw.more(1), powers) * line.grain)
             }
             Draws::Key(key) => key.whole(row),
@@ -126,8 +127,9 @@ impl<'s> Cells<'s> {
             known.push((*other, Fact::Known(self.value(row, usize::from(*other))?)));
         }
         let (sample, plan) = (self.sample, &self.sample.core.records[self.sample.record.index()]);
-        let evaluator =
-            self.evaluator.get_or_insert_with(|| Evaluator::new(plan, &sample.inputs, None, &facts(plan, &[])));
+        let evaluator = self
+            .evaluator
+            .get_or_insert_with(|| Evaluator::new(plan, &sample.inputs, None, &facts(plan, &[])));
         evaluator.change(known);
         let wanted = evaluator.fact(between.other_side).known().and_then(position)?;
         let exact = solve(evaluator, &sample.reach, between.side, between.field, &wanted)?;

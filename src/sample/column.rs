@@ -27,10 +27,22 @@ pub struct Column {
 pub enum Draws {
     Bool(Share),
     /// Variants of an enum, or some of few texts.
-    Codes { choice: Choice, texts: Vec<Arc<str>>, special: Vec<u16> },
+    Codes {
+        choice: Choice,
+        texts: Vec<Arc<str>>,
+        special: Vec<u16>,
+    },
     /// Many texts that are made up.
-    Texts { stem: String, count: u64, special: Vec<Arc<str>> },
-    Line { line: Line, between: Vec<Between>, powers: Arc<Powers> },
+    Texts {
+        stem: String,
+        count: u64,
+        special: Vec<Arc<str>>,
+    },
+    Line {
+        line: Line,
+        between: Vec<Between>,
+        powers: Arc<Powers>,
+    },
     Key(Key),
     /// The key of a record of another sample of the run, by its position.
     Link(usize),
@@ -88,7 +100,8 @@ impl Making<'_> {
 
     fn texts(&self, field: &Field, at: usize, says: &FieldProfile) -> Result<Draws, String> {
         let known = self.boundaries.texts[at].iter().chain(&self.boundaries.members[at]);
-        let special: Vec<Arc<str>> = known.filter(|text| !text.trim().is_empty()).take(4_000).cloned().collect();
+        let special: Vec<Arc<str>> =
+            known.filter(|text| !text.trim().is_empty()).take(4_000).cloned().collect();
         let stem = says.prefix.clone().unwrap_or_else(|| field.label.clone());
         let count = says.distinct.unwrap_or(USUAL_TEXTS).max(1);
         if says.weights.is_empty() && count > MOST_TEXTS {
@@ -99,7 +112,10 @@ impl Making<'_> {
         } else {
             let text = |(value, weight): &(Value, u64)| match value {
                 Value::Text(text) if !text.trim().is_empty() => Ok((text.clone(), *weight)),
-                _ => Err(format!("a text of `{}` is empty: say how many are missing with `missing`", field.name)),
+                _ => Err(format!(
+                    "a text of `{}` is empty: say how many are missing with `missing`",
+                    field.name
+                )),
             };
             says.weights.iter().map(text).collect::<Result<Vec<_>, String>>()?.into_iter().unzip()
         };
@@ -160,7 +176,9 @@ impl Key {
     pub fn whole(&self, row: u64) -> i64 {
         match self {
             Key::Text { .. } => 0,
-            Key::Counted { first, step, count, rows_each } => first + step * ((row / rows_each) % count) as i64,
+            Key::Counted { first, step, count, rows_each } => {
+                first + step * ((row / rows_each) % count) as i64
+            }
         }
     }
 }

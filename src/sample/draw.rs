@@ -11,8 +11,9 @@ impl Stream {
     pub fn new(seed: u64, record: &str, field: &str) -> Stream {
         // FNV-1a over the names, which a later field does not change.
         let bytes = record.bytes().chain([0xFF]).chain(field.bytes());
-        let name =
-            bytes.fold(0xCBF2_9CE4_8422_2325u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01B3));
+        let name = bytes.fold(0xCBF2_9CE4_8422_2325u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01B3)
+        });
         Stream(mix(mix(seed ^ STRIDE) ^ name))
     }
 
@@ -113,7 +114,8 @@ impl Powers {
             root
         });
         let power = |step: usize| {
-            let bits = roots.iter().enumerate().filter(|(at, _)| step >> (STEP_BITS as usize - 1 - at) & 1 == 1);
+            let bits =
+                roots.iter().enumerate().filter(|(at, _)| step >> (STEP_BITS as usize - 1 - at) & 1 == 1);
             bits.fold(ONE, |product, (_, root)| (product * root) >> 60) as u64
         };
         let mut table = Box::new([0; STEPS + 1]);
@@ -126,7 +128,8 @@ impl Powers {
     pub fn of(&self, log: i64) -> u64 {
         let log = log.clamp(0, (62 << POINT) - 1) as u64;
         let (whole, part) = ((log >> POINT) as u32, log as u32);
-        let (step, between) = ((part >> (32 - STEP_BITS)) as usize, u64::from(part << STEP_BITS >> STEP_BITS));
+        let (step, between) =
+            ((part >> (32 - STEP_BITS)) as usize, u64::from(part << STEP_BITS >> STEP_BITS));
         let (low, high) = (self.0[step], self.0[step + 1]);
         // A step is less than 2^51, so the product fits.
         let power = low + (((high - low) >> 12) * between >> (32 - STEP_BITS - 12));
@@ -148,7 +151,8 @@ mod tests {
     fn columns_draw_apart_and_always_the_same() {
         let draw = |seed, record, field, row| Stream::new(seed, record, field).at(row);
         assert_eq!(draw(1, "R", "a", 5), draw(1, "R", "a", 5));
-        for other in [draw(2, "R", "a", 5), draw(1, "S", "a", 5), draw(1, "R", "b", 5), draw(1, "R", "a", 6)] {
+        for other in [draw(2, "R", "a", 5), draw(1, "S", "a", 5), draw(1, "R", "b", 5), draw(1, "R", "a", 6)]
+        {
             assert_ne!(draw(1, "R", "a", 5), other);
         }
         // The same on every machine and in every version: a seed is a promise.

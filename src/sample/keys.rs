@@ -96,9 +96,14 @@ pub fn link(program: &Program, records: &mut [RecordSample]) {
         let record = &program.records[records[own].record.index()];
         for belonging in &record.belongs {
             let at = belonging.via.index();
-            let Some(of) = records.iter().position(|other| other.record == belonging.record) else { continue };
+            let Some(of) = records.iter().position(|other| other.record == belonging.record) else {
+                continue;
+            };
             let keyed = matches!(records[own].columns[at].draws, Draws::Key(_));
-            if !keyed && program.records[belonging.record.index()].only_key().is_some() && records[of].rows > 0 {
+            if !keyed
+                && program.records[belonging.record.index()].only_key().is_some()
+                && records[of].rows > 0
+            {
                 let column = &records[own].columns[at];
                 records[own].columns[at] = Column { draws: Draws::Link(of), ..column.clone() };
             }

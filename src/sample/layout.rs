@@ -82,7 +82,8 @@ fn texts<S: AsRef<str>>(all: impl IntoIterator<Item = S>) -> Arc<StringArray> {
 /// The name of a field, or its label where that is clear.
 fn title(fields: &[Field], at: usize, words: Words) -> String {
     let field = &fields[at];
-    let clear = |other: (usize, &Field)| other.0 == at || other.1.name != field.label && other.1.label != field.label;
+    let clear =
+        |other: (usize, &Field)| other.0 == at || other.1.name != field.label && other.1.label != field.label;
     match words {
         Words::Labels(_) if fields.iter().enumerate().all(clear) => field.label.clone(),
         _ => field.name.clone(),

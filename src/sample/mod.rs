@@ -10,8 +10,6 @@ mod layout;
 mod profile;
 mod record;
 mod spread;
-#[cfg(test)]
-mod tests;
 mod usual;
 
 use std::collections::BTreeMap;
@@ -63,7 +61,8 @@ impl Sample {
         let mut records = Vec::new();
         for (record, rows) in &request.rows {
             let found = boundaries(program, core, *record, &days);
-            let parts = record::Parts { program, core, profile, request, found: &found, powers: &powers, day };
+            let parts =
+                record::Parts { program, core, profile, request, found: &found, powers: &powers, day };
             records.push(parts.sample(*record, *rows)?);
         }
         keys::link(program, &mut records);

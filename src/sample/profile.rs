@@ -85,7 +85,8 @@ impl Profile {
     /// # Errors
     /// What is wrong with it, in words.
     pub fn read(program: &Program, text: &str) -> Result<Profile, String> {
-        let table: Table = text.parse().map_err(|error: toml::de::Error| error.to_string().trim().to_owned())?;
+        let table: Table =
+            text.parse().map_err(|error: toml::de::Error| error.to_string().trim().to_owned())?;
         let mut profile = Profile::default();
         for (name, value) in &table {
             let at = |message: String| format!("`{name}`: {message}");
@@ -128,7 +129,9 @@ impl Profile {
                     self.record_rows.insert(id, rows);
                 }
                 (Some(_), _) => {
-                    return Err(format!("{place}: write what it is like as a table, such as `missing = \"5%\"` below {place}"));
+                    return Err(format!(
+                        "{place}: write what it is like as a table, such as `missing = \"5%\"` below {place}"
+                    ));
                 }
                 (None, _) => {
                     let names = record.fields.iter().flat_map(|own| [own.name.as_str(), own.label.as_str()]);
@@ -141,8 +144,18 @@ impl Profile {
 }
 
 const SETTINGS: [&str; 12] = [
-    "missing", "boundaries", "true", "weights", "values", "range", "distribution", "median", "spread", "step",
-    "distinct", "prefix",
+    "missing",
+    "boundaries",
+    "true",
+    "weights",
+    "values",
+    "range",
+    "distribution",
+    "median",
+    "spread",
+    "step",
+    "distinct",
+    "prefix",
 ];
 
 impl FieldProfile {
@@ -157,8 +170,16 @@ impl FieldProfile {
         Ok(profile)
     }
 
-    fn setting(&mut self, program: &Program, field: &Field, name: &str, setting: &Toml) -> Result<(), String> {
-        let kind = |fits: bool, of: &str| if fits { Ok(()) } else { Err(format!("is for {of}; this field is none")) };
+    fn setting(
+        &mut self,
+        program: &Program,
+        field: &Field,
+        name: &str,
+        setting: &Toml,
+    ) -> Result<(), String> {
+        let kind = |fits: bool, of: &str| {
+            if fits { Ok(()) } else { Err(format!("is for {of}; this field is none")) }
+        };
         let is_line = matches!(field.ty, Type::Number(_) | Type::Date);
         let value = |setting: &Toml| read_value(program, &field.ty, &text(setting)?);
         match name {
@@ -204,8 +225,7 @@ impl FieldProfile {
                 kind(is_line, "a number or date")?;
                 let word = text(setting)?;
                 let found = Distribution::ALL.iter().find(|(name, _)| *name == word);
-                self.distribution =
-                    Some(found.ok_or("is uniform, log-uniform or log-normal")?.1);
+                self.distribution = Some(found.ok_or("is uniform, log-uniform or log-normal")?.1);
             }
             "median" => {
                 kind(is_line, "a number")?;
@@ -251,7 +271,9 @@ impl FieldProfile {
             return Err("`spread`: is a factor of at least 1".to_owned());
         }
         if !self.weights.is_empty() && (self.distinct.is_some() || self.prefix.is_some()) {
-            return Err("`distinct` and `prefix` are for texts that are made up, and these are given".to_owned());
+            return Err(
+                "`distinct` and `prefix` are for texts that are made up, and these are given".to_owned()
+            );
         }
         Ok(())
     }
@@ -305,6 +327,7 @@ fn share(value: &Toml) -> Result<Share, String> {
 fn parts(value: &Toml, of_one: i64) -> Result<u64, String> {
     let number = number(value)?;
     let parts = number.mul(&Number::from_int(of_one)).round_to(&Number::ONE, crate::value::Rounding::HalfUp);
-    let whole = parts.to_scaled(0).and_then(|parts| u64::try_from(parts).ok()).filter(|parts| *parts < 1 << 53);
+    let whole =
+        parts.to_scaled(0).and_then(|parts| u64::try_from(parts).ok()).filter(|parts| *parts < 1 << 53);
     whole.ok_or_else(|| format!("`{}` is no number from 0 on, or too large", text(value).unwrap_or_default()))
 }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use arrow_array::RecordBatch;
 use arrow_schema::{Schema, SchemaRef};
 
-use super::column::{Column, Draws, Making};
 use super::batch;
 use super::cells::Cells;
+use super::column::{Column, Draws, Making};
 use super::draw::{Powers, Stream};
 use super::keys::keys;
 use super::layout::{ColumnLayout, Words, layout};
@@ -45,7 +45,8 @@ pub struct Parts<'a> {
 impl Parts<'_> {
     pub fn sample(&self, id: RecordId, rows: u64) -> Result<RecordSample, String> {
         let record = &self.program.records[id.index()];
-        let says = |at: usize| -> FieldProfile { self.profile.fields.get(&(id, at)).cloned().unwrap_or_default() };
+        let says =
+            |at: usize| -> FieldProfile { self.profile.fields.get(&(id, at)).cloned().unwrap_or_default() };
         let members: Vec<Vec<Arc<str>>> = (self.found.members.iter().zip(&self.found.texts))
             .map(|(members, texts)| members.union(texts).cloned().collect())
             .collect();
@@ -139,9 +140,9 @@ impl Laid<'_> {
     pub fn batch(&self, first: u64, count: usize) -> Result<RecordBatch, arrow_schema::ArrowError> {
         let count = count.min(usize::try_from(self.sample.rows.saturating_sub(first)).unwrap_or(usize::MAX));
         let mut cells = Cells::new(self.sample, self.all);
-        let column = |(at, layout): (usize, &ColumnLayout)| batch::column(&mut cells, layout, at, first, count);
+        let column =
+            |(at, layout): (usize, &ColumnLayout)| batch::column(&mut cells, layout, at, first, count);
         let columns = self.columns.iter().enumerate().map(column).collect();
         RecordBatch::try_new(self.schema.clone(), columns)
     }
 }
-

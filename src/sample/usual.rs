@@ -28,7 +28,13 @@ pub struct Line {
 
 /// # Errors
 /// Where the profile leaves no value that the field can have.
-pub fn line(field: &Field, at: usize, found: &Boundaries, says: &FieldProfile, day: Date) -> Result<Line, String> {
+pub fn line(
+    field: &Field,
+    at: usize,
+    found: &Boundaries,
+    says: &FieldProfile,
+    day: Date,
+) -> Result<Line, String> {
     let own = &found.fields[at];
     let mut fixed: Vec<i64> =
         own.iter().flat_map(|at| beside(field, at).all()).filter_map(|at| mantissa(field, &at)).collect();
@@ -47,11 +53,17 @@ pub fn line(field: &Field, at: usize, found: &Boundaries, says: &FieldProfile, d
             whole = whole.sub(&Number::ONE);
         }
         let most = MOST / grain;
-        whole.to_scaled(0).and_then(|whole| i64::try_from(whole).ok()).map_or(most, |whole| whole.clamp(-most, most))
+        whole
+            .to_scaled(0)
+            .and_then(|whole| i64::try_from(whole).ok())
+            .map_or(most, |whole| whole.clamp(-most, most))
     };
     let (first, last) = (units(&low, true), units(&high, false));
     if first > last {
-        return Err(format!("the field `{}` has no value in this range that is a multiple of its step", field.name));
+        return Err(format!(
+            "the field `{}` has no value in this range that is a multiple of its step",
+            field.name
+        ));
     }
     let spread = match distribution(field, says, first, last) {
         Distribution::Uniform => Spread::uniform(first, last),
@@ -75,7 +87,9 @@ fn distribution(field: &Field, says: &FieldProfile, first: i64, last: i64) -> Di
     let share = field.ty.number().is_some_and(|number| number.kind != NumberKind::Plain);
     match says.distribution {
         Some(distribution) => distribution,
-        None if wide && !share && field.ty != Type::Date && field.ty != Type::Time => Distribution::LogUniform,
+        None if wide && !share && field.ty != Type::Date && field.ty != Type::Time => {
+            Distribution::LogUniform
+        }
         None => Distribution::Uniform,
     }
 }
@@ -84,7 +98,8 @@ fn distribution(field: &Field, says: &FieldProfile, first: i64, last: i64) -> Di
 fn grain(field: &Field, says: &FieldProfile) -> Result<i64, String> {
     if let Some(step) = says.step.as_ref().and_then(position) {
         let whole = mantissa(field, &step).filter(|step| *step > 0);
-        return whole.ok_or_else(|| format!("the field `{}` cannot have a `step` so fine, or none", field.name));
+        return whole
+            .ok_or_else(|| format!("the field `{}` cannot have a `step` so fine, or none", field.name));
     }
     let drawn = match &field.ty {
         Type::Time => return Ok(60),

@@ -23,7 +23,12 @@ pub struct Candidates {
 }
 
 impl Candidates {
-    pub fn new(program: &Program, core: &ir::Program, reaches: &[Reach], days: &BTreeSet<Date>) -> Candidates {
+    pub fn new(
+        program: &Program,
+        core: &ir::Program,
+        reaches: &[Reach],
+        days: &BTreeSet<Date>,
+    ) -> Candidates {
         let usual = usual_day(program, days);
         let mut all = Candidates { usual, values: Vec::new(), between: Vec::new() };
         for at in 0..program.records.len() {
@@ -48,7 +53,8 @@ impl Candidates {
     /// Values of a param that is left open: its bounds, and where it has none on one side something beyond the other.
     pub fn of_param(&self, program: &Program, param: ParamId) -> impl Iterator<Item = Value> {
         let param = &program.params[param.index()];
-        let (least, most) = param.open.as_ref().map_or((None, None), |open| (open.least.clone(), open.most.clone()));
+        let (least, most) =
+            param.open.as_ref().map_or((None, None), |open| (open.least.clone(), open.most.clone()));
         let beyond = match (&param.ty, &least, &most) {
             (_, _, Some(_)) => None,
             (Type::Number(_), Some(least), None) => {
@@ -107,7 +113,10 @@ fn between(plan: &ir::RecordPlan, reach: &Reach, fields: &[Field]) -> BTreeMap<u
     let mut of: BTreeMap<u16, Vec<(NodeId, NodeId)>> = BTreeMap::new();
     for comparison in comparisons(&plan.graph) {
         let (left, right) = (comparison.left, comparison.right);
-        if reach.only_field(comparison, fields).is_some() || reach.looks_across(left) || reach.looks_across(right) {
+        if reach.only_field(comparison, fields).is_some()
+            || reach.looks_across(left)
+            || reach.looks_across(right)
+        {
             continue;
         }
         for field in 0..fields.len() as u16 {
@@ -131,7 +140,9 @@ fn values(
 ) -> Vec<Value> {
     match &field.ty {
         Type::Bool => vec![Value::Bool(true), Value::Bool(false)],
-        Type::Enum(id) => (0..program.enums[id.index()].variants.len()).map(|at| Value::Enum(at as u8)).collect(),
+        Type::Enum(id) => {
+            (0..program.enums[id.index()].variants.len()).map(|at| Value::Enum(at as u8)).collect()
+        }
         Type::Text => texts(program, record, field, at, found),
         Type::Number(_) | Type::Date | Type::Time => line(field, &found.fields[at], usual),
     }
@@ -139,9 +150,11 @@ fn values(
 
 fn texts(program: &Program, record: RecordId, field: &Field, at: usize, found: &Boundaries) -> Vec<Value> {
     let own = &program.records[record.index()];
-    let named = own.belongs.iter().find(|own| own.via.index() == at).map_or(&own.head.label, |own| {
-        &program.records[own.record.index()].head.label
-    });
+    let named = own
+        .belongs
+        .iter()
+        .find(|own| own.via.index() == at)
+        .map_or(&own.head.label, |own| &program.records[own.record.index()].head.label);
     let label = if field.key || named != &own.head.label { named } else { &field.label };
     let known = found.texts[at].iter().chain(found.members[at].iter().take(MEMBERS));
     let made_up = ["1", "2"].map(|number| Arc::from(format!("{label}{number}")));

@@ -97,7 +97,9 @@ pub fn follows_the_day(plan: &RecordPlan, node: NodeId) -> bool {
         }
         match &plan.graph.nodes[node.index()].op {
             Op::AsOf => return true,
-            Op::Cases { rows, default, .. } => waiting.extend(rows.iter().map(|(_, value)| *value).chain(*default)),
+            Op::Cases { rows, default, .. } => {
+                waiting.extend(rows.iter().map(|(_, value)| *value).chain(*default))
+            }
             Op::Match(_, arms) => waiting.extend(arms.iter().map(|(_, value)| *value)),
             op => op.each_operand(|operand| waiting.push(operand)),
         }

@@ -101,11 +101,7 @@ impl<'a> Search<'a> {
     }
 
     /// Decides fields of `start` until all goals are met and `accept` takes the result.
-    pub fn run(
-        &mut self,
-        start: World,
-        accept: &mut dyn FnMut(&Found) -> bool,
-    ) -> Result<Found, Why> {
+    pub fn run(&mut self, start: World, accept: &mut dyn FnMut(&Found) -> bool) -> Result<Found, Why> {
         self.budget = BUDGET;
         let inputs = start.inputs(self.core);
         let plan = self.plan;
@@ -283,8 +279,8 @@ impl<'a> Search<'a> {
         })?;
         let declared = &self.program.records[world.record.index()].fields[usize::from(focus.field)];
         let around = beside(declared, &at);
-        let points =
-            [around.below, around.exact, around.above].map(|at| at.and_then(|at| value_at(&declared.ty, &at)));
+        let points = [around.below, around.exact, around.above]
+            .map(|at| at.and_then(|at| value_at(&declared.ty, &at)));
         if points.iter().flatten().count() < 2 { Err(None) } else { Ok(points) }
     }
 
@@ -373,9 +369,8 @@ pub fn nodes(plan: &RecordPlan, goal: Goal) -> Vec<NodeId> {
             let tests = measure.requires.iter().chain(&measure.excepts).chain(&measure.checks);
             let tests = tests.chain(branches().map(|branch| &branch.test)).map(|test| test.node);
             let awards = measure.awards.iter().chain(branches().flat_map(|branch| &branch.awards));
-            let awards = awards.flat_map(|award| {
-                [Some(award.least), award.most, award.months].into_iter().flatten()
-            });
+            let awards =
+                awards.flat_map(|award| [Some(award.least), award.most, award.months].into_iter().flatten());
             tests.chain(awards).collect()
         }
     }

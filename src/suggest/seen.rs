@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::paths::follows_the_day;
-use super::search::{below, nodes, Goal};
+use super::search::{Goal, below, nodes};
 use crate::boundary::{Comparison, Reach, beside, comparisons, position, solve};
 use crate::check::typed::{Case, CaseTarget, Program};
 use crate::interp::Evaluator;
@@ -79,7 +79,8 @@ impl Seen {
         let (record, roots) = known.roots(case.target);
         let plan = known.plan(record);
         let cone = below(plan, &roots, &BTreeSet::new());
-        let turning: Vec<Comparison> = comparisons(&plan.graph).filter(|own| cone.contains(&own.node)).collect();
+        let turning: Vec<Comparison> =
+            comparisons(&plan.graph).filter(|own| cone.contains(&own.node)).collect();
         trial::each_record(known.program, known.core, case, &mut |given, evaluator| {
             if let CaseTarget::Measure(id) = case.target {
                 self.conditions(known, id.index(), evaluator);

@@ -15,11 +15,12 @@ use crate::check::show::Language;
 use crate::check::typed::{CaseTarget, Field, Force, Head, Program, RecordId};
 use crate::interp::{Answer, Evaluator, Inputs, Status, facts};
 use crate::ir::{MeasurePlan, NodeId, Op, RecordPlan, Test};
+use crate::source::FileId;
 use crate::trial;
 use crate::value::{Date, Fact, Number, Value};
 
 /// Days that are tried for one thing.
-const DAYS: usize = 4;
+const DAYS: usize = 6;
 /// Records of the same kind beside one, at most.
 const MOST_BESIDE: usize = 12;
 
@@ -61,12 +62,13 @@ impl<'a> Proposer<'a> {
         known: &'a Known<'a>,
         candidates: &'a Candidates,
         days: &'a BTreeSet<Date>,
+        modules: &'a BTreeMap<FileId, String>,
         seen: Seen,
         language: Language,
     ) -> Proposer<'a> {
         let program: &'a Program = known.program;
         let words = Words { program, language };
-        let writer = Writer { program, core: known.core, language };
+        let writer = Writer { program, core: known.core, modules, language };
         let titles = program.cases.iter().map(|case| (case.title.clone(), 1)).collect();
         Proposer { known, candidates, days, seen, words, writer, titles, found: Suggestions::default() }
     }
@@ -80,7 +82,11 @@ impl<'a> Proposer<'a> {
             }
             CaseTarget::Define(id) => {
                 let define = &program.defines[id.index()];
-                (&define.head, define.record, program.policy.as_ref().map_or(Force::default(), |own| own.force))
+                (
+                    &define.head,
+                    define.record,
+                    program.policy.as_ref().map_or(Force::default(), |own| own.force),
+                )
             }
         };
         let subject = Subject {
@@ -143,12 +149,26 @@ impl<'a> Proposer<'a> {
         let context = context(plan, &BTreeSet::from([test.node]));
         let with_context: Vec<Goal> = context.into_iter().chain(wanted(way)).collect();
         let alone: Vec<Goal> = wanted(way).into_iter().take(1).collect();
+        // Of a duty that is not done it says more when it is due.
+        let undone = plan
+            .undone()
+            .filter(|_| way == Way::False && plan.checks.iter().any(|check| check.node == test.node));
+        let core = self.known.core;
+        let told = |found: &Found| {
+            undone.is_none()
+                || found.world.look(core, |evaluator| evaluator.answer(position).branch) == undone
+        };
+        let any = |_: &Found| true;
+        let attempts: [(Vec<Goal>, &dyn Fn(&Found) -> bool); 4] =
+            [(with_context.clone(), &told), (with_context, &any), (wanted(way), &any), (alone, &any)];
         let mut why = Why::Impossible;
-        for goals in [with_context, wanted(way), alone] {
+        for (goals, accept) in attempts {
             for day in subject.days.iter().take(DAYS) {
-                let frozen = if way == Way::Missing { self.causes(subject, test.node, *day) } else { vec![None] };
+                let frozen =
+                    if way == Way::Missing { self.causes(subject, test.node, *day) } else { vec![None] };
                 for frozen in frozen {
-                    match self.search(subject, *day, goals.clone(), None, frozen, &mut |_| true) {
+                    match self.search(subject, *day, goals.clone(), None, frozen, &mut |found| accept(found))
+                    {
                         Ok(found) => return Ok(found.world),
                         Err(Why::TooMany) => why = Why::TooMany,
                         Err(_) => {}
@@ -189,14 +209,16 @@ impl<'a> Proposer<'a> {
             };
             let core = self.known.core;
             let mut result = Err(Why::Impossible);
-            for day in subject.days.iter().take(DAYS) {
+            for day in &subject.days {
                 let mut accept = |found: &Found| found.world.look(core, takes);
-                result = self.search(subject, *day, goals.clone(), None, None, &mut accept).map(|found| found.world);
+                result = self
+                    .search(subject, *day, goals.clone(), None, None, &mut accept)
+                    .map(|found| found.world);
                 if result.is_ok() {
                     break;
                 }
             }
-            let title = self.words.branch(subject.head, &branch.test);
+            let title = self.words.branch(subject.head, plan.kind, &branch.test);
             let what = format!("alternative {}: {}", branch.test.name, self.words.taken());
             let nodes = super::search::nodes(subject.plan, Goal::Answered(position));
             self.take(subject, result, &title, &what, &nodes);
@@ -208,7 +230,9 @@ impl<'a> Proposer<'a> {
     fn boundaries(&mut self, subject: &Subject<'_>) {
         let (_, roots) = self.known.roots(subject.target);
         let roots = match subject.target {
-            CaseTarget::Measure(id) => own_roots(self.known.program, subject.plan, id.index(), self.known.positions[id.index()]),
+            CaseTarget::Measure(id) => {
+                own_roots(self.known.program, subject.plan, id.index(), self.known.positions[id.index()])
+            }
             CaseTarget::Define(_) => roots,
         };
         let defines = subject.plan.defines.iter().map(|(_, node)| *node);
@@ -277,7 +301,12 @@ impl<'a> Proposer<'a> {
                         continue;
                     }
                     let Some(world) = found.at(point) else { continue };
-                    let title = self.words.beside(subject.head, &subject.fields[usize::from(field)], &found.points, point);
+                    let title = self.words.beside(
+                        subject.head,
+                        &subject.fields[usize::from(field)],
+                        &found.points,
+                        point,
+                    );
                     self.take(subject, Ok(world), &title, &what, &[node]);
                     self.seen.sides.insert(side(point));
                 }
@@ -367,35 +396,49 @@ impl<'a> Proposer<'a> {
     /// they are compared with; none where nothing looks over them.
     fn crowds(&self, subject: &Subject<'_>) -> BTreeSet<usize> {
         let own = subject.record.index();
-        let over_own = subject.plan.aggregates.iter().any(|aggregate| aggregate.over == own && aggregate.draw.is_none());
+        let over_own =
+            subject.plan.aggregates.iter().any(|aggregate| aggregate.over == own && aggregate.draw.is_none());
         if !over_own {
             return BTreeSet::new();
         }
         let nodes = &subject.plan.graph.nodes;
-        let compared = comparisons(&subject.plan.graph).flat_map(|own| [(own.left, own.right), (own.right, own.left)]);
-        let count = compared.filter(|(across, _)| subject.reach.looks_across(*across)).filter_map(|(_, with)| {
-            match &nodes[with.index()].op {
-                Op::Const(Value::Number(number)) => usize::try_from(number.to_scaled(0)?).ok(),
-                Op::Param(param) => {
-                    let step = self.known.program.params[param.index()].steps.last()?;
-                    usize::try_from(position(&step.value)?.to_scaled(0)?).ok()
+        let compared =
+            comparisons(&subject.plan.graph).flat_map(|own| [(own.left, own.right), (own.right, own.left)]);
+        let count =
+            compared.filter(|(across, _)| subject.reach.looks_across(*across)).filter_map(|(_, with)| {
+                match &nodes[with.index()].op {
+                    Op::Const(Value::Number(number)) => usize::try_from(number.to_scaled(0)?).ok(),
+                    Op::Param(param) => {
+                        let step = self.known.program.params[param.index()].steps.last()?;
+                        usize::try_from(position(&step.value)?.to_scaled(0)?).ok()
+                    }
+                    _ => None,
                 }
-                _ => None,
-            }
-        });
-        let near = count.filter(|count| (1..=MOST_BESIDE).contains(count)).flat_map(|count| [count - 1, count]);
+            });
+        let near =
+            count.filter(|count| (1..=MOST_BESIDE).contains(count)).flat_map(|count| [count - 1, count]);
         near.chain([1]).filter(|count| *count > 0).collect()
     }
 
     /// Writes the case down, or why there is none.
-    fn take(&mut self, subject: &Subject<'_>, result: Result<World, Why>, title: &str, what: &str, nodes: &[NodeId]) {
+    fn take(
+        &mut self,
+        subject: &Subject<'_>,
+        result: Result<World, Why>,
+        title: &str,
+        what: &str,
+        nodes: &[NodeId],
+    ) {
         let target = subject.head.name.clone();
         let unsolved = |why: String| Unsolved { target: target.clone(), what: what.to_owned(), why };
         let world = match result {
             Ok(world) => world,
             Err(why) => {
                 let why = self.words.why(why, subject.plan, subject.reach, nodes);
-                self.found.unsolved.push(unsolved(why));
+                let unsolved = unsolved(why);
+                if !self.found.unsolved.contains(&unsolved) {
+                    self.found.unsolved.push(unsolved);
+                }
                 return;
             }
         };
@@ -406,11 +449,11 @@ impl<'a> Proposer<'a> {
             CaseTarget::Measure(id) => Some(self.known.positions[id.index()]),
             CaseTarget::Define(_) => None,
         };
-        match self.writer.case(&world, subject.target, position, &title) {
-            Some(text) => {
+        let text = self.writer.case(&world, subject.target, position, &title);
+        match text.zip(self.writer.uses(&world, subject.head)) {
+            Some((text, uses)) => {
                 self.seen.add(self.known, &world.case(&title, subject.target, subject.head.span));
                 let module = subject.head.module.clone();
-                let uses = self.writer.uses(&world, subject.head);
                 self.found.cases.push(Suggestion { target, module, title, text, uses });
             }
             None => self.found.unsolved.push(unsolved(self.words.unwritten())),

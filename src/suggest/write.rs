@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use super::Suggestions;
+use super::words::status;
 use super::world::{Slot, World};
 use crate::check::show::Language;
 use crate::check::typed::{
@@ -19,6 +20,8 @@ use crate::value::{Causes, Fact, Number, Value};
 pub struct Writer<'a> {
     pub program: &'a Program,
     pub core: &'a ir::Program,
+    /// By file the module that `use` names.
+    pub modules: &'a BTreeMap<FileId, String>,
     pub language: Language,
 }
 
@@ -31,7 +34,13 @@ enum Spelling {
 
 impl Writer<'_> {
     /// A case with what the policy answers; `None` where a value of it cannot be written.
-    pub fn case(&self, world: &World, target: CaseTarget, position: Option<usize>, title: &str) -> Option<String> {
+    pub fn case(
+        &self,
+        world: &World,
+        target: CaseTarget,
+        position: Option<usize>,
+        title: &str,
+    ) -> Option<String> {
         let expected = world.look(self.core, |evaluator| self.expected(evaluator, target, position))?;
         // A label may be a word of the language; then the names do.
         let spellings = match self.language {
@@ -44,12 +53,12 @@ impl Writer<'_> {
         })
     }
 
-    /// The names that a case needs, each with its module.
-    pub fn uses(&self, world: &World, target: &Head) -> BTreeSet<(String, String)> {
+    /// The names that a case needs, each with its module; `None` where the set cannot name one.
+    pub fn uses(&self, world: &World, target: &Head) -> Option<BTreeSet<(String, String)>> {
         let params = world.set.keys().map(|param| &self.program.params[param.index()].head);
         let others = world.others.iter().map(|other| &self.program.records[other.record.index()].head);
         let heads = params.chain(others).chain([target]);
-        heads.map(|head| (head.module.clone(), head.name.clone())).collect()
+        heads.map(|head| Some((self.modules.get(&head.span.file)?.clone(), head.name.clone()))).collect()
     }
 
     fn item(
@@ -71,7 +80,8 @@ impl Writer<'_> {
                 (&self.program.defines[id.index()].head, policy.and_then(|policy| policy.force.from))
             }
         };
-        let mut text = format!("{} {} {} {}", pick("case", "算例"), quoted(title), pick("for", "适用"), head.name);
+        let mut text =
+            format!("{} {} {} {}", pick("case", "算例"), quoted(title), pick("for", "适用"), head.name);
         if usual != Some(world.as_of) {
             let day = self.literal(&Type::Date, &Value::Date(world.as_of), spelling)?;
             let _ = write!(text, " {} {day}", pick("as of", "截至"));
@@ -85,7 +95,8 @@ impl Writer<'_> {
         let given = pick("given", "已知");
         for other in &world.others {
             let name = &self.program.records[other.record.index()].head.name;
-            let _ = writeln!(text, "  {given} {name} {}", self.fields(other.record, &other.fields, spelling)?);
+            let _ =
+                writeln!(text, "  {given} {name} {}", self.fields(other.record, &other.fields, spelling)?);
         }
         for _ in 0..world.beside {
             let _ = writeln!(text, "  {given} {}", self.fields(world.record, &world.alike, spelling)?);
@@ -110,7 +121,12 @@ impl Writer<'_> {
 
     // ------------------------------------------------------------ expectations
 
-    fn expected(&self, evaluator: &mut Evaluator<'_>, target: CaseTarget, position: Option<usize>) -> Option<String> {
+    fn expected(
+        &self,
+        evaluator: &mut Evaluator<'_>,
+        target: CaseTarget,
+        position: Option<usize>,
+    ) -> Option<String> {
         let record = evaluator.plan();
         match (target, position) {
             (CaseTarget::Measure(id), Some(position)) => {
@@ -138,7 +154,7 @@ impl Writer<'_> {
         answer: &Answer,
         record: &RecordPlan,
     ) -> Option<String> {
-        let mut words = self.status(answer.status.name_for(plan, answer.branch)).to_owned();
+        let mut words = status(self.language, answer.status.name_for(plan, answer.branch)).to_owned();
         match answer.status {
             Status::Undetermined => return Some(self.undetermined(&answer.missing, record)),
             Status::Error => words.extend(answer.error.map(|error| format!(" {error}"))),
@@ -183,28 +199,6 @@ impl Writer<'_> {
         }
     }
 
-    /// The word for a status, which is known by its English name.
-    fn status<'s>(&self, name: &'s str) -> &'s str {
-        const CHINESE: &[(&str, &str)] = &[
-            ("granted", "给予"),
-            ("refused", "拒绝"),
-            ("undetermined", "待定"),
-            ("conflict", "冲突"),
-            ("not_in_force", "未施行"),
-            ("error", "错误"),
-            ("met", "已履行"),
-            ("breached", "已违反"),
-            ("not_yet_due", "未到期"),
-            ("not_bound", "不受约束"),
-            ("attained", "已达到"),
-            ("missed", "未达到"),
-        ];
-        match self.language {
-            Language::English => name,
-            Language::Chinese => CHINESE.iter().find(|(own, _)| *own == name).map_or(name, |(_, word)| word),
-        }
-    }
-
     // ------------------------------------------------------------ values
 
     /// A value as a literal.
@@ -224,7 +218,9 @@ impl Writer<'_> {
             (Value::Enum(variant), Type::Enum(id)) => {
                 let all = &self.program.enums[id.index()].variants;
                 let own = all.get(usize::from(*variant))?;
-                let clear = all.iter().filter(|other| other.label == own.label || other.name == own.label).count() == 1;
+                let clear =
+                    all.iter().filter(|other| other.label == own.label || other.name == own.label).count()
+                        == 1;
                 let by_label = spelling == Spelling::Labels && clear && crate::check::is_name(&own.label);
                 if by_label { own.label.clone() } else { own.name.clone() }
             }
@@ -243,7 +239,9 @@ impl Writer<'_> {
             (NumberKind::Rate, _) => format!("{hundredfold}%"),
             (NumberKind::Points, _) => format!("{hundredfold}{}", if chinese { "个百分点" } else { "pp" }),
             (NumberKind::Plain, None) if ty.dimension.is_none() => number,
-            (NumberKind::Plain, Some(MONTH)) => format!("{number}{}", if chinese { "个月" } else { " months" }),
+            (NumberKind::Plain, Some(MONTH)) => {
+                format!("{number}{}", if chinese { "个月" } else { " months" })
+            }
             (NumberKind::Plain, Some(DAY)) => format!("{number}{}", if chinese { "天" } else { " days" }),
             (NumberKind::Plain, Some(HOUR)) => format!("{number}{}", if chinese { "小时" } else { " hours" }),
             _ => {
@@ -276,10 +274,10 @@ fn grouped(number: &Number) -> String {
 
 /// The spelling of a field.
 fn name_of<'f>(fields: &[Field], field: &'f Field, spelling: Spelling) -> &'f str {
-    let clear = |other: &Field| {
-        std::ptr::eq(other, field) || other.name != field.label && other.label != field.label
-    };
-    let by_label = spelling == Spelling::Labels && fields.iter().all(clear) && crate::check::is_name(&field.label);
+    let clear =
+        |other: &Field| std::ptr::eq(other, field) || other.name != field.label && other.label != field.label;
+    let by_label =
+        spelling == Spelling::Labels && fields.iter().all(clear) && crate::check::is_name(&field.label);
     if by_label { &field.label } else { &field.name }
 }
 
@@ -310,7 +308,11 @@ pub fn file(all: &Suggestions, most: usize, language: Language) -> String {
         let _ = write!(text, "\n{}", case.text);
     }
     let left = all.cases.len() - shown.len();
-    let lead = |text: &mut String| if !text.is_empty() { text.push('\n') };
+    let lead = |text: &mut String| {
+        if !text.is_empty() {
+            text.push('\n')
+        }
+    };
     if left > 0 {
         lead(&mut text);
         let _ = match language {
@@ -319,7 +321,10 @@ pub fn file(all: &Suggestions, most: usize, language: Language) -> String {
                 "// {left} more: --suggest=all shows them, --filter NAME those of one measure or module"
             ),
             Language::Chinese => {
-                writeln!(text, "// 另有{left}个：--suggest=all 全部列出，--filter 名称 只列一项措施或一个模块的")
+                writeln!(
+                    text,
+                    "// 另有{left}个：--suggest=all 全部列出，--filter 名称 只列一项措施或一个模块的"
+                )
             }
         };
     }
