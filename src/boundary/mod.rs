@@ -15,24 +15,29 @@ pub use solve::solve;
 use crate::check::typed::{Field, Force, Program, RecordId, Type};
 use crate::interp::{Evaluator, Inputs, facts};
 use crate::ir::{self, Graph, Kind, NodeId, Op, RecordPlan, Source};
-use crate::value::ops::CompareOp;
 use crate::value::{Date, Number, Rounding, Time, Value};
 
-/// A comparison of numbers, dates or times, as a node of a record's plan.
+/// Two numbers, dates or times of a record's plan that are held against each other: by a comparison, or because the
+/// lesser or greater of them counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Comparison {
     pub node: NodeId,
-    pub op: CompareOp,
     pub left: NodeId,
     pub right: NodeId,
 }
 
 /// Every comparison of a graph on a line of values.
 pub fn comparisons(graph: &Graph) -> impl Iterator<Item = Comparison> + '_ {
-    graph.nodes.iter().enumerate().filter_map(|(at, node)| {
-        let Op::Compare(op, left, right) = node.op else { return None };
-        let on_a_line = matches!(graph.nodes[left.index()].kind, Kind::Number | Kind::Date | Kind::Time);
-        on_a_line.then_some(Comparison { node: NodeId(at as u32), op, left, right })
+    let on_a_line =
+        |node: NodeId| matches!(graph.nodes[node.index()].kind, Kind::Number | Kind::Date | Kind::Time);
+    graph.nodes.iter().enumerate().flat_map(move |(at, node)| {
+        let pairs: Vec<(NodeId, NodeId)> = match &node.op {
+            Op::Compare(_, left, right) if on_a_line(*left) => vec![(*left, *right)],
+            Op::Least(of) | Op::Greatest(of) => of.iter().skip(1).map(|other| (of[0], *other)).collect(),
+            _ => Vec::new(),
+        };
+        let node = NodeId(at as u32);
+        pairs.into_iter().map(move |(left, right)| Comparison { node, left, right })
     })
 }
 
@@ -73,7 +78,8 @@ pub fn days(core: &ir::Program) -> BTreeSet<Date> {
             if let (Op::AsOf, Op::Const(Value::Date(day))) | (Op::Const(Value::Date(day)), Op::AsOf) =
                 (op(comparison.left), op(comparison.right))
             {
-                days.insert(*day);
+                // What ends with a day has ended on the next.
+                days.extend([Some(*day), day.add_days(1)].into_iter().flatten());
             }
         }
     }

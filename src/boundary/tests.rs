@@ -1,8 +1,7 @@
-use std::collections::BTreeSet;
-
 use super::*;
 use crate::check::sketch::{field, fields, relief};
 use crate::ir::lower;
+use std::collections::BTreeSet;
 
 fn number(text: &str) -> Number {
     text.parse().unwrap()

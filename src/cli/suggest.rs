@@ -1,7 +1,5 @@
 //! `pol test --suggest`: prints cases that the set lacks, ready to be read and accepted.
 
-use std::collections::BTreeSet;
-
 use super::set::PolicySet;
 use super::{Outcome, Stop};
 use crate::suggest::suggest;
@@ -23,7 +21,6 @@ pub fn most(text: &str) -> Result<Most, String> {
 
 pub fn run(set: &PolicySet, filter: Option<&str>, most: Most) -> Outcome {
     let compiled = &set.compiled;
-    let files: BTreeSet<_> = compiled.input.sets[0].modules.iter().map(|module| module.file.id).collect();
     let known = |text: &str| {
         let measures = set.program.measures.iter().map(|measure| &measure.head);
         let mut heads = measures.chain(set.program.defines.iter().map(|define| &define.head));
@@ -34,6 +31,6 @@ pub fn run(set: &PolicySet, filter: Option<&str>, most: Most) -> Outcome {
             "--filter {filter}: no measure, define or module has this in its name"
         )));
     }
-    let found = suggest(&set.program, &set.core, &files, filter, compiled.language);
+    let found = suggest(&set.program, &set.core, &compiled.input, filter, compiled.language);
     super::print(&found.text(most.0, compiled.language))
 }

@@ -10,8 +10,6 @@ mod layout;
 mod profile;
 mod record;
 mod spread;
-#[cfg(test)]
-mod tests;
 mod usual;
 
 use std::collections::BTreeMap;

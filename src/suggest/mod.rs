@@ -13,6 +13,7 @@ mod write;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::boundary::{Reach, days};
+use crate::check::set::Input;
 use crate::check::show::Language;
 use crate::check::typed::{CaseTarget, DefineId, MeasureId, Program};
 use crate::ir;
@@ -49,11 +50,11 @@ pub struct Suggestions {
     pub unsolved: Vec<Unsolved>,
 }
 
-/// Suggests cases for the measures and defines in `files` whose name, label or module contains `filter`.
+/// Suggests cases for the measures and defines of the set's own files whose name, label or module contains `filter`.
 pub fn suggest(
     program: &Program,
     core: &ir::Program,
-    files: &BTreeSet<FileId>,
+    input: &Input,
     filter: Option<&str>,
     language: Language,
 ) -> Suggestions {
@@ -63,11 +64,28 @@ pub fn suggest(
     let known = Known { program, core, reaches: &reaches, positions: positions(program) };
     let mut seen = Seen::default();
     program.cases.iter().for_each(|case| seen.add(&known, case));
-    let mut proposer = Proposer::new(&known, &candidates, &days, seen, language);
-    for target in wanted(program, files, filter) {
+    let modules = modules(input);
+    let mut proposer = Proposer::new(&known, &candidates, &days, &modules, seen, language);
+    for target in wanted(program, &files(input), filter) {
         proposer.propose(target);
     }
     proposer.found
+}
+
+/// The set's own files.
+fn files(input: &Input) -> BTreeSet<FileId> {
+    let own = input.sets.first().into_iter().flat_map(|set| &set.modules);
+    own.map(|module| module.file.id).collect()
+}
+
+/// By file the module that `use` in the set names.
+fn modules(input: &Input) -> BTreeMap<FileId, String> {
+    let Some(own) = input.sets.first() else { return BTreeMap::new() };
+    let used = own.uses.iter().flat_map(|(name, at)| {
+        let path = move |path: &str| format!("{name}.{path}");
+        input.sets[*at].modules.iter().map(move |module| (module.file.id, path(&module.path)))
+    });
+    used.chain(own.modules.iter().map(|module| (module.file.id, module.path.clone()))).collect()
 }
 
 /// For each measure its position in the plan of its record: plans hold them in the order of the program.

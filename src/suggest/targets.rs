@@ -15,11 +15,12 @@ use crate::check::show::Language;
 use crate::check::typed::{CaseTarget, Field, Force, Head, Program, RecordId};
 use crate::interp::{Answer, Evaluator, Inputs, Status, facts};
 use crate::ir::{MeasurePlan, NodeId, Op, RecordPlan, Test};
+use crate::source::FileId;
 use crate::trial;
 use crate::value::{Date, Fact, Number, Value};
 
 /// Days that are tried for one thing.
-const DAYS: usize = 4;
+const DAYS: usize = 6;
 /// Records of the same kind beside one, at most.
 const MOST_BESIDE: usize = 12;
 
@@ -61,12 +62,13 @@ impl<'a> Proposer<'a> {
         known: &'a Known<'a>,
         candidates: &'a Candidates,
         days: &'a BTreeSet<Date>,
+        modules: &'a BTreeMap<FileId, String>,
         seen: Seen,
         language: Language,
     ) -> Proposer<'a> {
         let program: &'a Program = known.program;
         let words = Words { program, language };
-        let writer = Writer { program, core: known.core, language };
+        let writer = Writer { program, core: known.core, modules, language };
         let titles = program.cases.iter().map(|case| (case.title.clone(), 1)).collect();
         Proposer { known, candidates, days, seen, words, writer, titles, found: Suggestions::default() }
     }
@@ -147,13 +149,26 @@ impl<'a> Proposer<'a> {
         let context = context(plan, &BTreeSet::from([test.node]));
         let with_context: Vec<Goal> = context.into_iter().chain(wanted(way)).collect();
         let alone: Vec<Goal> = wanted(way).into_iter().take(1).collect();
+        // Of a duty that is not done it says more when it is due.
+        let undone = plan
+            .undone()
+            .filter(|_| way == Way::False && plan.checks.iter().any(|check| check.node == test.node));
+        let core = self.known.core;
+        let told = |found: &Found| {
+            undone.is_none()
+                || found.world.look(core, |evaluator| evaluator.answer(position).branch) == undone
+        };
+        let any = |_: &Found| true;
+        let attempts: [(Vec<Goal>, &dyn Fn(&Found) -> bool); 4] =
+            [(with_context.clone(), &told), (with_context, &any), (wanted(way), &any), (alone, &any)];
         let mut why = Why::Impossible;
-        for goals in [with_context, wanted(way), alone] {
+        for (goals, accept) in attempts {
             for day in subject.days.iter().take(DAYS) {
                 let frozen =
                     if way == Way::Missing { self.causes(subject, test.node, *day) } else { vec![None] };
                 for frozen in frozen {
-                    match self.search(subject, *day, goals.clone(), None, frozen, &mut |_| true) {
+                    match self.search(subject, *day, goals.clone(), None, frozen, &mut |found| accept(found))
+                    {
                         Ok(found) => return Ok(found.world),
                         Err(Why::TooMany) => why = Why::TooMany,
                         Err(_) => {}
@@ -194,7 +209,7 @@ impl<'a> Proposer<'a> {
             };
             let core = self.known.core;
             let mut result = Err(Why::Impossible);
-            for day in subject.days.iter().take(DAYS) {
+            for day in &subject.days {
                 let mut accept = |found: &Found| found.world.look(core, takes);
                 result = self
                     .search(subject, *day, goals.clone(), None, None, &mut accept)
@@ -203,7 +218,7 @@ impl<'a> Proposer<'a> {
                     break;
                 }
             }
-            let title = self.words.branch(subject.head, &branch.test);
+            let title = self.words.branch(subject.head, plan.kind, &branch.test);
             let what = format!("alternative {}: {}", branch.test.name, self.words.taken());
             let nodes = super::search::nodes(subject.plan, Goal::Answered(position));
             self.take(subject, result, &title, &what, &nodes);
@@ -420,7 +435,10 @@ impl<'a> Proposer<'a> {
             Ok(world) => world,
             Err(why) => {
                 let why = self.words.why(why, subject.plan, subject.reach, nodes);
-                self.found.unsolved.push(unsolved(why));
+                let unsolved = unsolved(why);
+                if !self.found.unsolved.contains(&unsolved) {
+                    self.found.unsolved.push(unsolved);
+                }
                 return;
             }
         };
@@ -431,11 +449,11 @@ impl<'a> Proposer<'a> {
             CaseTarget::Measure(id) => Some(self.known.positions[id.index()]),
             CaseTarget::Define(_) => None,
         };
-        match self.writer.case(&world, subject.target, position, &title) {
-            Some(text) => {
+        let text = self.writer.case(&world, subject.target, position, &title);
+        match text.zip(self.writer.uses(&world, subject.head)) {
+            Some((text, uses)) => {
                 self.seen.add(self.known, &world.case(&title, subject.target, subject.head.span));
                 let module = subject.head.module.clone();
-                let uses = self.writer.uses(&world, subject.head);
                 self.found.cases.push(Suggestion { target, module, title, text, uses });
             }
             None => self.found.unsolved.push(unsolved(self.words.unwritten())),

@@ -5,7 +5,7 @@ use super::seen::Way;
 use super::targets::shown;
 use crate::boundary::Reach;
 use crate::check::show::{Language, show_value};
-use crate::check::typed::{Field, Head, OpenItem, Program};
+use crate::check::typed::{Field, Head, MeasureKind, OpenItem, Program};
 use crate::ir::{NodeId, Op, RecordPlan, Source, Test};
 use crate::value::{Number, Value};
 
@@ -25,11 +25,11 @@ impl Words<'_> {
 
     pub fn condition(&self, head: &Head, test: &Test, way: Way) -> String {
         let way = match way {
-            Way::True => self.language.pick(" holds", "，成立"),
-            Way::False => self.language.pick(" does not hold", "，不成立"),
-            Way::Missing => self.language.pick(" is not known", "，尚不知道"),
+            Way::True => self.language.pick(" holds", "成立"),
+            Way::False => self.language.pick(" does not hold", "不成立"),
+            Way::Missing => self.language.pick(" is not known", "尚不知道"),
         };
-        self.of(head, format!("{}{way}", test.label))
+        self.of(head, format!("“{}”{way}", test.label))
     }
 
     pub fn way(&self, way: Way) -> &'static str {
@@ -40,8 +40,11 @@ impl Words<'_> {
         }
     }
 
-    pub fn branch(&self, head: &Head, test: &Test) -> String {
-        self.of(head, format!("{}{}", test.label, self.language.pick(" is taken", "，适用")))
+    pub fn branch(&self, head: &Head, kind: MeasureKind, test: &Test) -> String {
+        if kind != MeasureKind::Measure {
+            return self.of(head, status(self.language, &test.name).to_owned());
+        }
+        self.of(head, format!("“{}”{}", test.label, self.language.pick(" is taken", "适用")))
     }
 
     pub fn taken(&self) -> &'static str {
@@ -52,9 +55,13 @@ impl Words<'_> {
     pub fn beside(&self, head: &Head, field: &Field, points: &[Option<Value>; 3], point: usize) -> String {
         let show = |at: usize| points[at].as_ref().map(|value| self.value(field, value)).unwrap_or_default();
         let (label, own) = (&field.label, show(point));
-        // Where the boundary itself is no value of the field, its neighbour on the other side tells it.
-        let edge = if points[1].is_some() { show(1) } else { show(2 - point) };
+        let edge = show(1);
         let what = match (self.language, point) {
+            // The boundary itself is no value of the field.
+            (Language::English, 0) if edge.is_empty() => format!("{label} is {own}, just below the boundary"),
+            (Language::English, 2) if edge.is_empty() => format!("{label} is {own}, just above the boundary"),
+            (Language::Chinese, 0) if edge.is_empty() => format!("{label}{own}，略低于界限"),
+            (Language::Chinese, 2) if edge.is_empty() => format!("{label}{own}，略高于界限"),
             (Language::English, 1) => format!("{label} is {own}, just at the boundary"),
             (Language::English, 0) => format!("{label} is {own}, a step below {edge}"),
             (Language::English, _) => format!("{label} is {own}, a step above {edge}"),
@@ -117,5 +124,27 @@ impl Words<'_> {
                 "没有找到；可能的组合太多，未能全部试过",
             ),
         }
+    }
+}
+
+/// The word for an answer, which is known by its English name.
+pub fn status(language: Language, name: &str) -> &str {
+    const CHINESE: &[(&str, &str)] = &[
+        ("granted", "给予"),
+        ("refused", "拒绝"),
+        ("undetermined", "待定"),
+        ("conflict", "冲突"),
+        ("not_in_force", "未施行"),
+        ("error", "错误"),
+        ("met", "已履行"),
+        ("breached", "已违反"),
+        ("not_yet_due", "未到期"),
+        ("not_bound", "不受约束"),
+        ("attained", "已达到"),
+        ("missed", "未达到"),
+    ];
+    match language {
+        Language::English => name,
+        Language::Chinese => CHINESE.iter().find(|(own, _)| *own == name).map_or(name, |(_, word)| word),
     }
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use super::Suggestions;
+use super::words::status;
 use super::world::{Slot, World};
 use crate::check::show::Language;
 use crate::check::typed::{
@@ -19,6 +20,8 @@ use crate::value::{Causes, Fact, Number, Value};
 pub struct Writer<'a> {
     pub program: &'a Program,
     pub core: &'a ir::Program,
+    /// By file the module that `use` names.
+    pub modules: &'a BTreeMap<FileId, String>,
     pub language: Language,
 }
 
@@ -50,12 +53,12 @@ impl Writer<'_> {
         })
     }
 
-    /// The names that a case needs, each with its module.
-    pub fn uses(&self, world: &World, target: &Head) -> BTreeSet<(String, String)> {
+    /// The names that a case needs, each with its module; `None` where the set cannot name one.
+    pub fn uses(&self, world: &World, target: &Head) -> Option<BTreeSet<(String, String)>> {
         let params = world.set.keys().map(|param| &self.program.params[param.index()].head);
         let others = world.others.iter().map(|other| &self.program.records[other.record.index()].head);
         let heads = params.chain(others).chain([target]);
-        heads.map(|head| (head.module.clone(), head.name.clone())).collect()
+        heads.map(|head| Some((self.modules.get(&head.span.file)?.clone(), head.name.clone()))).collect()
     }
 
     fn item(
@@ -151,7 +154,7 @@ impl Writer<'_> {
         answer: &Answer,
         record: &RecordPlan,
     ) -> Option<String> {
-        let mut words = self.status(answer.status.name_for(plan, answer.branch)).to_owned();
+        let mut words = status(self.language, answer.status.name_for(plan, answer.branch)).to_owned();
         match answer.status {
             Status::Undetermined => return Some(self.undetermined(&answer.missing, record)),
             Status::Error => words.extend(answer.error.map(|error| format!(" {error}"))),
@@ -193,28 +196,6 @@ impl Writer<'_> {
         match names.is_empty() {
             true => word.to_owned(),
             false => format!("{word} {} {}", self.language.pick("missing", "缺"), names.join(", ")),
-        }
-    }
-
-    /// The word for a status, which is known by its English name.
-    fn status<'s>(&self, name: &'s str) -> &'s str {
-        const CHINESE: &[(&str, &str)] = &[
-            ("granted", "给予"),
-            ("refused", "拒绝"),
-            ("undetermined", "待定"),
-            ("conflict", "冲突"),
-            ("not_in_force", "未施行"),
-            ("error", "错误"),
-            ("met", "已履行"),
-            ("breached", "已违反"),
-            ("not_yet_due", "未到期"),
-            ("not_bound", "不受约束"),
-            ("attained", "已达到"),
-            ("missed", "未达到"),
-        ];
-        match self.language {
-            Language::English => name,
-            Language::Chinese => CHINESE.iter().find(|(own, _)| *own == name).map_or(name, |(_, word)| word),
         }
     }
 
