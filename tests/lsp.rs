@@ -356,7 +356,7 @@ fn quick_fixes_mend() {
     client.replace(&path, "size == large", "size == large and hires < 5人");
     mends(&mut client, &path, "small \"", "N0510", "Add `rest: else => refuse`");
     client.replace(&path, "use records.*", "use records.{Firm, Size}");
-    mends(&mut client, &path, "per_head * hires at", "E0301", "Add `use records.{per_head}`");
+    mends(&mut client, &path, "per_head * hires * 2", "E0301", "Add `use records.{per_head}`");
     let end = client.text(&path).len();
     client.edit(&path, end..end, "\u{200B}");
     mends(&mut client, &path, "\u{200B}", "E0107", "Delete it");

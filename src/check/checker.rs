@@ -276,10 +276,7 @@ impl Checker<'_> {
                 problem = type_hint(problem, &word.text);
             }
             if let Some(module) = self.declared_in(&word.text) {
-                let line = format!("use {module}.{{{}}}", word.text);
-                let (place, text) = self.further_use(word.span, &line);
-                problem =
-                    problem.note(format!("it is declared in `{module}`; add `{line}`")).or_fix(place, text);
+                problem = self.with_use(problem, word, &module);
             }
             self.report(problem);
         }
@@ -302,6 +299,13 @@ impl Checker<'_> {
             }
         }
         None
+    }
+
+    /// Says that a name is declared in a module, and how to use it.
+    pub(super) fn with_use(&self, problem: Diagnostic, word: &Word, module: &str) -> Diagnostic {
+        let line = format!("use {module}.{{{}}}", word.text);
+        let (place, text) = self.further_use(word.span, &line);
+        problem.note(format!("it is declared in `{module}`; add `{line}`")).or_fix(place, text)
     }
 
     /// A further `use` of the file that a word stands in: below its others.

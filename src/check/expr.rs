@@ -439,9 +439,7 @@ impl Checker<'_> {
         }
         let elsewhere = self.declared_in(&word.text);
         match elsewhere {
-            Some(module) => {
-                problem.note(format!("it is declared in `{module}`; add `use {module}.{{{}}}`", word.text))
-            }
+            Some(module) => self.with_use(problem, word, &module),
             None => problem,
         }
     }
