@@ -62,10 +62,10 @@ impl Copy {
         assert!(new.is_empty(), "{}: {new:?}\n{text}", self.set.display());
         assert_eq!(accepted.program.cases.len(), compiled.program.cases.len() + found.cases.len(), "{text}");
         let core = compile::lower(&accepted.program);
-        let report = trial::run(&accepted.program, &core, None, accepted.language);
+        let report = trial::run(&accepted.program, &core, trial::Options::new(accepted.language));
         let failed = report.results.iter().filter(|case| !case.passed() && case.module == "suggested");
         let failed: Vec<String> =
-            failed.map(|case| format!("{}: {:?}", case.title, case.problems[0].notes)).collect();
+            failed.map(|case| format!("{}: {:?}", case.title, case.failed[0].problem.notes)).collect();
         assert!(failed.is_empty(), "{failed:?}\n{text}");
         assert!(
             again.cases.is_empty(),
@@ -107,10 +107,12 @@ fn without_cases_nearly_everything_is_suggested() {
     assert!(found.cases.len() > 1_000, "only {} cases", found.cases.len());
     let (compiled, _) = copy.suggest(Some("no such name"));
     let core = compile::lower(&compiled.program);
-    let tried = trial::tried(&compiled.program, &core, compiled.language);
-    let one_way: Vec<String> = (tried.iter().filter(|tried| !tried.both_ways()))
-        .map(|tried| format!("{}.{}", tried.measure, tried.condition))
-        .collect();
+    let own = compiled.input.sets[0].modules.iter().map(|module| module.file.id).collect();
+    let options = trial::Options::new(compiled.language);
+    let tried = trial::coverage(&compiled.program, &core, &own, options);
+    let one_way = tried.lacking().filter(|goal| matches!(goal.what, "true" | "false"));
+    let mut one_way: Vec<String> = one_way.map(|goal| goal.subject).collect();
+    one_way.dedup();
     // A budget that others spend; a list of 274 projects, whose file is still empty.
     let known = [
         "guidance_award.guidance_fund",

@@ -12,6 +12,7 @@ mod columns;
 mod compare;
 mod conditions;
 mod coverage;
+mod layout;
 mod measures;
 mod oracle;
 mod planted;
