@@ -123,6 +123,7 @@ fn libraries_are_named_only_where_they_belong() {
         ("calamine", &["tables"]),
         ("clap", &["cli"]),
         ("indicatif", &["cli"]),
+        ("maud", &["doc"]),
     ];
     for (library, places) in homes {
         let mut used = false;
