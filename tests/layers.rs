@@ -127,6 +127,7 @@ fn libraries_are_named_only_where_they_belong() {
         ("clap", &["cli"]),
         ("similar", &["cli"]),
         ("indicatif", &["cli"]),
+        ("maud", &["doc"]),
     ];
     for (library, places) in homes {
         let mut used = false;

@@ -34,9 +34,15 @@ pub fn replace_folder(folder: &Path, files: &BTreeMap<String, String>) -> Outcom
         fs::rename(&to, &old).map_err(cannot)?;
     }
     if let Err(error) = fs::rename(&new, &to) {
-        // What was there comes back.
-        let back = if taken { fs::rename(&old, &to) } else { Ok(()) };
-        return Err(cannot(back.err().unwrap_or(error)));
+        // What was there comes back; where even that fails it is kept.
+        if taken && fs::rename(&old, &to).is_err() {
+            let kept = aside.keep().join("old");
+            let (shown, kept) = (folder.display(), kept.display());
+            return Err(Stop::Usage(format!(
+                "{shown}: cannot be written: {error}; what was there is now {kept}"
+            )));
+        }
+        return Err(cannot(error));
     }
     Ok(())
 }

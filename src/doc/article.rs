@@ -6,7 +6,8 @@ use maud::{Markup, html};
 use crate::check::index::ThingKind;
 use crate::coverage::How;
 
-use super::passages::{Article, Counts, Piece, is_heading};
+use super::cut::{Piece, is_heading};
+use super::passages::{Article, Counts};
 use super::{Around, View};
 
 impl View<'_> {

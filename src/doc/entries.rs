@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::check::index::ThingKind;
 use crate::check::show::Language;
-use crate::check::typed::{CaseTarget, Cite, Define, DefineId, ExprKind, MeasureId, Program};
+use crate::check::typed::{CaseTarget, Cite, Define, ExprKind, Program};
 use crate::compile::Compiled;
 use crate::source::{FileId, Span};
 use crate::syntax::ast::{self, Item, ItemKind, MeasureKind, Named};
@@ -110,16 +110,23 @@ impl<'a> Entries<'a> {
     }
 
     fn share_cases(&mut self, program: &Program) {
+        let (mut measures, mut defines) =
+            (vec![Vec::new(); program.measures.len()], vec![Vec::new(); program.defines.len()]);
+        for (at, case) in program.cases.iter().enumerate() {
+            match case.target {
+                CaseTarget::Measure(id) => measures[id.index()].push(at),
+                CaseTarget::Define(id) => defines[id.index()].push(at),
+            }
+        }
         for entry in &mut self.all {
-            let target = match (entry.kind, entry.at) {
-                (ThingKind::Define, Some(at)) => CaseTarget::Define(DefineId(at as u32)),
-                (ThingKind::Measure | ThingKind::Duty | ThingKind::Target, Some(at)) => {
-                    CaseTarget::Measure(MeasureId(at as u32))
+            let Some(at) = entry.at else { continue };
+            match entry.kind {
+                ThingKind::Define => entry.cases = std::mem::take(&mut defines[at]),
+                ThingKind::Measure | ThingKind::Duty | ThingKind::Target => {
+                    entry.cases = std::mem::take(&mut measures[at]);
                 }
-                _ => continue,
-            };
-            let cases = program.cases.iter().enumerate().filter(|(_, case)| case.target == target);
-            entry.cases = cases.map(|(at, _)| at).collect();
+                _ => {}
+            }
         }
     }
 

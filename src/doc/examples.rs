@@ -67,12 +67,12 @@ impl Runner<'_> {
         case.set.iter().for_each(|(param, value)| inputs.set(*param, value.clone()));
         let plans = self.explainer.plans();
         let mut population = Aggregates::start(plans);
-        let records: Vec<Vec<Fact>> =
-            case.records.iter().map(|given| interp::facts(plan, &given.fields)).collect();
+        let facts = |plan, fields: &[Option<Value>]| interp::assuming(plan, fields, &case.assumed);
+        let records: Vec<Vec<Fact>> = case.records.iter().map(|given| facts(plan, &given.fields)).collect();
         records.iter().for_each(|fields| population.add(plans, plan, &inputs, fields));
         for (other, fields) in &case.others {
             let plan = self.explainer.plan(*other);
-            population.add(plans, plan, &inputs, &interp::facts(plan, fields));
+            population.add(plans, plan, &inputs, &facts(plan, fields));
         }
         let finished = population.finish(plans);
         let asked =
@@ -177,10 +177,7 @@ impl View<'_> {
                                 span lang=[self.lang_of(&case.title)] { (case.title) }
                                 br;
                                 small { (words.as_of) " " (case.as_of) }
-                                @for (param, value) in &case.set {
-                                    @let param = &self.program.params[param.index()];
-                                    br; small { (words.trying) " " (param.head.label) " = " (self.value(&param.ty, value)) }
-                                }
+                                (self.trying(case))
                                 @if self.examples.failing.contains(&at) { p.warning { (words.fails) } }
                             }
                         }
@@ -191,6 +188,23 @@ impl View<'_> {
                         td { @if let Some(answer) = answered(number) { (self.answer(answer)) } }
                     }
                 }
+            }
+        }
+    }
+
+    /// What a case assumes of figures and of what is left to others.
+    fn trying(&self, case: &Case) -> Markup {
+        let params = case.set.iter().map(|(param, value)| {
+            let param = &self.program.params[param.index()];
+            (&param.head.label, self.value(&param.ty, value))
+        });
+        let defines = case.assumed.iter().map(|(define, value)| {
+            let define = &self.program.defines[define.index()];
+            (&define.head.label, self.value(&define.body.ty, value))
+        });
+        html! {
+            @for (label, value) in params.chain(defines) {
+                br; small { (self.words.trying) " " (label) " = " (value) }
             }
         }
     }
@@ -227,5 +241,39 @@ impl View<'_> {
                 } }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::check::typed::ExpectKind;
+    use crate::compile;
+
+    /// What an example shows is what its case expects.
+    #[test]
+    fn answers_are_those_that_cases_expect() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("policies/city-sample");
+        let compiled = compile::load(&root);
+        let core = compile::lower(&compiled.program);
+        let examples = Examples::new(&compiled.program, &core, Language::English);
+        assert_eq!(examples.failing(), 0);
+        let mut seen = 0;
+        for (case, answers) in compiled.program.cases.iter().zip(&examples.answers) {
+            for answer in answers {
+                let wanted = case.records[answer.record].expect.as_ref().map(|expect| match &expect.kind {
+                    ExpectKind::Granted { .. } => ("good", "granted"),
+                    ExpectKind::Refused { .. } => ("bad", "refused"),
+                    ExpectKind::Undetermined { .. } => ("open", "not decided yet"),
+                    _ => (answer.class, ""),
+                });
+                let (class, word) = wanted.expect("only what is expected is answered");
+                assert!(answer.class == class && answer.text.starts_with(word), "{}: {answer:?}", case.title);
+                seen += 1;
+            }
+        }
+        assert!(seen > 10, "the set has cases");
     }
 }

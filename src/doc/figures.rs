@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use crate::check::index::ThingKind;
-use crate::check::typed::{Define, ExprKind, Head, Open, Param, ParamStep, Type};
+use crate::check::typed::{Define, Head, Open, Param, ParamStep, Type};
 
 use super::View;
 use super::formula::Place;
@@ -79,7 +79,7 @@ impl View<'_> {
     /// What a definition stands for.
     pub fn define(&self, define: &Define) -> Markup {
         let place = Place { record: define.record, lets: &[] };
-        let unfilled = matches!(define.body.kind, ExprKind::Unfilled(_));
+        let unfilled = define.body.is_unfilled();
         html! {
             @if let Some(open) = &define.open { (self.left_open(&define.body.ty, open, !unfilled)) }
             dl.facts {
@@ -173,7 +173,7 @@ impl View<'_> {
             }
             ThingKind::Define => {
                 let define = &self.program.defines[own.at?];
-                let unfilled = matches!(define.body.kind, ExprKind::Unfilled(_));
+                let unfilled = define.body.is_unfilled();
                 Some((&define.body.ty, define.open.as_ref()?, !unfilled))
             }
             _ => None,

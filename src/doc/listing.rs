@@ -14,8 +14,10 @@ use super::View;
 /// The words that the grammar's keywords are spelled with.
 pub(super) fn keywords() -> BTreeSet<&'static str> {
     let grammar = include_str!("../../grammar/policy.pest");
-    let rules = grammar.lines().filter(|line| line.starts_with("kw_"));
-    rules.flat_map(|line| line.split('"').skip(1).step_by(2)).collect()
+    // Words are what no letter may follow.
+    let rules = grammar.lines().filter(|line| line.contains("!XID_CONTINUE"));
+    let words = rules.flat_map(|line| line.split('"').skip(1).step_by(2));
+    words.filter(|word| word.chars().all(char::is_alphabetic)).collect()
 }
 
 impl View<'_> {
@@ -80,7 +82,22 @@ mod tests {
     #[test]
     fn keywords_of_both_languages_are_known() {
         let keywords = super::keywords();
-        for word in ["measure", "措施", "cite", "依据", "and", "且", "pay", "发放", "in", "属于"] {
+        for word in [
+            "measure",
+            "措施",
+            "cite",
+            "依据",
+            "and",
+            "且",
+            "pay",
+            "发放",
+            "in",
+            "属于",
+            "money",
+            "不低于",
+            "如果",
+            "else",
+        ] {
             assert!(keywords.contains(word), "{word}");
         }
     }

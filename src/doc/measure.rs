@@ -100,6 +100,26 @@ impl Rules<'_> {
     }
 
     fn show(&self) -> Markup {
+        let words = self.view.words;
+        html! {
+            table.rules {
+                thead { tr {
+                    th scope="col" { (words.condition) }
+                    th scope="col" { (words.test) }
+                    th scope="col" { (words.quotation) }
+                } }
+                @for (title, rows) in self.groups().iter().filter(|(_, rows)| !rows.is_empty()) {
+                    tbody {
+                        tr.group { th colspan="3" scope="rowgroup" { (title) } }
+                        @for row in rows { (self.row(row)) }
+                    }
+                }
+            }
+        }
+    }
+
+    /// The rows under their headings.
+    fn groups(&self) -> [(&'static str, Vec<Row>); 6] {
         let (own, words) = (self.measure, self.view.words);
         let conditions =
             |list: &[Condition]| -> Vec<Row> { list.iter().map(|own| self.condition(own)).collect() };
@@ -129,29 +149,14 @@ impl Rules<'_> {
             meaning: self.view.formula(self.place(), &own.value),
             cites: html! {},
         });
-        let groups = [
+        [
             (words.conditions, conditions(&own.requires)),
             (words.exceptions, conditions(&own.excepts)),
             (check, checks),
             (alternatives, branches),
             (given, self.benefit_rows()),
             (words.lets, lets.collect()),
-        ];
-        html! {
-            table.rules {
-                thead { tr {
-                    th scope="col" { (words.condition) }
-                    th scope="col" { (words.test) }
-                    th scope="col" { (words.quotation) }
-                } }
-                @for (title, rows) in groups.iter().filter(|(_, rows)| !rows.is_empty()) {
-                    tbody {
-                        tr.group { th colspan="3" scope="rowgroup" { (title) } }
-                        @for row in rows { (self.row(row)) }
-                    }
-                }
-            }
-        }
+        ]
     }
 
     fn row(&self, row: &Row) -> Markup {

@@ -8,6 +8,7 @@
 
 mod article;
 mod card;
+mod cut;
 mod entries;
 mod entry;
 mod examples;

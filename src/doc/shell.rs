@@ -14,15 +14,6 @@ impl View<'_> {
         let (words, language) = (self.words, self.language);
         let document = super::title(self.compiled);
         let head = if title == document { document.clone() } else { format!("{title} · {document}") };
-        let menu = [
-            ("index.html", words.overview),
-            ("measures.html", words.measures),
-            ("figures.html", words.params),
-            ("open.html", words.open),
-            ("glossary.html", words.glossary),
-            ("search.html", words.all_names),
-            ("whole.html", words.whole),
-        ];
         let other = match language {
             Language::English => Language::Chinese,
             Language::Chinese => Language::English,
@@ -42,26 +33,7 @@ impl View<'_> {
                 }
                 body {
                     a.skip href="#main" { (words.skip) }
-                    header.top {
-                        div.bar {
-                            a.document href="index.html" lang=[self.lang_of(&document)] { (document) }
-                            a.language href={ "../" (other.tag()) "/" (page) } lang=(other.tag()) hreflang=(other.tag()) {
-                                (other.pick("English", "中文"))
-                            }
-                        }
-                        div.bar {
-                            nav.menu aria-label=(words.menu) {
-                                @for (link, label) in menu {
-                                    @if link == page { a href=(link) aria-current="page" { (label) } }
-                                    @else { a href=(link) { (label) } }
-                                }
-                            }
-                            form.find role="search" action="search.html" method="get" {
-                                input type="search" name="q" aria-label=(words.search_for) placeholder=(words.search_for);
-                                button type="submit" { (words.search) }
-                            }
-                        }
-                    }
+                    (self.header(page, other))
                     main #main { (body) }
                     footer.foot { p { (words.footer) } }
                 }
@@ -70,6 +42,43 @@ impl View<'_> {
         let mut text = markup.into_string();
         text.push('\n');
         text
+    }
+
+    /// The document's title, the way to the other language, the menu and the search field.
+    fn header(&self, page: &str, other: Language) -> Markup {
+        let words = self.words;
+        let document = super::title(self.compiled);
+        let menu = [
+            ("index.html", words.overview),
+            ("measures.html", words.measures),
+            ("figures.html", words.params),
+            ("open.html", words.open),
+            ("glossary.html", words.glossary),
+            ("search.html", words.all_names),
+            ("whole.html", words.whole),
+        ];
+        html! {
+            header.top {
+                div.bar {
+                    a.document href="index.html" lang=[self.lang_of(&document)] { (document) }
+                    a.language href={ "../" (other.tag()) "/" (page) } lang=(other.tag()) hreflang=(other.tag()) {
+                        (other.pick("English", "中文"))
+                    }
+                }
+                div.bar {
+                    nav.menu aria-label=(words.menu) {
+                        @for (link, label) in menu {
+                            @if link == page { a href=(link) aria-current="page" { (label) } }
+                            @else { a href=(link) { (label) } }
+                        }
+                    }
+                    form.find role="search" action="search.html" method="get" {
+                        input type="search" name="q" aria-label=(words.search_for) placeholder=(words.search_for);
+                        button type="submit" { (words.search) }
+                    }
+                }
+            }
+        }
     }
 
     /// The language of a text that is not in that of the page, for those who have it read out.
