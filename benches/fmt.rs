@@ -17,7 +17,8 @@ fn main() {
     let texts = policies();
     let lines: usize = texts.iter().map(|text| text.lines().count()).sum();
     println!("{lines} lines in {} files", texts.len());
-    let untidy: Vec<String> = texts.iter().map(|text| text.replace("  ", "   ").replace(": ", " :")).collect();
+    let untidy: Vec<String> =
+        texts.iter().map(|text| text.replace("  ", "   ").replace(": ", " :")).collect();
     let chinese = Options { keywords: Some(Tongue::Chinese), ..Options::default() };
     report("in the layout", &texts, &Options::default());
     report("every line changes", &untidy, &Options::default());

@@ -21,8 +21,10 @@ fn root() -> &'static Path {
 /// Every policy of the repository with its text.
 fn policies() -> Vec<(PathBuf, String)> {
     let mut found = Vec::new();
-    let mut waiting: Vec<PathBuf> =
-        ["policies", "tests/cases", "src/cli/init", "benches/w1"].iter().map(|folder| root().join(folder)).collect();
+    let mut waiting: Vec<PathBuf> = ["policies", "tests/cases", "src/cli/init", "benches/w1"]
+        .iter()
+        .map(|folder| root().join(folder))
+        .collect();
     while let Some(folder) = waiting.pop() {
         for entry in fs::read_dir(folder).expect("the folder can be read").flatten() {
             let path = entry.path();
@@ -121,7 +123,8 @@ fn tangled(text: &str, random: &mut Random) -> String {
     let mut out = String::new();
     for lexeme in scan::lex(text) {
         let slice = &text[lexeme.start..lexeme.end];
-        let wide = |sign: &str| sign.chars().filter_map(|c| char::from_u32(c as u32 + 0xFEE0)).collect::<String>();
+        let wide =
+            |sign: &str| sign.chars().filter_map(|c| char::from_u32(c as u32 + 0xFEE0)).collect::<String>();
         match lexeme.token {
             Some(Token::Space) if random.below(4) == 0 => match random.below(9) {
                 0 => out.push('\n'),
@@ -168,7 +171,8 @@ fn keywords_turn_and_come_back() {
         let chinese = formatted(&text, Some(Tongue::Chinese)).text;
         let english = formatted(&chinese, Some(Tongue::English)).text;
         assert_eq!(formatted(&english, Some(Tongue::Chinese)).text, chinese, "{name}");
-        let is_english = ["引用", "依据", "预期", "适用"].iter().all(|word| !text.contains(&format!("{word} ")));
+        let is_english =
+            ["引用", "依据", "预期", "适用"].iter().all(|word| !text.contains(&format!("{word} ")));
         if is_english && !path.starts_with(root().join("tests")) {
             assert_eq!(english, text, "{name} was wholly in English");
         }
@@ -267,7 +271,12 @@ fn the_decree_turns_to_chinese_and_back() {
     assert_eq!(stderr(&output).lines().count(), 2, "{}", stderr(&output));
     let chinese = texts(&set);
     let trade = fs::read_to_string(set.join("trade.pol")).unwrap();
-    assert!(trade.contains("择一 {\n    top \"前3位且增幅为正\": 全省位次 不超过 高档奖励名次 且 外资增幅 超过 0%"), "{trade}");
+    assert!(
+        trade.contains(
+            "择一 {\n    top \"前3位且增幅为正\": 全省位次 不超过 高档奖励名次 且 外资增幅 超过 0%"
+        ),
+        "{trade}"
+    );
     let output = pol(&set, &["fmt", "--names", "en", "--keywords", "en"]);
     assert_eq!(status(&output), Some(0), "{}", stderr(&output));
     let english = fs::read_to_string(set.join("employment.pol")).unwrap();
@@ -389,14 +398,20 @@ fn what_cannot_be_formatted_is_told() {
     fs::remove_file(folder.path().join("gbk.pol")).unwrap();
     fs::write(folder.path().join("a.pol"), "define  d for R = 1\n").unwrap();
     let output = pol(folder.path(), &["fmt", "--names", "zh"]);
-    assert_eq!((status(&output), stderr(&output).as_str()), (Some(1), "s有错误，名称保持不变；用`pol check`查看\n"));
+    assert_eq!(
+        (status(&output), stderr(&output).as_str()),
+        (Some(1), "s有错误，名称保持不变；用`pol check`查看\n")
+    );
     assert_eq!(fs::read_to_string(folder.path().join("a.pol")).unwrap(), "define  d for R = 1\n");
 }
 
 #[test]
 fn any_text_comes_through() {
     let mut random = Random(7);
-    let bits = ["{", "}", "(", "“", "”", "\"", "\\", "measure", "措施", "x", " ", "\n", "//", "///", "=", ">", "，", "\u{200B}", "1", "第", "条", "\r", "if", "not"];
+    let bits = [
+        "{", "}", "(", "“", "”", "\"", "\\", "measure", "措施", "x", " ", "\n", "//", "///", "=", ">", "，",
+        "\u{200B}", "1", "第", "条", "\r", "if", "not",
+    ];
     for _ in 0..2_000 {
         let text: String = (0..random.below(30)).map(|_| bits[random.below(bits.len())]).collect();
         let once = formatted(&text, None);
@@ -418,7 +433,8 @@ const SET: &str = "policy relief \"意见\" {\n  issued 2020-02-29\n  source lu_
 #[test]
 fn the_guide_shows_what_comes_out() {
     let guide = fs::read_to_string(root().join("docs/guide.md")).unwrap();
-    let section = guide.split("## The other language").nth(1).and_then(|rest| rest.split("\n## ").next()).unwrap();
+    let section =
+        guide.split("## The other language").nth(1).and_then(|rest| rest.split("\n## ").next()).unwrap();
     let blocks: Vec<&str> = section.split("```").skip(1).step_by(2).collect();
     let [draft, chinese, english, check] =
         blocks.iter().map(|block| block.split_once('\n').unwrap().1).collect::<Vec<_>>().try_into().unwrap();

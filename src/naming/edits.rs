@@ -73,7 +73,9 @@ impl Edits {
         let line = |offset: u32| file.line_column(offset as usize).0;
         let lines = line(place.start)..=line(place.end);
         let own = self.files.get(&place.file).into_iter().flatten();
-        own.filter(|edit| lines.contains(&line(self.moved(edit.place).start))).map(|edit| edit.place).collect()
+        own.filter(|edit| lines.contains(&line(self.moved(edit.place).start)))
+            .map(|edit| edit.place)
+            .collect()
     }
 
     /// The set as it reads with the new texts, with the syntax errors that there are now.

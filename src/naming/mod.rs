@@ -66,7 +66,9 @@ fn wanted(compiled: &Compiled, files: &BTreeSet<FileId>, tongue: Tongue) -> BTre
     for thing in compiled.index.things() {
         let Some(name) = name_in(thing, tongue) else { continue };
         let other = if name == thing.name.text { thing.other_name() } else { Some(thing.name.text.as_str()) };
-        for place in thing.uses.iter().filter(|place| files.contains(&place.file) && !declared.contains(place)) {
+        for place in
+            thing.uses.iter().filter(|place| files.contains(&place.file) && !declared.contains(place))
+        {
             if Some(compiled.sources.text(*place)) == other {
                 wanted.insert(*place, name.to_owned());
             }
@@ -85,7 +87,13 @@ fn name_in(thing: &Thing, tongue: Tongue) -> Option<&str> {
     };
     Some(match tongue {
         Tongue::English => english,
-        Tongue::Chinese => if english == name { other } else { name },
+        Tongue::Chinese => {
+            if english == name {
+                other
+            } else {
+                name
+            }
+        }
     })
 }
 

@@ -14,7 +14,9 @@ const COMPARED: usize = 400;
 pub fn short(before: &str, after: &str) -> String {
     let (old, new): (Vec<&str>, Vec<&str>) = (before.lines().collect(), after.lines().collect());
     let same = old.iter().zip(&new).take_while(|(old, new)| old == new).count();
-    let part = |lines: &[&str]| lines[same..].iter().take(COMPARED).map(|line| format!("{line}\n")).collect::<String>();
+    let part = |lines: &[&str]| {
+        lines[same..].iter().take(COMPARED).map(|line| format!("{line}\n")).collect::<String>()
+    };
     let (ours, theirs) = (part(&old), part(&new));
     let diff = TextDiff::from_lines(&ours, &theirs);
     let mut out = String::new();

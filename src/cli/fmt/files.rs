@@ -72,7 +72,8 @@ fn plain(path: PathBuf) -> PathBuf {
 /// The nearest folder above a file that has a `pol.toml`, written as the file is where that can be.
 fn set_of(file: &Path, real: &Path) -> Option<PathBuf> {
     let is_set = |folder: &&Path| folder.join("pol.toml").is_file();
-    let here = |folder: &Path| if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder.to_owned() };
+    let here =
+        |folder: &Path| if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder.to_owned() };
     let near = file.ancestors().skip(1).find(is_set).map(here);
     near.or_else(|| real.ancestors().skip(1).find(is_set).map(Path::to_owned))
 }

@@ -143,7 +143,8 @@ impl<'p> Layout<'p, '_> {
     fn comments(&mut self, at: usize) {
         let pieces = self.pieces;
         for comment in &pieces[at].comments {
-            if comment.newlines == 0 && at > 0 && self.lines.last().is_some_and(|line| line.comment.is_none()) {
+            if comment.newlines == 0 && at > 0 && self.lines.last().is_some_and(|line| line.comment.is_none())
+            {
                 if let Some(line) = self.lines.last_mut() {
                     line.comment = Some(comment.text);
                 }
@@ -204,7 +205,8 @@ impl<'p> Layout<'p, '_> {
 
     fn begin_member(&mut self, at: usize) {
         let pieces = self.pieces;
-        let (number, starts_line) = (self.lines.len() - 1, self.lines.last().is_some_and(|l| l.parts.is_empty()));
+        let (number, starts_line) =
+            (self.lines.len() - 1, self.lines.last().is_some_and(|l| l.parts.is_empty()));
         let Start::Member(kind) = pieces[at].start else {
             if let (Start::Input, Some(line), Some(frame)) =
                 (pieces[at].start, self.lines.last_mut(), self.frames.last())
@@ -302,7 +304,8 @@ impl<'p> Layout<'p, '_> {
             _ => None,
         };
         let closes = self.pieces.get(at + 1).is_some_and(|piece| piece.sort == Sort::Close);
-        let name = matches!(kind(at), Some(Kind::Variant | Kind::Other)) && self.pieces[at].sort == Sort::Word;
+        let name =
+            matches!(kind(at), Some(Kind::Variant | Kind::Other)) && self.pieces[at].sort == Sort::Word;
         name && (kind(at + 1).is_some() || closes)
     }
 }

@@ -58,8 +58,11 @@ pub fn format(texts: &[&str], options: &Options) -> Vec<Formatted> {
     let lexemes: Vec<Vec<Lexeme>> = texts.iter().map(|text| scan::lex(text)).collect();
     let both = texts.iter().zip(&lexemes);
     let chunks: Vec<Vec<Chunk<'_>>> = both.map(|(text, lexemes)| items::cut(text, lexemes)).collect();
-    let jobs: Vec<(&str, &Chunk<'_>)> =
-        texts.iter().zip(&chunks).flat_map(|(text, own)| own.iter().map(move |chunk| (*text, chunk))).collect();
+    let jobs: Vec<(&str, &Chunk<'_>)> = texts
+        .iter()
+        .zip(&chunks)
+        .flat_map(|(text, own)| own.iter().map(move |chunk| (*text, chunk)))
+        .collect();
     let mut done = in_threads(&jobs, &|(text, chunk)| item(text, chunk, options)).into_iter();
     let mut all = Vec::with_capacity(texts.len());
     for ((text, lexemes), chunks) in texts.iter().zip(&lexemes).zip(&chunks) {
@@ -82,7 +85,10 @@ impl Done {
 }
 
 /// Does the jobs in several threads, each with room for deep expressions; the results are in the order of the jobs.
-fn in_threads<'j>(jobs: &[(&'j str, &Chunk<'j>)], work: &(dyn Fn((&str, &Chunk<'_>)) -> Done + Sync)) -> Vec<Done> {
+fn in_threads<'j>(
+    jobs: &[(&'j str, &Chunk<'j>)],
+    work: &(dyn Fn((&str, &Chunk<'_>)) -> Done + Sync),
+) -> Vec<Done> {
     let next = AtomicUsize::new(0);
     let some = || {
         let mut own = Vec::new();

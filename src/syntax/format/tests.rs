@@ -102,7 +102,10 @@ fn full_width_signs_become_ascii_and_those_of_mathematics_stay() {
         "define d for R = round ( x,half_up,to :1元 ) .. max(1 , 2)..<3",
         "define d for R = round(x, half_up, to: 1元) .. max(1, 2) ..< 3\n",
     );
-    is_laid_out("define d for R = x in -1%..5% or not  in_force", "define d for R = x in -1%..5% or not in_force\n");
+    is_laid_out(
+        "define d for R = x in -1%..5% or not  in_force",
+        "define d for R = x in -1%..5% or not in_force\n",
+    );
 }
 
 #[test]
@@ -135,7 +138,8 @@ fn an_item_with_an_error_is_left_as_it_stands() {
         found.text,
         "enum A { a }\n\nmesure  m  for R {  }  // why\n\tx\n\nenum B { b }\ndefine  c  for =\n"
     );
-    let left: Vec<(Why, &str)> = found.left.iter().map(|left| (left.why, &text[left.start..left.end])).collect();
+    let left: Vec<(Why, &str)> =
+        found.left.iter().map(|left| (left.why, &text[left.start..left.end])).collect();
     assert!(left.iter().all(|(why, _)| *why == Why::Broken), "{left:?}");
     assert_eq!(left.last().map(|(_, text)| *text), Some("define  c  for ="));
     assert_eq!(formatted(&found.text, None).text, found.text);
@@ -153,8 +157,7 @@ fn keywords_turn_and_come_back() {
 
 #[test]
 fn a_table_that_is_called_like_a_function_keeps_its_name() {
-    let options =
-        Options { keywords: Some(Tongue::Chinese), declared: BTreeSet::from(["max".to_owned()]) };
+    let options = Options { keywords: Some(Tongue::Chinese), declared: BTreeSet::from(["max".to_owned()]) };
     let found = format(&["define d for R = max(1) + min(2)"], &options).remove(0);
     assert_eq!(found.text, "定义 d 适用 R = max(1) + 最小(2)\n");
 }
@@ -184,8 +187,18 @@ fn every_keyword_is_read_by_its_rule_in_both_languages() {
 fn every_keyword_of_the_grammar_is_in_the_table() {
     // What the second word of a keyword is read by, and what has no words.
     let part = |name: &str| name.ends_with("_zh") || name.ends_with("_en");
-    let parts =
-        ["kw_of", "kw_art", "kw_force", "kw_full", "kw_most", "kw_least", "kw_month", "kw_not", "kw_not_in", "kw_after_type"];
+    let parts = [
+        "kw_of",
+        "kw_art",
+        "kw_force",
+        "kw_full",
+        "kw_most",
+        "kw_least",
+        "kw_month",
+        "kw_not",
+        "kw_not_in",
+        "kw_after_type",
+    ];
     let signs = ["op_range", "op_range_open", "op_add", "op_sub", "op_mul", "op_div", "op_minus", "op_plus"];
     for rule in Rule::all_rules() {
         let name = format!("{rule:?}");
