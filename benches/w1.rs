@@ -73,8 +73,15 @@ fn measure(core: &ir::Program, data: &Data, reasons: bool) {
     let nulls = data.batches.iter().any(Records::has_nulls);
     let plans = Arc::new(Plans { plan: core.records[0].clone(), params: core.params.clone() });
     let as_of = Date::new(2020, 3, 31).expect("a date");
-    let request =
-        Request { shapes: data.shapes.clone(), nulls, reasons, as_of, values: Vec::new(), threads: 1 };
+    let request = Request {
+        shapes: data.shapes.clone(),
+        nulls,
+        reasons,
+        as_of,
+        values: Vec::new(),
+        room: Vec::new(),
+        threads: 1,
+    };
     let kernel = Kernel::compile(plans, request).expect("machine code");
     let variant = match (nulls, reasons) {
         (false, true) => "",

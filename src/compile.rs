@@ -36,21 +36,32 @@ impl Compiled {
 
 /// Reads and checks the policy set in a folder.
 pub fn load(folder: &Path) -> Compiled {
-    let worker = std::thread::Builder::new().stack_size(load::STACK_BYTES);
-    std::thread::scope(|scope| {
-        let handle = worker.spawn_scoped(scope, || load_here(folder));
-        match handle.map(|handle| handle.join()) {
-            Ok(Ok(compiled)) => compiled,
-            Ok(Err(panic)) => std::panic::resume_unwind(panic),
-            // No thread to be had: the stack that there is must do.
-            Err(_) => load_here(folder),
-        }
-    })
+    load_again(folder, &mut load::Memory::default(), &|| true).expect("nobody gives it up")
 }
 
-fn load_here(folder: &Path) -> Compiled {
-    let load::Loaded { input, sources, mut problems } = load::load(folder);
-    let Checked { program, index, problems: found } = check::check(&input, &sources);
+/// As [`load`], with texts that are not saved yet and what is remembered from the last reading; gives up, with no
+/// result, soon after `wanted` is false.
+pub fn load_again(
+    folder: &Path,
+    memory: &mut load::Memory,
+    wanted: &(dyn Fn() -> bool + Sync),
+) -> Option<Compiled> {
+    let worker = std::thread::Builder::new().stack_size(load::STACK_BYTES);
+    let outcome = std::thread::scope(|scope| {
+        let handle = worker.spawn_scoped(scope, || load_here(folder, memory, wanted));
+        handle.map(|handle| handle.join())
+    });
+    match outcome {
+        Ok(Ok(compiled)) => compiled,
+        Ok(Err(panic)) => std::panic::resume_unwind(panic),
+        // No thread to be had: the stack that there is must do.
+        Err(_) => load_here(folder, memory, wanted),
+    }
+}
+
+fn load_here(folder: &Path, memory: &mut load::Memory, wanted: &dyn Fn() -> bool) -> Option<Compiled> {
+    let load::Loaded { input, sources, mut problems } = load::load_again(folder, memory);
+    let Checked { program, index, problems: found } = check::check_while(&input, &sources, wanted)?;
     problems.extend(found);
     let manifest = &input.sets[0].manifest;
     if problems.iter().any(|problem| problem.code.severity == Severity::Error) {
@@ -60,7 +71,7 @@ fn load_here(folder: &Path) -> Compiled {
     diag::sort(&mut problems, &sources);
     let language = manifest.language.as_deref().and_then(Language::from_tag).unwrap_or_default();
     let name = manifest.name.clone();
-    Compiled { sources, input, program, index, problems, name, language }
+    Some(Compiled { sources, input, program, index, problems, name, language })
 }
 
 /// The core of a program that was checked without errors.

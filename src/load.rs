@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::check::manifest::{self, Manifest};
@@ -26,15 +27,39 @@ pub struct Loaded {
     pub problems: Vec<Diagnostic>,
 }
 
-/// Reads the policy set in a folder and all that it uses.
-pub fn load(folder: &Path) -> Loaded {
-    let mut loader = Loader::default();
-    loader.set(folder, None);
-    Loaded { input: loader.input, sources: loader.sources, problems: loader.problems }
+/// What is known before a set is read: texts that count in place of those on disk, and what was parsed before.
+#[derive(Debug, Default)]
+pub struct Memory {
+    /// Texts that an editor holds, by the real path of their file.
+    pub unsaved: BTreeMap<PathBuf, Arc<str>>,
+    /// What the files of the last reading were parsed to: a file whose text is still the same is not parsed again.
+    parsed: BTreeMap<PathBuf, Remembered>,
 }
 
-#[derive(Default)]
-struct Loader {
+/// A file with the text that it was parsed from.
+#[derive(Debug)]
+struct Remembered {
+    text: String,
+    parsed: Parsed,
+}
+
+/// Reads the policy set in a folder and all that it uses.
+pub fn load(folder: &Path) -> Loaded {
+    load_again(folder, &mut Memory::default())
+}
+
+/// As [`load`], with what is known from before; what is read now is remembered.
+pub fn load_again(folder: &Path, memory: &mut Memory) -> Loaded {
+    let remembered = std::mem::take(&mut memory.parsed);
+    let mut loader = Loader::new(memory, remembered);
+    loader.set(folder, None);
+    let Loader { input, sources, problems, .. } = loader;
+    Loaded { input, sources, problems }
+}
+
+struct Loader<'m> {
+    memory: &'m mut Memory,
+    remembered: BTreeMap<PathBuf, Remembered>,
     input: Input,
     sources: SourceMap,
     problems: Vec<Diagnostic>,
@@ -42,7 +67,18 @@ struct Loader {
     known: BTreeMap<PathBuf, Option<usize>>,
 }
 
-impl Loader {
+impl<'m> Loader<'m> {
+    fn new(memory: &'m mut Memory, remembered: BTreeMap<PathBuf, Remembered>) -> Loader<'m> {
+        Loader {
+            memory,
+            remembered,
+            input: Input::default(),
+            sources: SourceMap::default(),
+            problems: Vec::new(),
+            known: BTreeMap::new(),
+        }
+    }
+
     /// Reads a set; `None` where there is none to speak of. `named` is the place that names it.
     fn set(&mut self, folder: &Path, named: Option<Span>) -> Option<usize> {
         let real = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
@@ -87,7 +123,7 @@ impl Loader {
                 files.push((name, file));
             }
         }
-        for (name, (file, problems)) in parse_all(&self.sources, files) {
+        for (name, (file, problems)) in self.parse(files) {
             self.problems.extend(problems);
             set.modules.push(Module { path: name, file });
         }
@@ -99,6 +135,30 @@ impl Loader {
             }
         }
         set
+    }
+
+    /// Parses files with their module names; what is remembered of the same text is taken as it is.
+    fn parse(&mut self, files: Vec<(String, FileId)>) -> Vec<(String, Parsed)> {
+        let same = |file: FileId, known: &Remembered| {
+            known.parsed.0.id == file && known.text == self.sources.file(file).text
+        };
+        let mut known: BTreeMap<FileId, Remembered> = BTreeMap::new();
+        for (_, file) in &files {
+            let found = self.remembered.remove(&self.sources.file(*file).path);
+            known.extend(found.filter(|found| same(*file, found)).map(|found| (*file, found)));
+        }
+        let fresh: Vec<FileId> =
+            files.iter().map(|(_, file)| *file).filter(|file| !known.contains_key(file)).collect();
+        for (file, parsed) in parse_all(&self.sources, fresh) {
+            known.insert(file, Remembered { text: self.sources.file(file).text.clone(), parsed });
+        }
+        let mut all = Vec::with_capacity(files.len());
+        for (name, file) in files {
+            let Some(own) = known.remove(&file) else { continue };
+            all.push((name, own.parsed.clone()));
+            self.memory.parsed.insert(self.sources.file(file).path.clone(), own);
+        }
+        all
     }
 
     /// Reads the source documents and table files that the set names.
@@ -173,12 +233,42 @@ impl Loader {
                 }
             }
         }
+        self.unsaved_below(folder, &mut found);
         found.sort();
         found
     }
 
+    /// Adds the modules below a folder that stand only in an editor as yet.
+    fn unsaved_below(&self, folder: &Path, found: &mut Vec<(String, PathBuf)>) {
+        let Ok(real) = fs::canonicalize(folder) else { return };
+        for path in self.memory.unsaved.keys().filter(|path| !path.exists()) {
+            let Ok(inner) = path.strip_prefix(&real) else { continue };
+            let mut names: Vec<String> =
+                inner.components().map(|part| part.as_os_str().to_string_lossy().into_owned()).collect();
+            let between = path.ancestors().skip(1).take_while(|above| *above != real);
+            let elsewhere = between.into_iter().any(|above| above.join("pol.toml").exists());
+            let Some(name) = names.pop().filter(|_| !elsewhere) else { continue };
+            let hidden = name.starts_with('.') || names.iter().any(|name| name.starts_with('.'));
+            if let (Some(stem), false) = (name.strip_suffix(".pol"), hidden) {
+                names.push(stem.to_owned());
+                found.push((names.join("."), folder.join(inner)));
+            }
+        }
+    }
+
+    /// The text of a file that an editor holds.
+    fn unsaved(&self, path: &Path) -> Option<String> {
+        if self.memory.unsaved.is_empty() {
+            return None;
+        }
+        Some(self.memory.unsaved.get(&real_path(path))?.to_string())
+    }
+
     /// Reads a text; reports where that fails, at the place that names it or else at the file itself.
     fn text(&mut self, path: &Path, named: Option<Span>, limit: u64, hint: &str) -> Option<FileId> {
+        if let Some(text) = self.unsaved(path) {
+            return Some(self.sources.add(tidy(path), text));
+        }
         match fs::metadata(path) {
             Err(error) => {
                 self.unreadable(path, named, &Loader::why(&error), hint);
@@ -259,6 +349,15 @@ impl Loader {
     }
 }
 
+/// The path without links and dots, also of a file that is not there yet.
+pub fn real_path(path: &Path) -> PathBuf {
+    let real = fs::canonicalize(path).or_else(|error| match (path.parent(), path.file_name()) {
+        (Some(folder), Some(name)) => Ok(fs::canonicalize(folder)?.join(name)),
+        _ => Err(error),
+    });
+    real.unwrap_or_else(|_| path.to_owned())
+}
+
 /// The path as people would write it: no `.` in it, and `..` only at its start.
 fn tidy(path: &Path) -> PathBuf {
     use std::path::Component;
@@ -289,18 +388,21 @@ pub const STACK_BYTES: usize = 256 << 20;
 /// Threads that parse the files of a set.
 const THREADS: usize = 2;
 
-type Parsed = (syntax::ast::File, Vec<Diagnostic>);
+type Parsed = (Arc<syntax::ast::File>, Vec<Diagnostic>);
 
 /// Parses files, several at a time; the results are in the order of the files.
-fn parse_all(sources: &SourceMap, files: Vec<(String, FileId)>) -> Vec<(String, Parsed)> {
-    let parse = |file: FileId| syntax::parse(file, &sources.file(file).text);
+fn parse_all(sources: &SourceMap, files: Vec<FileId>) -> Vec<(FileId, Parsed)> {
+    let parse = |file: FileId| {
+        let (parsed, problems) = syntax::parse(file, &sources.file(file).text);
+        (Arc::new(parsed), problems)
+    };
     let mut parsed: Vec<Option<Parsed>> = files.iter().map(|_| None).collect();
     let next = AtomicUsize::new(0);
     let some = || {
         let mut own = Vec::new();
         loop {
             let at = next.fetch_add(1, Ordering::Relaxed);
-            let Some((_, file)) = files.get(at) else { return own };
+            let Some(file) = files.get(at) else { return own };
             own.push((at, parse(*file)));
         }
     };
@@ -314,6 +416,5 @@ fn parse_all(sources: &SourceMap, files: Vec<(String, FileId)>) -> Vec<(String, 
         }
         all.into_iter().for_each(|(at, own)| parsed[at] = Some(own));
     });
-    let named = files.into_iter().zip(parsed);
-    named.filter_map(|((name, _), parsed)| Some((name, parsed?))).collect()
+    files.into_iter().zip(parsed).filter_map(|(file, parsed)| Some((file, parsed?))).collect()
 }

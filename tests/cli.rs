@@ -581,7 +581,7 @@ fn ranks_in_explanations_see_what_runs_see() {
     desk.pol(&[&["eval", &set, "--input", "in.csv", "--output", "out.csv"], &as_of[..]].concat()).is(FINE);
     let answers = desk.read("out.csv");
     let third = answers.lines().find(|line| line.starts_with("丙市,")).expect("丙市 is answered");
-    assert!(third.starts_with("丙市,granted,3000000.00"), "{third}: 甲市 stands there twice and counts once");
+    assert!(third.contains(",granted,3000000.00,top,"), "{third}: 甲市 stands there twice and counts once");
     let explain = ["explain", &set, "--input", "in.csv", "--key", "丙市"];
     desk.pol(&[&explain[..], &as_of].concat()).is(FINE).shows("全省位次 = 3").shows("发放 300万元");
 }
@@ -644,10 +644,10 @@ fn coverage_tells_what_nothing_speaks_of() {
     write("b.pol", "principle r { cite d art 3 \"各地遵照执行。\" reason \"没有标准\" }\n");
     desk.pol(&["coverage", "set"]).is(FINE).shows("未编制 0.0%");
     let page = desk.pol(&["coverage", "set", "--format", "html"]).is(FINE);
-    page.shows("<span class=\"open\" title=\"open param 标准 (市)\">标准由市定</span>");
+    page.shows("<span class=\"open\" title=\"留待参数 标准 (市)\">标准由市定</span>");
     desk.pol(&["coverage", "set", "--format", "markdown", "--output", "c.md"]).is(FINE);
     let table = fs::read_to_string(desk.path("c.md")).expect("the table is written");
-    assert!(table.contains("| 1 | 补贴 | measure `m` 补贴 | `rate` 标准(市) |"), "{table}");
+    assert!(table.contains("| 1 | 补贴 | 措施 `m` 补贴 | `rate` 标准(市) |"), "{table}");
 }
 
 #[test]
@@ -680,4 +680,46 @@ fn duties_and_targets_are_counted_by_what_became_of_them() {
     assert!(answers.contains("b,breached,100.00,drill,,missed,0.500000,goal,,100.00"), "{answers}");
     let summary = fs::read_to_string(desk.path("s.json")).expect("a summary is written");
     assert!(summary.contains("\"kind\": \"duty\"") && summary.contains("\"met\": 1"), "{summary}");
+}
+
+#[test]
+fn the_list_of_each_applicant_is_told() {
+    let desk = Desk::new();
+    desk.write("set/pol.toml", "name = \"s\"\n").write(
+        "set/rules.pol",
+        "policy p \"p\" { issued 2024-01-01  rounding half_up to 1分 }
+record Firm { key id: text  n: count 人 in 0人..100人 }
+open param more: money at least 0元
+measure hiring \"Hiring\" for Firm { require some: n > 0人  pay subsidy \"Subsidy\" = 1000元/人 * n }
+measure help \"Help\" for Firm {
+  one of {
+    few \"Few\": n <= 2人 => pay aid \"Aid\" between 5元 and 9元
+    many \"Many\": n > 2人 => pay aid \"Aid\" = more
+  }
+}
+",
+    );
+    desk.write("firms.csv", "id,n\na,2\nb,0\nc,3\nd,1\n");
+    let ran = desk.pol(&[
+        "eval",
+        "set",
+        "--input",
+        "firms.csv",
+        "--as-of",
+        "2024-06-30",
+        "--layout",
+        "list",
+        "--headers",
+        "label",
+        "--output",
+        "list.csv",
+    ]);
+    let ran = ran.is(FINE);
+    for line in ["a gets", "Hiring · Subsidy 2000元", "Help · Aid 5元 to 9元", "b gets"] {
+        assert!(ran.err.contains(line), "{line} in {}", ran.err);
+    }
+    assert!(!ran.err.contains("c gets"), "two applicants are enough: {}", ran.err);
+    let list = desk.read("list.csv");
+    assert!(list.contains("c,Help,pay,Aid,0.00,0元..,"), "only the floor is known: {list}");
+    assert!(list.contains("a,Help,pay,Aid,5.00,5元..9元,"), "{list}");
 }

@@ -22,7 +22,7 @@ use pol::compile;
 use pol::diag::render::{Format, render};
 use pol::diag::{Code, Diagnostic, Severity, codes};
 use pol::source::SourceMap;
-use pol::trial;
+use pol::trial::{self, Options};
 
 const EXAMPLE: &str = "## Example";
 const INSTEAD: &str = "## What to write instead";
@@ -146,8 +146,10 @@ fn check(set: &Set) -> (Vec<Diagnostic>, String) {
     let mut compiled = compile::load(&root);
     if !compiled.has_errors() {
         let core = compile::lower(&compiled.program);
-        let cases = trial::run(&compiled.program, &core, None, compiled.language);
-        compiled.problems.extend(cases.results.into_iter().flat_map(|case| case.problems));
+        let cases = trial::run(&compiled.program, &core, Options::new(compiled.language));
+        compiled
+            .problems
+            .extend(cases.results.into_iter().flat_map(|case| case.failed).map(|failed| failed.problem));
     }
     let text = report(&compiled.problems, &compiled.sources);
     let text = text.replace(&format!("{}/", root.display()), "");
@@ -405,4 +407,20 @@ fn what_commands_print_is_what_the_pages_say() {
         }
     }
     assert!(wrong.is_empty(), "{} sessions are not as told\n\n{}", wrong.len(), wrong.join("\n\n"));
+}
+
+#[test]
+fn the_table_of_the_decree_is_fresh() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let compiled = compile::load(&root.join("policies/shandong-2020"));
+    let coverage = pol::coverage::coverage(&compiled.program, &compiled.sources, compiled.language);
+    assert!(coverage.is_complete(), "every sentence of the decree is accounted for");
+    assert_eq!(coverage.documents[0].articles.len(), 54);
+    let (path, table) = (docs().join("decree.md"), coverage.markdown());
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        fs::write(&path, &table).expect("the table can be written");
+    }
+    let written = fs::read_to_string(&path).expect("docs/decree.md can be read");
+    let told = "pol coverage policies/shandong-2020 --output docs/decree.md writes it anew";
+    assert!(written == table, "docs/decree.md is not what the policies say; {told}");
 }

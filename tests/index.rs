@@ -46,16 +46,16 @@ fn rename_all(set: &str) -> usize {
     assert_eq!(errors(&compiled), Vec::<String>::new(), "{set} is sound before");
     let mut edits = BTreeMap::new();
     for (at, thing) in compiled.index.things().iter().enumerate() {
-        // Inputs and variants are also named by files of tables, units by numbers.
-        if matches!(thing.kind, ThingKind::Input | ThingKind::Variant | ThingKind::Unit | ThingKind::Field) {
-            continue;
-        }
         let places = std::iter::once(thing.name.span).chain(thing.uses.iter().copied());
         for place in places {
             let written = compiled.sources.text(place);
             assert_eq!(compiled.index.named(place), Some(at), "{written} stands for {}", thing.name.text);
+            if written == "prevailed" && thing.kind == ThingKind::Policy {
+                continue;
+            }
             if written == thing.name.text {
-                edits.insert(place, format!("renamed_{at}"));
+                // Measures of one name stay so: by it an earlier policy gives way.
+                edits.insert(place, format!("renamed_{written}"));
             } else {
                 let label = thing.label.as_ref().map(|label| label.text.as_str());
                 assert_eq!(Some(written), label, "`{written}` is a name of {}", thing.name.text);

@@ -26,7 +26,7 @@ fn survive(policy: &[u8], manifest: &[u8]) -> Compiled {
     if !compiled.has_errors() {
         let core = compile::lower(&compiled.program);
         assert!(pol::ir::verify(&core).is_empty());
-        pol::trial::run(&compiled.program, &core, None, compiled.language);
+        pol::trial::run(&compiled.program, &core, pol::trial::Options::new(compiled.language));
     }
     compiled
 }

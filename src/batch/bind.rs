@@ -115,6 +115,23 @@ impl Binding {
         })
     }
 
+    /// The column that a name stands for: that of the field of this name or label, else the one with this header.
+    pub fn column_named(&self, schema: &Schema, name: &str) -> Option<usize> {
+        let name = plain(name);
+        let own =
+            |field: &&BoundField| plain(&field.name) == name || plain(&field.reader.field().label) == name;
+        let field = self.fields.iter().find(own).and_then(|field| field.column);
+        field.or_else(|| schema.fields().iter().position(|column| plain(column.name()) == name))
+    }
+
+    /// Whether both make the same records of the table that they are of.
+    pub fn reads_as(&self, other: &Binding) -> bool {
+        let same = |(own, other): (&BoundField, &BoundField)| {
+            own.column == other.column && own.reader.reads_as(&other.reader)
+        };
+        self.fields.len() == other.fields.len() && self.fields.iter().zip(&other.fields).all(same)
+    }
+
     /// The columns that go to the answers as they are, as the table has them.
     pub fn kept_fields(&self, schema: &Schema) -> Vec<FieldRef> {
         self.kept.iter().filter_map(|at| schema.fields().get(*at)).cloned().collect()

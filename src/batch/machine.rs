@@ -1,6 +1,7 @@
 //! Runs kernels over records.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use arrow_array::Array;
@@ -16,13 +17,15 @@ use crate::ir::{self, RecordPlan, Source};
 use crate::jit::{
     self, Across, Answers, Bits, CHUNK, CompileError, Input, Kernel, Outside, Plans, Request, Shape, Worker,
 };
-use crate::value::{Fact, Value};
+use crate::value::{Fact, Number, Value};
 
 /// The kernels of an engine by the shapes of their inputs.
 pub struct Machines {
     /// What every kernel is made for.
     made: Option<(Arc<Plans>, Request)>,
     by_shape: Mutex<Vec<Arc<Machine>>>,
+    /// How many kernels were compiled.
+    compiled: Arc<AtomicUsize>,
 }
 
 /// The kernels for one shape of inputs: without nulls and with them, each compiled when it is first needed.
@@ -30,6 +33,7 @@ pub struct Machine {
     plans: Arc<Plans>,
     request: Request,
     kernels: [OnceLock<Arc<Kernel>>; 2],
+    compiled: Arc<AtomicUsize>,
 }
 
 impl Machines {
@@ -41,18 +45,19 @@ impl Machines {
     ) -> Machines {
         let made = (options.kind == EngineKind::Jit).then(|| {
             let plans = Arc::new(Plans { plan: plan.clone(), params: program.params.clone() });
-            let values = (0..program.params.len() as u32).map(|at| inputs.param(ParamId(at)).clone());
+            let values = values(program, inputs);
             let request = Request {
                 shapes: Vec::new(),
                 nulls: false,
                 reasons: options.answers.reasons,
                 as_of: inputs.as_of(),
-                values: values.collect(),
+                values,
+                room: Vec::new(),
                 threads: options.threads,
             };
             (plans, request)
         });
-        Machines { made, by_shape: Mutex::default() }
+        Machines { made, by_shape: Mutex::default(), compiled: Arc::default() }
     }
 
     /// The kernels for inputs of these shapes.
@@ -69,10 +74,38 @@ impl Machines {
             plans: plans.clone(),
             request: Request { shapes, ..request.clone() },
             kernels: [OnceLock::new(), OnceLock::new()],
+            compiled: self.compiled.clone(),
         });
         known.push(machine.clone());
         Ok(machine)
     }
+
+    /// Gives the parameters other values. Kernels that hold for them go on; others are compiled anew when they are
+    /// needed.
+    pub fn set(&mut self, program: &ir::Program, inputs: &Inputs) {
+        let values = values(program, inputs);
+        let Some((_, request)) = &mut self.made else { return };
+        request.values.clone_from(&values);
+        let known = self.by_shape.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner);
+        // One that is in use elsewhere keeps its values.
+        known.retain_mut(|machine| Arc::get_mut(machine).map(|machine| machine.set(&values)).is_some());
+    }
+
+    /// Makes room for numbers that parameters may have later: kernels hold for them without being compiled anew.
+    pub fn make_room(&mut self, room: Vec<(ParamId, Number)>) {
+        let Some((_, request)) = &mut self.made else { return };
+        request.room = room;
+        self.by_shape.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner).clear();
+    }
+
+    /// How many kernels were compiled so far.
+    pub fn compiled(&self) -> usize {
+        self.compiled.load(Ordering::Relaxed)
+    }
+}
+
+fn values(program: &ir::Program, inputs: &Inputs) -> Vec<Fact> {
+    (0..program.params.len() as u32).map(|at| inputs.param(ParamId(at)).clone()).collect()
 }
 
 /// The answers of machine code to some records.
@@ -93,7 +126,22 @@ impl Machine {
             return Ok(kernel.clone());
         }
         let kernel = Kernel::compile(self.plans.clone(), Request { nulls, ..self.request.clone() })?;
-        Ok(slot.get_or_init(|| Arc::new(kernel)).clone())
+        let kernel = slot.get_or_init(|| {
+            self.compiled.fetch_add(1, Ordering::Relaxed);
+            Arc::new(kernel)
+        });
+        Ok(kernel.clone())
+    }
+
+    fn set(&mut self, values: &[Fact]) {
+        self.request.values = values.to_vec();
+        for slot in &mut self.kernels {
+            let kernel = slot.get_mut().and_then(Arc::get_mut);
+            match kernel.filter(|kernel| kernel.holds_for(values)) {
+                Some(kernel) => kernel.set(values.to_vec()),
+                None => drop(slot.take()),
+            }
+        }
     }
 
     /// Decides all records, good or bad, by the inputs of the plan.

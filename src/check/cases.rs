@@ -53,7 +53,8 @@ impl Checker<'_> {
 
     pub(super) fn cases(&mut self, items: &Items<'_>) {
         let mut places = BTreeMap::new();
-        for entry in &items.cases {
+        // The cases of other sets are theirs: what is filled in here may change them.
+        for entry in items.cases.iter().filter(|entry| entry.module.set == 0) {
             let title = &entry.item.title;
             if let Some(first) = places.insert((entry.module, title.text.as_str()), title.span) {
                 self.problems.push(super::scope::duplicate(&title.text, title.span, first, false));
@@ -71,8 +72,14 @@ impl Checker<'_> {
             Some(word) => self.date(&word.text, word.span)?,
             None => self.case_date(entry, force)?,
         };
-        let set: Vec<Option<(ParamId, Value)>> =
-            item.set.iter().map(|(name, value)| self.case_set(entry, name, value)).collect();
+        let mut set = Vec::new();
+        let mut assumed = Vec::new();
+        for (name, value) in &item.set {
+            match self.case_set(entry, name, value)? {
+                (OpenItem::Param(id), value) => set.push((id, value)),
+                (OpenItem::Define(id), value) => assumed.push((id, value)),
+            }
+        }
         let env = Env::constant(entry.module);
         let mut records = Vec::new();
         let mut others = Vec::new();
@@ -98,7 +105,8 @@ impl Checker<'_> {
             span: item.title.span,
             target,
             as_of,
-            set: set.into_iter().collect::<Option<_>>()?,
+            set,
+            assumed,
             records: records.into_iter().collect::<Option<_>>()?,
             others: others.into_iter().collect::<Option<_>>()?,
         })
@@ -173,28 +181,46 @@ impl Checker<'_> {
         date
     }
 
+    /// A param with another value, or what is assumed of a define that is still open.
     fn case_set(
         &mut self,
         entry: &Entry<'_, ast::Case>,
         name: &Word,
         value: &ast::Expr,
-    ) -> Option<(ParamId, Value)> {
-        match self.symbol(entry.module, name, "a param")? {
+    ) -> Option<(OpenItem, Value)> {
+        let wanted = "a param or an open define";
+        let (item, ty, why) = match self.symbol(entry.module, name, wanted)? {
             Symbol::Param(id) => {
-                let ty = self.program.params[id.index()].ty.clone();
-                let typed = self.expect(
-                    &Env::constant(entry.module),
-                    value,
-                    &ty,
-                    "the value is of the kind of the param",
-                )?;
-                Some((id, self.constant_value(&typed)?))
+                let Param { ty, open, head, .. } = self.program.params[id.index()].clone();
+                if let Some(open) = open {
+                    let env = Env::constant(entry.module);
+                    let value = self.filled_value(&env, value, &ty, &open, head.span)?;
+                    return Some((OpenItem::Param(id), value));
+                }
+                (OpenItem::Param(id), ty, "the value is of the kind of the param")
+            }
+            Symbol::Define(id) if self.defines[id.index()].as_ref().is_some_and(|own| own.open.is_some()) => {
+                let ty = self.program.defines[id.index()].body.ty.clone();
+                (OpenItem::Define(id), ty, "the value is of the kind of the define")
             }
             other => {
-                self.wrong_kind(name, other, "a param");
-                None
+                self.wrong_kind(name, other, wanted);
+                return None;
+            }
+        };
+        if let OpenItem::Define(id) = item {
+            self.used.insert(Symbol::Define(id));
+            if !self.program.defines[id.index()].body.is_unfilled() {
+                self.report(
+                    Diagnostic::new(&codes::BAD_EXPECTATION, name.span, format!("`{}` is filled in", name.text))
+                        .at("not open any more")
+                        .note("only what nobody has filled in can be assumed; give the record fields with which it comes out so"),
+                );
+                return None;
             }
         }
+        let typed = self.expect(&Env::constant(entry.module), value, &ty, why)?;
+        Some((item, self.constant_value(&typed)?))
     }
 
     fn given_fields(&mut self, env: &Env, item: &ast::Given, record: RecordId) -> Option<Vec<Option<Value>>> {
@@ -464,13 +490,13 @@ impl Checker<'_> {
             self.refer_spelled(word, &known[at]);
         }
         if found.is_none() {
-            let mut problem = Diagnostic::new(
-                &codes::BAD_EXPECTATION,
-                word.span,
-                format!("there is no {what} `{}`", word.text),
-            )
-            .at(format!("no such {what}"))
-            .suggest(&word.text, known.iter().flat_map(|own| [own.name.as_str(), own.label.as_str()]));
+            let (message, label) = match word.text.contains('.') {
+                true => (format!("no answer waits for `{}`", word.text), "nothing looks at it".to_owned()),
+                false => (format!("there is no {what} `{}`", word.text), format!("no such {what}")),
+            };
+            let mut problem = Diagnostic::new(&codes::BAD_EXPECTATION, word.span, message)
+                .at(label)
+                .suggest(&word.text, known.iter().flat_map(|own| [own.name.as_str(), own.label.as_str()]));
             if !known.is_empty() && known.len() <= 12 {
                 problem = problem.note(format!(
                     "it has: {}",

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::index::Index;
+use super::index::{Index, Visible};
 use super::scope::{self, ModuleRef, Scopes, Symbol};
 use super::set::Input;
 use super::typed::*;
@@ -96,6 +96,8 @@ pub(super) struct Checker<'a> {
     /// Checked so far; `None` where broken.
     pub defines: Vec<Option<Define>>,
     pub tables: Vec<Option<Table>>,
+    /// Where the words for units that the sets declare stand.
+    pub unit_places: BTreeMap<String, Span>,
     /// `None` where broken.
     pub calendars: Vec<Option<Arc<Calendar>>>,
     /// Defines that look at other records, themselves or through others.
@@ -126,6 +128,11 @@ pub struct Checked {
 
 /// Checks a policy set with all that it uses.
 pub fn check(input: &Input, sources: &SourceMap) -> Checked {
+    check_while(input, sources, &|| true).expect("nobody gives it up")
+}
+
+/// As [`check`]; gives up, with no result, soon after `wanted` is false.
+pub fn check_while(input: &Input, sources: &SourceMap, wanted: &dyn Fn() -> bool) -> Option<Checked> {
     let mut problems = Vec::new();
     let mut scopes = scope::declare(input, &mut problems);
     let modules = || input.sets.iter().flat_map(|set| &set.modules);
@@ -146,6 +153,7 @@ pub fn check(input: &Input, sources: &SourceMap) -> Checked {
         variant_owners: BTreeMap::new(),
         defines: vec![None; items.defines.len()],
         tables: vec![None; items.tables.len()],
+        unit_places: BTreeMap::new(),
         calendars: Vec::new(),
         across: BTreeSet::new(),
         fills: BTreeMap::new(),
@@ -166,12 +174,12 @@ pub fn check(input: &Input, sources: &SourceMap) -> Checked {
     checker.registers(&items);
     checker.check_calendars(&items);
     checker.check_defines(&items);
-    checker.check_measures(&items);
+    checker.check_measures(&items, wanted)?;
     checker.between(&items);
     checker.budgets(&items);
     checker.principles(&items);
     checker.cases(&items);
-    checker.finish(&items)
+    wanted().then(|| checker.finish(&items))
 }
 
 impl Checker<'_> {
@@ -190,6 +198,20 @@ impl Checker<'_> {
         if let Some(place) = self.scopes.place(symbol) {
             self.refer(word, place);
         }
+    }
+
+    /// The names that each module knows, with the places of what they stand for.
+    pub(super) fn visible(&self) -> Visible {
+        let mut visible = Visible::new();
+        for (set_at, set) in self.input.sets.iter().enumerate() {
+            for (module_at, module) in set.modules.iter().enumerate() {
+                let scope = self.scopes.of(ModuleRef { set: set_at, module: module_at });
+                let place =
+                    |(name, symbol): (&str, Symbol)| Some((name.to_owned(), self.scopes.place(symbol)?));
+                visible.insert(module.file.id, scope.symbols().filter_map(place).collect());
+            }
+        }
+        visible
     }
 
     pub(super) fn module_path(&self, module: ModuleRef) -> String {
@@ -254,8 +276,7 @@ impl Checker<'_> {
                 problem = type_hint(problem, &word.text);
             }
             if let Some(module) = self.declared_in(&word.text) {
-                problem = problem
-                    .note(format!("it is declared in `{module}`; add `use {module}.{{{}}}`", word.text));
+                problem = self.with_use(problem, word, &module);
             }
             self.report(problem);
         }
@@ -278,6 +299,27 @@ impl Checker<'_> {
             }
         }
         None
+    }
+
+    /// Says that a name is declared in a module, and how to use it.
+    pub(super) fn with_use(&self, problem: Diagnostic, word: &Word, module: &str) -> Diagnostic {
+        let line = format!("use {module}.{{{}}}", word.text);
+        let (place, text) = self.further_use(word.span, &line);
+        problem.note(format!("it is declared in `{module}`; add `{line}`")).or_fix(place, text)
+    }
+
+    /// A further `use` of the file that a word stands in: below its others.
+    fn further_use(&self, word: Span, line: &str) -> (Span, String) {
+        let text = &self.sources.file(word.file).text;
+        let files = self.input.sets.iter().flat_map(|set| &set.modules).map(|module| &module.file);
+        let uses = files.filter(|file| file.id == word.file).flat_map(|file| &file.items);
+        let last = uses.filter(|item| matches!(item.kind, ItemKind::Use(_))).map(|item| item.span.end).max();
+        let start = last.map_or(0, |end| {
+            let end = end as usize;
+            text[end..].find('\n').map_or(text.len(), |at| end + at + 1)
+        });
+        let line_break = if text[..start].is_empty() || text[..start].ends_with('\n') { "" } else { "\n" };
+        (Span::new(word.file, start, start), format!("{line_break}{line}\n"))
     }
 
     /// A span of a thing's name, for second labels.

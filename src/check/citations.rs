@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 pub use align::{Difference, differences};
 pub use document::{Document, Nearest};
 pub use figures::{Figure, figures};
+pub use numerals::whole as chinese_number;
 
 use super::set::SourceFile;
 use super::typed::Cite;
@@ -100,7 +101,9 @@ fn no_such_article(document: &Document, cite: &Cite, number: u32) -> Diagnostic 
         Some(range) => {
             let place = place(document.article_at(range.start));
             let span = Span::new(document.file, range.start, range.end);
-            problem.also(span, format!("the quotation stands {place}"))
+            problem
+                .also(span, format!("the quotation stands {place}"))
+                .with_article(cite, document.article_at(range.start))
         }
         None => problem,
     }
@@ -125,7 +128,8 @@ fn wrong_quotation(document: &Document, cite: &Cite, quote: &str) -> Diagnostic 
         let span = Span::new(document.file, range.start, range.end);
         return problem
             .also(span, format!("these words stand {place}"))
-            .note(format!("they stand {place}: cite that article"));
+            .note(format!("they stand {place}: cite that article"))
+            .with_article(cite, document.article_at(range.start));
     }
     match document.nearest(quote, cite.article) {
         Some(nearest) => show_nearest(problem, document, cite, quote, &nearest),
@@ -164,6 +168,16 @@ fn show_nearest(
         problem = problem.fix(cite.places.quote, format!("\"{passage}\""));
     }
     problem
+}
+
+impl Diagnostic {
+    /// Adds the article that holds the words as a replacement of the one that is cited.
+    fn with_article(self, cite: &Cite, article: Option<u32>) -> Diagnostic {
+        match article.filter(|_| cite.article.is_some()) {
+            Some(number) => self.fix(cite.places.article, format!("art {number}")),
+            None => self,
+        }
+    }
 }
 
 fn place(article: Option<u32>) -> String {

@@ -3,7 +3,7 @@
 use super::checker::Checker;
 use super::scope::{ModuleRef, Symbol};
 use super::typed::*;
-use crate::diag::{Diagnostic, codes};
+use crate::diag::{Diagnostic, Fix, codes};
 use crate::source::Span;
 use crate::syntax::ast::{self, UnaryOp};
 use crate::value::{Number, Value, VariantSet};
@@ -439,9 +439,7 @@ impl Checker<'_> {
         }
         let elsewhere = self.declared_in(&word.text);
         match elsewhere {
-            Some(module) => {
-                problem.note(format!("it is declared in `{module}`; add `use {module}.{{{}}}`", word.text))
-            }
+            Some(module) => self.with_use(problem, word, &module),
             None => problem,
         }
     }
@@ -621,7 +619,10 @@ impl Checker<'_> {
             .at("a value is left out")
             .also(item.head.span, "the enum is declared here")
             .note("add a case for each, or `else => …` if all the rest are treated alike");
-            self.report(problem);
+            let arms: Vec<String> =
+                left.iter().map(|at| format!("{} => ?", item.variants[at as usize].name)).collect();
+            let fix = Fix::add_to_block(span, self.sources.text(span), &arms);
+            self.report(problem.or_fix(fix.span, fix.replacement));
             return None;
         }
         sound.then(|| seen.into_iter().map(|(set, _)| set).collect())

@@ -9,7 +9,7 @@ use super::index::Index;
 use super::scope::{ModuleRef, Symbol};
 use super::typed::*;
 use crate::diag::{self, Diagnostic, codes};
-use crate::source::Span;
+use crate::source::{FileId, Span};
 use crate::syntax::ast;
 use crate::value::Number;
 
@@ -26,7 +26,8 @@ impl Checker<'_> {
         measure.each_expr(&mut look);
         for (id, span) in found {
             let param = &self.program.params[id.index()];
-            let first = param.steps.first().and_then(|step| step.force.from);
+            // What is open has no value until it is filled in: the answer waits for it.
+            let first = param.steps.first().filter(|_| param.open.is_none()).and_then(|step| step.force.from);
             if let Some(first) = first.filter(|first| from < *first) {
                 let problem = Diagnostic::new(
                     &codes::BEFORE_FIRST_STEP,
@@ -96,11 +97,23 @@ impl Checker<'_> {
                 problem.article = article_at(&articles, problem.span());
             }
         }
-        self.input.sets[0].manifest.lints.apply(&mut problems);
+        let mut problems = self.linted(problems);
         diag::sort(&mut problems, self.sources);
-        let files = self.input.sets.iter().flat_map(|set| &set.modules).map(|module| &module.file);
-        let index = Index::new(files, std::mem::take(&mut self.resolved));
+        let files = self.input.sets.iter().flat_map(|set| &set.modules).map(|module| &*module.file);
+        let index = Index::new(files, std::mem::take(&mut self.resolved), &self.visible());
         Checked { program: self.program, index, problems }
+    }
+
+    /// The problems as each set's own manifest wants them told.
+    fn linted(&self, problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
+        let sets = self.input.sets.iter().enumerate();
+        let set_of: BTreeMap<FileId, usize> =
+            sets.flat_map(|(at, set)| set.modules.iter().map(move |module| (module.file.id, at))).collect();
+        let told = problems.into_iter().filter_map(|problem| {
+            let set = set_of.get(&problem.span().file).copied().unwrap_or(0);
+            self.input.sets[set].manifest.lints.applied(problem)
+        });
+        told.collect()
     }
 
     /// Source documents of one set that share a name.
@@ -158,7 +171,8 @@ impl Checker<'_> {
         let mut named = Vec::new();
         each_cite(&self.program, &mut |cite| {
             let set = set_of.get(&cite.span.file).copied().unwrap_or(0);
-            problems.extend(documents.check(set, cite));
+            problems
+                .extend(documents.check(set, cite).map(|problem| self.in_words_of_article(cite, problem)));
             let place = declared.get(&(set, cite.source.as_str())).or_else(|| {
                 let mut places = declared.iter().filter(|((_, name), _)| *name == cite.source);
                 places.next().map(|(_, place)| place)
@@ -167,6 +181,16 @@ impl Checker<'_> {
         });
         self.problems.extend(problems);
         named.into_iter().for_each(|(word, place)| self.refer(word, place));
+    }
+
+    /// A replacement of an article as the text writes articles: `art 24` or `第24条`.
+    fn in_words_of_article(&self, cite: &Cite, mut problem: Diagnostic) -> Diagnostic {
+        if let Some(fix) = problem.fix.as_mut().filter(|fix| fix.span == cite.places.article)
+            && self.sources.text(fix.span).starts_with('第')
+        {
+            fix.replacement = format!("第{}条", fix.replacement.trim_start_matches("art "));
+        }
+        problem
     }
 
     /// Measures of a set that has source documents say where they stand in them.

@@ -62,13 +62,19 @@ pub struct Index {
     things: Vec<Thing>,
     /// Declarations (names and labels) and uses, with the thing that each stands for.
     places: BTreeMap<Span, usize>,
+    /// For each module the names that it declares or takes from others, with the things that they stand for.
+    visible: BTreeMap<FileId, BTreeMap<String, usize>>,
 }
+
+/// The names that each module knows, with the places where what they stand for is declared.
+pub(super) type Visible = BTreeMap<FileId, BTreeMap<String, Span>>;
 
 impl Index {
     /// From all files and what the checker resolved: places with the declarations that they stand for.
     pub(super) fn new<'a>(
         files: impl Iterator<Item = &'a ast::File>,
         resolved: BTreeMap<Span, Span>,
+        visible: &Visible,
     ) -> Index {
         let mut collect = Collect { things: Vec::new(), places: BTreeMap::new(), resolved: &resolved };
         files.flat_map(|file| &file.items).for_each(|item| collect.item(item));
@@ -86,7 +92,12 @@ impl Index {
         for (at, thing) in things.iter().enumerate() {
             places.extend(thing.uses.iter().map(|place| (*place, at)));
         }
-        Index { things, places }
+        let known = |names: &BTreeMap<String, Span>| {
+            let named = names.iter().filter_map(|(name, place)| Some((name.clone(), *places.get(place)?)));
+            named.collect()
+        };
+        let visible = visible.iter().map(|(file, names)| (*file, known(names))).collect();
+        Index { things, places, visible }
     }
 
     pub fn things(&self) -> &[Thing] {
@@ -103,6 +114,16 @@ impl Index {
     /// The thing that a place stands for, by position.
     pub fn named(&self, place: Span) -> Option<usize> {
         self.places.get(&place).copied()
+    }
+
+    /// The names that a module knows, its own and those that it takes from others, with what they stand for.
+    pub fn visible_in(&self, file: FileId) -> impl Iterator<Item = (&str, usize)> {
+        self.visible.get(&file).into_iter().flatten().map(|(name, at)| (name.as_str(), *at))
+    }
+
+    /// The thing that a module knows by a name, by position.
+    pub fn known_as(&self, file: FileId, name: &str) -> Option<usize> {
+        self.visible.get(&file)?.get(name).copied()
     }
 
     /// The places of names in one file, declarations and uses, with the things that they stand for.

@@ -44,6 +44,7 @@ impl Checker<'_> {
     /// The unit that a word of the text names; reports where it names none.
     pub(super) fn unit(&mut self, env: &Env, word: &Word) -> Option<(Unit, NumberKind)> {
         if let Some(unit) = units::parse_unit(&word.text, &self.program.units) {
+            self.refer_units(word);
             return Some((unit, units::number_kind(&word.text)));
         }
         if self.broken_names.contains(&word.text) {
@@ -70,6 +71,28 @@ impl Checker<'_> {
         }
         self.report(problem);
         None
+    }
+
+    /// Notes which declared units a word is made of: the second part of `元/箱`, the end of `万箱`.
+    fn refer_units(&mut self, word: &Word) {
+        if self.unit_places.is_empty() || self.sources.text(word.span) != word.text {
+            return;
+        }
+        let mut at = 0;
+        for part in word.text.split_inclusive(['/', '·']) {
+            let own = part.trim_end_matches(['/', '·']);
+            let start = word.span.start as usize + at;
+            at += part.len();
+            let fits = |name: &&String| {
+                let before = own.strip_suffix(name.as_str());
+                before.is_some_and(|rest| rest.is_empty() || units::parse_unit(rest, &[]).is_some())
+            };
+            let named = self.unit_places.keys().filter(fits).max_by_key(|name| name.len());
+            if let Some((length, place)) = named.map(|name| (name.len(), self.unit_places[name])) {
+                let end = start + own.len();
+                self.refer(Span::new(word.span.file, end - length, end), place);
+            }
+        }
     }
 
     /// `元/人` for `元每人`.
@@ -141,7 +164,9 @@ impl Checker<'_> {
         }
         match self.with_unit(found, &b.dimension) {
             Some(written) => {
-                problem.note(format!("write the unit directly after the digits: {}", written.join(" or ")))
+                let shown: Vec<String> = written.iter().map(|text| format!("`{text}`")).collect();
+                let note = format!("write the unit directly after the digits: {}", shown.join(" or "));
+                written.into_iter().fold(problem.note(note), |problem, text| problem.or_fix(found.span, text))
             }
             None => problem,
         }
@@ -161,6 +186,7 @@ impl Checker<'_> {
             .at(format!("read as {digits}, that is {hundredfold}"))
             .note(format!("write `{likely}`, or `{other}` if that is meant"))
             .fix(found.span, likely.clone())
+            .or_fix(found.span, other.clone())
     }
 
     /// What was meant, where two kinds of value are often taken for each other.
@@ -192,7 +218,7 @@ impl Checker<'_> {
             _ if dimension.single() == Some(MONTH) => vec!["个月".to_owned()],
             _ => vec![dimension.to_string()],
         };
-        Some(units.into_iter().map(|unit| format!("`{digits}{unit}`")).collect())
+        Some(units.into_iter().map(|unit| format!("{digits}{unit}")).collect())
     }
 
     fn plain_text(&self, found: &Expr, number: &Number) -> String {

@@ -45,22 +45,20 @@ impl Level {
 }
 
 impl Lints {
-    /// Sets the severity of each problem that is not an error, and drops what is allowed.
-    pub fn apply(&self, problems: &mut Vec<Diagnostic>) {
-        problems.retain_mut(|problem| {
-            if problem.code.severity == Severity::Error {
-                return true;
-            }
-            let level = self.0.get(&lint_name(problem.code)).copied().or(default_level(problem.code));
-            match level {
-                Some(Level::Allow) => return false,
-                Some(Level::Note) => problem.severity = Severity::Note,
-                Some(Level::Warn) => problem.severity = Severity::Warning,
-                Some(Level::Error) => problem.severity = Severity::Error,
-                None => {}
-            }
-            true
-        });
+    /// The problem with the severity that is wanted; `None` where it is allowed. Errors stay errors.
+    pub fn applied(&self, mut problem: Diagnostic) -> Option<Diagnostic> {
+        if problem.code.severity == Severity::Error {
+            return Some(problem);
+        }
+        let level = self.0.get(&lint_name(problem.code)).copied().or(default_level(problem.code));
+        match level {
+            Some(Level::Allow) => return None,
+            Some(Level::Note) => problem.severity = Severity::Note,
+            Some(Level::Warn) => problem.severity = Severity::Warning,
+            Some(Level::Error) => problem.severity = Severity::Error,
+            None => {}
+        }
+        Some(problem)
     }
 }
 

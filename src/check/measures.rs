@@ -11,9 +11,13 @@ use crate::source::Span;
 use crate::syntax::ast;
 
 impl Checker<'_> {
-    pub(super) fn check_measures(&mut self, items: &Items<'_>) {
+    /// `None`: given up, since `wanted` was false.
+    pub(super) fn check_measures(&mut self, items: &Items<'_>, wanted: &dyn Fn() -> bool) -> Option<()> {
         let mut places: BTreeMap<(usize, &str), Span> = BTreeMap::new();
         for entry in &items.measures {
+            if !wanted() {
+                return None;
+            }
             let name = &entry.item.named.name;
             if let Some(first) = places.insert((entry.module.set, &name.text), name.span) {
                 let both_here = self.sources.file(first.file).path == self.sources.file(name.span.file).path;
@@ -45,6 +49,7 @@ impl Checker<'_> {
             let measure = measure.unwrap_or_else(|| broken(self));
             self.program.measures.push(measure);
         }
+        Some(())
     }
 
     fn measure(&mut self, items: &Items<'_>, entry: &Entry<'_, ast::Measure>) -> Option<Measure> {

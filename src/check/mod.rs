@@ -18,7 +18,7 @@ mod expr;
 mod finish;
 pub mod index;
 mod literals;
-mod logic;
+pub mod logic;
 pub mod manifest;
 mod measures;
 mod opens;
@@ -38,6 +38,7 @@ pub mod units;
 mod vocabulary;
 mod walk;
 
-pub use checker::{Checked, check};
+pub use checker::{Checked, check, check_while};
 pub use index::Index;
+pub use scope::is_name;
 pub use typed::Program;

@@ -135,7 +135,8 @@ impl Checker<'_> {
         );
     }
 
-    fn filled_value(
+    /// The value of what is filled in, within the bounds that were left open.
+    pub(super) fn filled_value(
         &mut self,
         env: &Env,
         expr: &ast::Expr,

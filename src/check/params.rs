@@ -1,5 +1,6 @@
 //! Checks parameters and their time lines, and the order in which defines are settled.
 
+use super::amends::amended;
 use super::checker::{Checker, Entry, Items, cite};
 use super::expr::Env;
 use super::scope::{self, ModuleRef, Symbol};
@@ -19,9 +20,17 @@ impl Checker<'_> {
                 None => self.param(items, id, entry),
             };
             let literals = self.literals.split_off(before);
-            let steps = param.steps.iter().flat_map(|step| &step.cites);
-            let cites: Vec<Cite> = param.head.cites.iter().chain(steps).cloned().collect();
-            self.figure_slips(&cites, &literals);
+            let steps: Vec<Cite> = param.steps.iter().flat_map(|step| &step.cites).cloned().collect();
+            if param.open.is_some() {
+                // Bounds stand on the authority of the text that leaves it open, values on theirs who fill it in.
+                let (bounds, values): (Vec<_>, Vec<_>) = literals.into_iter().partition(|(_, _, span)| {
+                    entry.item.open.as_ref().is_some_and(|open| open.bounds(*span))
+                });
+                self.figure_slips(&param.head.cites, &bounds);
+                self.figure_slips(&steps, &values);
+            } else {
+                self.figure_slips(&[param.head.cites.clone(), steps].concat(), &literals);
+            }
             self.program.params.push(param);
         }
     }
@@ -177,7 +186,10 @@ impl Checker<'_> {
             }
             (None, None) => return None,
         };
-        let body = self.amended_body(items, DefineId(at as u32), record, body)?;
+        let body = match fill {
+            Some(fill) => self.filled_from(DefineId(at as u32), fill, body),
+            None => self.amended_body(items, DefineId(at as u32), record, body)?,
+        };
         let open = entry.item.open.as_ref().map(|open| Open {
             by: open.by.as_ref().map(|by| by.text.clone()),
             least: None,
@@ -187,6 +199,16 @@ impl Checker<'_> {
         let filled = fill.map_or_else(Vec::new, |fill| fill.item.cites.iter().map(cite).collect());
         let head = self.head(entry.module, entry.docs, &entry.item.named, &entry.item.cites);
         Some(Define { head, record, body, open, filled })
+    }
+
+    /// What is filled in holds from the first day of the policy that fills it in; before, it is open.
+    fn filled_from(&self, id: DefineId, fill: &Entry<'_, ast::Fill>, body: Expr) -> Expr {
+        let policy = self.policies[fill.module.set].as_ref();
+        let (Some(from), false) = (policy.and_then(|policy| policy.force.from), body.is_unfilled()) else {
+            return body;
+        };
+        let open = Expr::new(ExprKind::Unfilled(id), body.ty.clone(), body.span);
+        amended(from, body, open, &fill.item.cites)
     }
 
     /// Every define keeps its number; a broken one becomes a constant that nothing sound refers to.

@@ -67,6 +67,12 @@ impl Scope {
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.own.keys().chain(self.taken.keys()).map(String::as_str)
     }
+
+    /// The names with what they stand for; its own come after those that it takes from others.
+    pub fn symbols(&self) -> impl Iterator<Item = (&str, Symbol)> {
+        let own = self.own.iter().map(|(name, (symbol, _))| (name.as_str(), *symbol));
+        self.taken.iter().map(|(name, symbol)| (name.as_str(), *symbol)).chain(own)
+    }
 }
 
 /// The names of every module, by set and module, and where each thing is declared.

@@ -1,6 +1,7 @@
 //! What the checker is given: parsed modules, grouped into policy sets, and the files that they name.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::manifest::Manifest;
 use crate::source::{FileId, Span};
@@ -30,7 +31,8 @@ pub struct Set {
 pub struct Module {
     /// The path from the set's folder with dots: `cases.insurance`.
     pub path: String,
-    pub file: ast::File,
+    /// Shared with readings of the set before and after, as long as its text stays the same.
+    pub file: Arc<ast::File>,
 }
 
 /// A source document that was read.

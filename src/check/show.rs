@@ -54,7 +54,10 @@ pub fn show_value(program: &Program, ty: &Type, value: &Value, language: Languag
         (Value::Number(number), Type::Number(ty)) => show_number(number, ty, language),
         (Value::Number(number), _) => digits(number),
         (Value::Date(date), _) => date.to_string(),
-        (Value::Time(time), _) => time.to_string().replace('T', " ").trim_end_matches(":00").to_owned(),
+        (Value::Time(time), _) => {
+            let text = time.to_string().replace('T', " ");
+            text.strip_suffix(":00").map_or(text.clone(), str::to_owned)
+        }
         (Value::Enum(variant), ty) => variant_label(program, ty, *variant),
         (Value::Text(text), _) => text.to_string(),
     }
@@ -134,7 +137,7 @@ pub fn escape(text: &str) -> String {
 }
 
 /// Decimal digits in groups of three; what does not end within eight decimals is cut and marked with `…`.
-fn digits(number: &Number) -> String {
+pub fn digits(number: &Number) -> String {
     const SHOWN: u32 = 8;
     let ends = number.decimals().is_some_and(|decimals| decimals <= SHOWN);
     let shown =

@@ -310,6 +310,9 @@ impl Checker<'_> {
                 self.report(problem);
                 return None;
             };
+            if let (Some(input), Some(place)) = (inputs.get(target), self.part_of_cell(*span, 0, name)) {
+                self.refer(place, input.span);
+            }
             if found.insert(target, (column, unit.to_owned())).is_some() {
                 self.report(
                     Diagnostic::new(&codes::BAD_TABLE, *span, format!("the column `{name}` stands twice"))
@@ -360,7 +363,8 @@ impl Checker<'_> {
         }
         let (column, unit) = &columns[inputs.len()];
         let (text, place) = &cells[*column];
-        let value = self.file_value(env, text, *place, unit, output);
+        let place = self.part_of_cell(*place, 0, text.trim()).unwrap_or(*place);
+        let value = self.file_value(env, text, place, unit, output);
         Some(TableRow { cells: tests.into_iter().collect::<Option<_>>()?, output: value?, span })
     }
 
@@ -393,9 +397,20 @@ impl Checker<'_> {
                 }
             }
         }
-        let values: Vec<Option<Value>> =
-            text.split('|').map(|part| self.file_value(env, part, span, unit, ty)).collect();
-        Some(among(values.into_iter().collect::<Option<Vec<Value>>>()?))
+        let mut values = Vec::new();
+        let mut from = 0;
+        for part in text.split('|') {
+            let place = self.part_of_cell(span, from, part.trim());
+            from = place.map_or(from, |place| (place.end - span.start) as usize);
+            values.push(self.file_value(env, part, place.unwrap_or(span), unit, ty)?);
+        }
+        Some(among(values))
+    }
+
+    /// Where some words stand in a cell, at or after a byte of it; they may not, where quotation marks are doubled.
+    fn part_of_cell(&self, cell: Span, from: usize, words: &str) -> Option<Span> {
+        let start = cell.start as usize + from + self.sources.text(cell).get(from..)?.find(words)?;
+        Some(Span::new(cell.file, start, start + words.len()))
     }
 
     /// A value of a file: a number in the header's unit or its own, a date, a name or label of a variant.

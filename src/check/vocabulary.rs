@@ -54,6 +54,8 @@ impl Checker<'_> {
                 })
             }
         };
+        let place = entry.item.named.name.span;
+        self.unit_places.extend(words.iter().map(|word| (word.clone(), place)));
         match unit {
             Some(unit) => self.program.units.push(NamedUnit { words, unit }),
             None => self.broken_names.extend(words),

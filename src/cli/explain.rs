@@ -63,7 +63,7 @@ enum Layout {
     Html,
 }
 
-fn language(text: &str) -> Result<Language, String> {
+pub fn language(text: &str) -> Result<Language, String> {
     Language::from_tag(text).ok_or_else(|| "write en or zh".to_owned())
 }
 

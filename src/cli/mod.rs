@@ -2,15 +2,22 @@
 
 mod check;
 mod coverage;
+mod diff;
+mod doc;
 mod eval;
 mod explain;
 mod fmt;
+mod folder;
 mod help;
 mod init;
 mod inputs;
+mod lsp;
+mod sample;
 mod schema;
 mod set;
+mod suggest;
 mod test;
+mod tune;
 
 use std::io::{self, IsTerminal, Write};
 use std::panic;
@@ -47,12 +54,17 @@ struct Cli {
 enum Command {
     Check(check::Arguments),
     Test(test::Arguments),
+    Tune(tune::Arguments),
     Coverage(coverage::Arguments),
+    Doc(doc::Arguments),
+    Diff(diff::Arguments),
     Eval(eval::Arguments),
     Explain(explain::Arguments),
+    Sample(sample::Arguments),
     Fmt(fmt::Arguments),
     Schema(schema::Arguments),
     Init(init::Arguments),
+    Lsp(lsp::Arguments),
     Help(help::Arguments),
 }
 
@@ -138,12 +150,17 @@ fn dispatch(command: Command) -> Outcome {
     match command {
         Command::Check(arguments) => check::run(&arguments),
         Command::Coverage(arguments) => coverage::run(&arguments),
+        Command::Doc(arguments) => doc::run(&arguments),
+        Command::Diff(arguments) => diff::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
+        Command::Tune(arguments) => tune::run(&arguments),
         Command::Eval(arguments) => eval::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
+        Command::Sample(arguments) => sample::run(&arguments),
         Command::Fmt(arguments) => fmt::run(&arguments),
         Command::Schema(arguments) => schema::run(&arguments),
         Command::Init(arguments) => init::run(&arguments),
+        Command::Lsp(arguments) => lsp::run(&arguments),
         Command::Help(arguments) => help::run(&arguments),
     }
 }

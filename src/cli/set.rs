@@ -25,7 +25,12 @@ pub struct PolicySet {
 /// Reads a set that must be sound; shows what is wrong on standard error where it is not.
 pub fn load(folder: &Path) -> Result<PolicySet, Stop> {
     must_be_folder(folder)?;
-    let compiled = compile::load(folder);
+    let last = format!("the policy set has errors; `pol check {}` shows them again", folder.display());
+    sound(compile::load(folder), &last)
+}
+
+/// A set that was read; where it is not sound, shows what is wrong and then a last line.
+pub fn sound(compiled: Compiled, last: &str) -> Result<PolicySet, Stop> {
     if compiled.has_errors() {
         let mut err = io::stderr().lock();
         render(
@@ -35,7 +40,7 @@ pub fn load(folder: &Path) -> Result<PolicySet, Stop> {
             Colour::Auto.on(stderr_is_terminal()),
             &mut err,
         )?;
-        writeln!(err, "the policy set has errors; `pol check {}` shows them again", folder.display())?;
+        writeln!(err, "{last}")?;
         return Err(Stop::Found);
     }
     let core = Arc::new(compile::lower(&compiled.program));

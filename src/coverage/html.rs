@@ -54,8 +54,8 @@ fn one(out: &mut String, document: &DocumentCoverage, language: Language) {
             .iter()
             .filter_map(|at| items.get(*at))
             .map(|item| match &item.note {
-                Some(note) => format!("{} {} ({note})", item.kind, item.label),
-                None => format!("{} {}", item.kind, item.label),
+                Some(note) => format!("{} {} ({note})", item.kind_word(language), item.label),
+                None => format!("{} {}", item.kind_word(language), item.label),
             })
             .collect();
         let _ = write!(

@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use crate::check::citations::Document;
 use crate::check::show::Language;
-use crate::check::typed::{Cite, ExprKind, Head, Program, SourceDocument};
+use crate::check::typed::{Cite, Head, Program, SourceDocument};
 use crate::source::SourceMap;
 
 /// The coverage of every source document of a set.
@@ -61,6 +61,31 @@ pub struct Item {
     pub note: Option<String>,
 }
 
+impl Item {
+    /// The kind in the language of the reader.
+    pub fn kind_word(&self, language: Language) -> &'static str {
+        let chinese = match self.kind {
+            "param" => "参数",
+            "open param" => "留待参数",
+            "filled param" => "已落实参数",
+            "define" => "定义",
+            "open define" => "留待定义",
+            "filled define" => "已落实定义",
+            "table" => "决策表",
+            "calendar" => "日历",
+            "register" => "名录",
+            "measure" => "措施",
+            "duty" => "义务",
+            "target" => "目标",
+            "principle" => "原则",
+            "budget" => "预算",
+            "policy" => "政策",
+            other => other,
+        };
+        language.pick(self.kind, chinese)
+    }
+}
+
 /// How a passage is accounted for; of two ways the later one is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -90,10 +115,16 @@ struct Cited<'p> {
 
 /// The coverage of the documents of the set itself; those of sets that it uses are theirs.
 pub fn coverage(program: &Program, sources: &SourceMap, language: Language) -> Coverage {
+    let documents = program.sources.iter().zip(of_every_document(program, sources));
+    let own = documents.filter(|(source, _)| source.own).map(|(_, document)| document);
+    Coverage { language, documents: own.collect() }
+}
+
+/// The coverage of every document, those of sets that are used too, in the order of the program's sources.
+pub fn of_every_document(program: &Program, sources: &SourceMap) -> Vec<DocumentCoverage> {
     let cited = cited(program);
-    let own = program.sources.iter().filter(|source| source.own);
-    let documents = own.map(|source| of_document(program, source, &sources.file(source.file).text, &cited));
-    Coverage { language, documents: documents.collect() }
+    let of = |source: &SourceDocument| of_document(program, source, &sources.file(source.file).text, &cited);
+    program.sources.iter().map(of).collect()
 }
 
 impl Coverage {
@@ -273,7 +304,7 @@ fn cited(program: &Program) -> Vec<Cited<'_>> {
         all.extend(cited_by(&param.head, kind, how, note, cites));
     }
     for define in &program.defines {
-        let unfilled = matches!(define.body.kind, ExprKind::Unfilled(_));
+        let unfilled = define.body.is_unfilled();
         let (kind, how, note) = match &define.open {
             Some(open) if unfilled => ("open define", How::Open, open.by.clone()),
             Some(open) => ("filled define", How::Computed, open.by.clone()),
@@ -294,6 +325,9 @@ fn cited(program: &Program) -> Vec<Cited<'_>> {
     }
     for measure in &program.measures {
         all.extend(cited_by(&measure.head, measure.kind.name(), How::Computed, None, measure.all_cites()));
+    }
+    for budget in &program.budgets {
+        all.extend(cited_by(&budget.head, "budget", How::Computed, None, budget.head.cites.iter().collect()));
     }
     for principle in &program.principles {
         let cites = principle.head.cites.iter().collect();

@@ -28,7 +28,7 @@ pub fn text(coverage: &Coverage) -> String {
                 share(article.not_computable, article),
                 share(article.left, article),
                 article.title,
-                counts(article),
+                counts(article, language),
             );
         }
         let _ = writeln!(out, "  {}", sum(document, language));
@@ -58,15 +58,17 @@ fn share(part: usize, article: &ArticleCoverage) -> String {
 }
 
 /// How many items of each kind, such as `2 measure, 1 principle`.
-fn counts(article: &ArticleCoverage) -> String {
+fn counts(article: &ArticleCoverage, language: Language) -> String {
     let mut kinds: Vec<(&str, usize)> = Vec::new();
     for item in &article.items {
-        match kinds.iter_mut().find(|(kind, _)| *kind == item.kind) {
+        let word = item.kind_word(language);
+        match kinds.iter_mut().find(|(kind, _)| *kind == word) {
             Some((_, count)) => *count += 1,
-            None => kinds.push((item.kind, 1)),
+            None => kinds.push((word, 1)),
         }
     }
-    kinds.iter().map(|(kind, count)| format!("{count} {kind}")).collect::<Vec<_>>().join(", ")
+    let kinds: Vec<String> = kinds.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
+    kinds.join(language.pick(", ", "、"))
 }
 
 fn sum(document: &DocumentCoverage, language: Language) -> String {
@@ -102,7 +104,8 @@ pub fn markdown(coverage: &Coverage) -> String {
         for article in &document.articles {
             let (open, encoded): (Vec<&Item>, Vec<&Item>) =
                 article.items.iter().partition(|item| item.kind.starts_with("open"));
-            let named = |item: &&Item| format!("{} `{}` {}", item.kind, item.name, cell(&item.label));
+            let named =
+                |item: &&Item| format!("{} `{}` {}", item.kind_word(language), item.name, cell(&item.label));
             let encoded: Vec<String> = encoded.iter().map(named).collect();
             let decided = |item: &&Item| match &item.note {
                 Some(by) => format!("`{}` {}({})", item.name, cell(&item.label), cell(by)),
@@ -118,7 +121,12 @@ pub fn markdown(coverage: &Coverage) -> String {
                 open.join("; ")
             );
         }
+        out.push('\n');
     }
+    out.push_str(language.pick(
+        "Written by `pol coverage --format markdown`.\n",
+        "本表由 `pol coverage --format markdown` 写成。\n",
+    ));
     out
 }
 

@@ -22,6 +22,27 @@ pub struct Fix {
     pub replacement: String,
 }
 
+impl Fix {
+    /// Adds members to a block that ends with its closing bracket, in the layout of those that it has. `text` is
+    /// the block's own.
+    pub fn add_to_block(block: Span, text: &str, members: &[String]) -> Fix {
+        let inner = text.strip_suffix(['}', '\u{FF5D}']).unwrap_or(text);
+        let kept = inner.trim_end();
+        let at = block.start + kept.len() as u32;
+        let (before, between) = match inner.contains('\n') {
+            true => {
+                let line = &kept[kept.rfind('\n').map_or(0, |at| at + 1)..];
+                let indent: String = line.chars().take_while(|c| c.is_whitespace()).collect();
+                (format!("\n{indent}"), format!("\n{indent}"))
+            }
+            false if kept.ends_with(['{', '\u{FF5B}']) => (" ".to_owned(), ", ".to_owned()),
+            false => (", ".to_owned(), ", ".to_owned()),
+        };
+        let replacement = format!("{before}{}", members.join(&between));
+        Fix { span: Span { start: at, end: at, ..block }, replacement }
+    }
+}
+
 /// One problem in a policy set.
 #[derive(Debug, Clone)]
 pub struct Diagnostic {
@@ -35,6 +56,8 @@ pub struct Diagnostic {
     /// The article that the surrounding item cites, such as `lu_2020 art 24`.
     pub article: Option<String>,
     pub fix: Option<Fix>,
+    /// Replacements of which one may be what is meant, or that leave something to be filled in.
+    pub other_fixes: Vec<Fix>,
 }
 
 impl Diagnostic {
@@ -47,6 +70,7 @@ impl Diagnostic {
             notes: Vec::new(),
             article: None,
             fix: None,
+            other_fixes: Vec::new(),
         }
     }
 
@@ -74,6 +98,12 @@ impl Diagnostic {
 
     pub fn fix(mut self, span: Span, replacement: impl Into<String>) -> Diagnostic {
         self.fix = Some(Fix { span, replacement: replacement.into() });
+        self
+    }
+
+    /// Adds a replacement that may be what is meant.
+    pub fn or_fix(mut self, span: Span, text: impl Into<String>) -> Diagnostic {
+        self.other_fixes.push(Fix { span, replacement: text.into() });
         self
     }
 
@@ -121,4 +151,27 @@ pub fn sort(diagnostics: &mut Vec<Diagnostic>, sources: &SourceMap) {
         (path(a), a.span(), a.code.id, &a.message).cmp(&(path(b), b.span(), b.code.id, &b.message))
     });
     diagnostics.dedup_by(|a, b| a.span() == b.span() && a.code.id == b.code.id && a.message == b.message);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::FileId;
+
+    #[test]
+    fn members_are_added_in_the_layout_of_their_block() {
+        let add = |text: &str, members: &[&str]| {
+            let members: Vec<String> = members.iter().map(|member| (*member).to_owned()).collect();
+            let fix = Fix::add_to_block(Span::new(FileId(0), 0, text.len()), text, &members);
+            let mut all = text.to_owned();
+            all.replace_range(fix.span.range(), &fix.replacement);
+            all
+        };
+        assert_eq!(add("match t { a => 1 }", &["b => ?", "c => ?"]), "match t { a => 1, b => ?, c => ? }");
+        assert_eq!(add("match t {}", &["b => ?"]), "match t { b => ?}");
+        assert_eq!(
+            add("match t {\n    低 => 1\n  }", &["高 => ?"]),
+            "match t {\n    低 => 1\n    高 => ?\n  }"
+        );
+    }
 }

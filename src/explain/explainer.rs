@@ -4,10 +4,11 @@ use indexmap::IndexMap;
 
 use crate::check::show::{Language, Names, show_expr, show_value, show_variants};
 use crate::check::typed::{
-    Cite, Expr, ExprKind, Head, Measure, MeasureId, NumberKind, Open, Program, RecordId, TableId, Type,
+    Cite, DefineId, Expr, ExprKind, Force, Head, Measure, MeasureId, MeasureKind, NumberKind, Open, Program,
+    RecordId, TableId, Type,
 };
 use crate::explain::words::{self, Words, words};
-use crate::explain::{Citation, Detail, Explanation, Mark, Named};
+use crate::explain::{Citation, Derived, Detail, Explanation, Mark, Named};
 use crate::interp::{Evaluator, FinishedAggregates, Inputs, Status, Trace};
 use crate::ir::{Lowering, MeasurePlan, NodeId, RecordPlan, Scope, Source};
 use crate::value::{Fact, Value};
@@ -90,6 +91,40 @@ impl<'a> Explainer<'a> {
             .collect();
         let view = View { explainer: self, measure, source, inputs, fields, facts, language };
         view.explanation(&trace)
+    }
+}
+
+impl<'a> Explainer<'a> {
+    /// How a define came to its value for the record with these fields: itself first, then what it rests on.
+    pub fn explain_define(
+        &self,
+        define: DefineId,
+        inputs: &Inputs,
+        aggregates: Option<&FinishedAggregates>,
+        fields: &[Fact],
+        language: Language,
+    ) -> Vec<Derived> {
+        let source = &self.program.defines[define.index()];
+        let plan = self.plan(source.record);
+        let mut evaluator = Evaluator::new(plan, inputs, aggregates, fields);
+        let facts = (0..plan.graph.nodes.len() as u32).map(|at| evaluator.fact(NodeId(at))).collect();
+        // A define belongs to no measure: this one has nothing in it.
+        let measure = MeasureId(u32::MAX);
+        let empty = Measure {
+            kind: MeasureKind::Measure,
+            head: source.head.clone(),
+            record: source.record,
+            force: Force::default(),
+            lets: Vec::new(),
+            checks: Vec::new(),
+            due: None,
+            requires: Vec::new(),
+            excepts: Vec::new(),
+            choice: None,
+            benefits: Vec::new(),
+        };
+        let view = View { explainer: self, measure, source: &empty, inputs, fields, facts, language };
+        view.derived_of(define)
     }
 }
 

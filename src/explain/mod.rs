@@ -16,6 +16,7 @@ use serde::Serialize;
 
 pub use crate::check::show::Language;
 pub use explainer::Explainer;
+pub use words::benefit as benefit_kind;
 
 /// Why a measure answers as it does for one record. Everything for people is in words already.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -125,6 +126,13 @@ pub struct Derived {
     pub value: String,
     pub steps: Vec<String>,
     pub cites: Vec<Citation>,
+}
+
+impl Derived {
+    /// Several of them as a tree of lines for a terminal: the first, and below it what it rests on.
+    pub fn text_of(derived: &[Derived], language: Language) -> String {
+        outline::derivation(derived, language).as_ref().map_or_else(String::new, text::render)
+    }
 }
 
 impl Explanation {

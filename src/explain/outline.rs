@@ -2,7 +2,7 @@
 
 use crate::explain::reasons::symbol;
 use crate::explain::words::{Words, words};
-use crate::explain::{BenefitReason, Citation, Derived, Detail, Explanation, Mark, Part, Reason};
+use crate::explain::{BenefitReason, Citation, Derived, Detail, Explanation, Language, Mark, Part, Reason};
 
 /// A line with what stands below it.
 #[derive(Debug, Default)]
@@ -68,6 +68,15 @@ pub fn outline(explanation: &Explanation) -> Line {
     ];
     title.below.extend(sections.into_iter().flatten());
     title
+}
+
+/// A derived value with those it rests on.
+pub fn derivation(derived: &[Derived], language: Language) -> Option<Line> {
+    let words = words(language);
+    let (first, others) = derived.split_first()?;
+    let mut line = derived_line(first, words);
+    line.below.extend(section(words.derived, others.iter().map(|derived| derived_line(derived, words))));
+    Some(line)
 }
 
 fn section(title: &str, lines: impl Iterator<Item = Line>) -> Option<Line> {

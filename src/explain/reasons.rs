@@ -1,7 +1,7 @@
 //! Conditions, exceptions and branches with their meaning in values.
 
 use crate::check::show::{show_variants, sign};
-use crate::check::typed::{Cite, CompareOp, Condition, Expr, ExprKind, MeasureKind, Type};
+use crate::check::typed::{Cite, CompareOp, Condition, Expr, ExprKind, MeasureKind, NumberKind, Type};
 use crate::explain::explainer::{View, mark};
 use crate::explain::{Mark, Part, Reason};
 use crate::interp::{Failure, Status, Trace};
@@ -168,7 +168,7 @@ impl View<'_> {
 
     /// «复工日期 = 2020-03-20, needed: ≥ 2020-02-10 and < 2020-03-10».
     fn leaf(&self, test: &Expr, subject: &Expr, needed: &str, rule: &str) -> Part {
-        let value = self.fact_words(&subject.ty, self.fact(subject));
+        let value = self.fact_words(shown_as(test, subject), self.fact(subject));
         let name = self.expr(subject);
         let text = format!("{name} = {value}{}{needed}{rule}", self.words().comma);
         Part { outcome: mark(self.fact(test)), text, parts: Vec::new() }
@@ -292,6 +292,19 @@ impl View<'_> {
             }
         })
     }
+}
+
+/// The type in which the subject of a test is read: a ratio that is compared with a rate is one.
+fn shown_as<'e>(test: &'e Expr, subject: &'e Expr) -> &'e Type {
+    let bound = match &test.kind {
+        ExprKind::Compare(_, a, b) if std::ptr::eq(&**a, subject) => Some(b),
+        ExprKind::Compare(_, a, _) => Some(a),
+        ExprKind::Between { low, .. } => Some(low),
+        _ => None,
+    };
+    let is = |ty: &Type, wanted: NumberKind| ty.number().is_some_and(|number| number.kind == wanted);
+    let bound = bound.map(|bound| &bound.ty).filter(|ty| is(ty, NumberKind::Rate));
+    bound.filter(|_| is(&subject.ty, NumberKind::Plain)).unwrap_or(&subject.ty)
 }
 
 /// A condition that was not there yet, or is no more.

@@ -19,9 +19,21 @@ enum Told {
 
 impl View<'_> {
     pub(super) fn derived(&self) -> Vec<Derived> {
-        let mut told = BTreeSet::new();
+        self.follow(self.asked(), BTreeSet::new())
+    }
+
+    /// A define itself, and what it rests on.
+    pub(super) fn derived_of(&self, id: DefineId) -> Vec<Derived> {
+        let body = &self.program().defines[id.index()].body;
+        let mut told = BTreeSet::from([Told::Define(id)]);
+        let own = self.define(id, self.fact_words(&body.ty, self.fact(body)), &mut told);
+        let mut derived = vec![own];
+        derived.extend(self.follow(VecDeque::from([body]), told));
+        derived
+    }
+
+    fn follow<'e>(&'e self, mut waiting: VecDeque<&'e Expr>, mut told: BTreeSet<Told>) -> Vec<Derived> {
         let mut derived = Vec::new();
-        let mut waiting = self.asked();
         while let Some(expr) = waiting.pop_front() {
             expr.walk_on(self.source.record, &mut |part| {
                 if let Some((step, next)) = self.step(part, &mut told) {
@@ -61,21 +73,7 @@ impl View<'_> {
                 Some((self.param(*id, part), None))
             }
             ExprKind::Define(id) if told.insert(Told::Define(*id)) => {
-                let define = &program.defines[id.index()];
-                let mut steps = self.derivation(&define.body);
-                let mut cites = self.cites(&define.head.cites);
-                cites.extend(self.cites(&define.filled));
-                if let ExprKind::Table { table, .. } = &define.body.kind {
-                    told.insert(Told::Table(std::ptr::from_ref(&define.body)));
-                    steps.extend(self.hits(&define.body));
-                    for cite in self.cites(&self.table(*table).head.cites) {
-                        if !cites.contains(&cite) {
-                            cites.push(cite);
-                        }
-                    }
-                }
-                let own = Derived { label: define.head.label.clone(), value: self.found(part), steps, cites };
-                Some((own, Some(&define.body)))
+                Some((self.define(*id, self.found(part), told), Some(&program.defines[id.index()].body)))
             }
             ExprKind::Let(at) if told.insert(Told::Let(*at)) => {
                 let own = self.source.lets.get(*at)?;
@@ -95,6 +93,23 @@ impl View<'_> {
             }
             _ => None,
         }
+    }
+
+    fn define(&self, id: DefineId, value: String, told: &mut BTreeSet<Told>) -> Derived {
+        let define = &self.program().defines[id.index()];
+        let mut steps = self.derivation(&define.body);
+        let mut cites = self.cites(&define.head.cites);
+        cites.extend(self.cites(&define.filled));
+        if let ExprKind::Table { table, .. } = &define.body.kind {
+            told.insert(Told::Table(std::ptr::from_ref(&define.body)));
+            steps.extend(self.hits(&define.body));
+            for cite in self.cites(&self.table(*table).head.cites) {
+                if !cites.contains(&cite) {
+                    cites.push(cite);
+                }
+            }
+        }
+        Derived { label: define.head.label.clone(), value, steps, cites }
     }
 
     fn param(&self, id: ParamId, part: &Expr) -> Derived {

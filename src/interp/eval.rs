@@ -1,5 +1,6 @@
 //! The facts of one record's plan, each computed once and only when asked for.
 
+use crate::check::typed::ParamId;
 use crate::interp::{FinishedAggregates, Inputs};
 use crate::ir::{AggregatePlan, NodeId, Op, RecordPlan, apply};
 use crate::value::ops::Hit;
@@ -58,7 +59,6 @@ impl<'a> Evaluator<'a> {
         for (at, node) in plan.graph.nodes.iter().enumerate() {
             let fact = match &node.op {
                 Op::Const(value) => Fact::Known(value.clone()),
-                Op::Param(param) => inputs.param(*param).clone(),
                 Op::AsOf => Fact::Known(Value::Date(inputs.as_of())),
                 _ => continue,
             };
@@ -74,6 +74,16 @@ impl<'a> Evaluator<'a> {
         debug_assert_eq!(fields.len(), self.plan.inputs.len());
         self.fields.clear();
         self.fields.extend_from_slice(fields);
+        self.turn();
+    }
+
+    /// Turns to a record that differs from the one before in these inputs.
+    pub fn change(&mut self, inputs: impl IntoIterator<Item = (u16, Fact)>) {
+        inputs.into_iter().for_each(|(input, fact)| self.fields[usize::from(input)] = fact);
+        self.turn();
+    }
+
+    fn turn(&mut self) {
         self.record += 1;
         if self.record == ALWAYS {
             self.stamps.iter_mut().filter(|stamp| **stamp != ALWAYS).for_each(|stamp| *stamp = 0);
@@ -92,6 +102,15 @@ impl<'a> Evaluator<'a> {
     /// The fact of a node for the record.
     pub fn fact(&mut self, node: NodeId) -> Fact {
         self.settled(node).clone()
+    }
+
+    /// The parameters that what was asked so far of the record has read.
+    pub fn params_read(&self) -> impl Iterator<Item = ParamId> {
+        let nodes = self.plan.graph.nodes.iter().zip(&self.stamps);
+        nodes.filter_map(|(node, stamp)| match node.op {
+            Op::Param(param) if *stamp == self.record => Some(param),
+            _ => None,
+        })
     }
 
     /// The fact of a define by its name.
@@ -138,6 +157,7 @@ impl<'a> Evaluator<'a> {
     fn apply(&self, node: NodeId) -> Fact {
         match &self.plan.graph.nodes[node.index()].op {
             Op::Input(at) => self.fields[usize::from(*at)].clone(),
+            Op::Param(param) => self.inputs.param(*param).clone(),
             Op::Aggregate(at) => self.aggregate(usize::from(*at)),
             op => {
                 apply(op, |operand| &self.facts[operand.index()]).expect("constants are settled at the start")

@@ -1,6 +1,6 @@
 //! What an evaluation is given from outside: the as-of date, the parameters, a record's fields.
 
-use crate::check::typed::ParamId;
+use crate::check::typed::{DefineId, OpenItem, ParamId};
 use crate::ir::{Follows, Input, Program, RecordPlan, Source};
 use crate::value::{Date, Fact, RunError, Value};
 
@@ -64,6 +64,18 @@ impl Input {
             },
         }
     }
+}
+
+/// [`facts`] where open defines are assumed to have values.
+pub fn assuming(plan: &RecordPlan, values: &[Option<Value>], assumed: &[(DefineId, Value)]) -> Vec<Fact> {
+    let mut facts = facts(plan, values);
+    for (fact, input) in facts.iter_mut().zip(&plan.inputs) {
+        let Source::Open(OpenItem::Define(id)) = input.source else { continue };
+        if let Some((_, value)) = assumed.iter().find(|(own, _)| *own == id) {
+            *fact = Fact::Known(value.clone());
+        }
+    }
+    facts
 }
 
 /// What a record's plan asks for as facts, from the values of its fields; one that is `None`, or that `values`

@@ -20,5 +20,5 @@ mod trace;
 pub use aggregate::{Aggregates, FinishedAggregates};
 pub use answer::{Answer, AwardValue, Failure, Status};
 pub use eval::Evaluator;
-pub use inputs::{Inputs, facts};
+pub use inputs::{Inputs, assuming, facts};
 pub use trace::{AwardTrace, BranchTrace, Trace};

@@ -4,17 +4,36 @@ use indexmap::IndexMap;
 
 use crate::check::typed::Interval;
 use crate::ir::{Graph, Kind, Node, NodeId, Op, simplify};
+use crate::source::Span;
 use crate::value::{Number, Value};
+
+/// A place of the text: what stands there, and which part of it.
+pub type Place = (Span, usize);
 
 /// A graph under construction.
 #[derive(Debug, Clone, Default)]
 pub struct Builder {
     graph: Graph,
     /// Only looked up, never walked.
-    seen: IndexMap<(Op, Kind), NodeId>,
+    seen: IndexMap<(Op, Kind, Option<Place>), NodeId>,
+    /// Operations of different places of the text stay apart, and nothing is simplified.
+    apart: bool,
+    /// What is added stands here, where places stay apart.
+    place: Option<Place>,
 }
 
 impl Builder {
+    /// A builder that leaves each operation as it stands, and equal ones of different places apart, so that one
+    /// place can be changed without the others.
+    pub fn apart() -> Builder {
+        Builder { apart: true, ..Builder::default() }
+    }
+
+    /// What is added next stands at this place; where it stood before.
+    pub fn stand(&mut self, place: Option<Place>) -> Option<Place> {
+        std::mem::replace(&mut self.place, place)
+    }
+
     pub fn graph(&self) -> &Graph {
         &self.graph
     }
@@ -25,6 +44,9 @@ impl Builder {
 
     /// The node of an operation: simplified, and the one that is there already where it is.
     pub fn add(&mut self, op: Op, kind: Kind, range: Interval, decimals: Option<u32>) -> NodeId {
+        if self.apart {
+            return self.intern(Node { op, kind, range, decimals });
+        }
         match simplify::step(&self.graph, op) {
             simplify::Simpler::Node(node) => node,
             simplify::Simpler::Value(value) => self.constant(value, kind),
@@ -57,7 +79,9 @@ impl Builder {
 
     fn intern(&mut self, node: Node) -> NodeId {
         let next = NodeId(self.graph.nodes.len() as u32);
-        let key = (node.op.clone(), node.kind);
+        let leaf = matches!(node.op, Op::Input(_) | Op::Param(_) | Op::AsOf | Op::Aggregate(_));
+        let place = self.place.filter(|_| self.apart && !leaf);
+        let key = (node.op.clone(), node.kind, place);
         let id = *self.seen.entry(key).or_insert(next);
         if id == next {
             self.graph.nodes.push(node);

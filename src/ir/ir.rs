@@ -291,6 +291,12 @@ impl MeasurePlan {
         self.choice.is_some() && self.kind == MeasureKind::Measure
     }
 
+    /// What is given where a branch is taken, or none.
+    pub fn gives(&self, branch: Option<usize>) -> impl Iterator<Item = &Award> {
+        let taken = self.choice.as_ref().zip(branch).and_then(|(choice, at)| choice.branches.get(at));
+        self.awards.iter().chain(taken.into_iter().flat_map(|branch| &branch.awards))
+    }
+
     /// The branch whose records have checks that fail.
     pub fn undone(&self) -> Option<usize> {
         self.branches().checked_sub(1).filter(|_| self.kind != MeasureKind::Measure)
@@ -330,6 +336,8 @@ pub struct Award {
     pub most: Option<NodeId>,
     /// How many months a periodic amount is given.
     pub months: Option<NodeId>,
+    /// `least` is a floor, and there is no ceiling.
+    pub floor: bool,
 }
 
 /// A benefit of a measure as outputs show it.

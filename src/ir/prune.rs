@@ -37,7 +37,7 @@ fn keep(plan: &mut RecordPlan, mut needed: Vec<bool>) -> Vec<NodeId> {
 
 /// Replaces every node of a plan's graph that is asked for from outside of it: by the plan itself, and by
 /// aggregates of any plan that look over its records.
-fn map_roots(plans: &mut [RecordPlan], at: usize, f: &mut dyn FnMut(NodeId) -> NodeId) {
+pub(super) fn map_roots(plans: &mut [RecordPlan], at: usize, f: &mut dyn FnMut(NodeId) -> NodeId) {
     for aggregate in plans.iter_mut().flat_map(|plan| &mut plan.aggregates).filter(|own| own.over == at) {
         let theirs = [&mut aggregate.of, &mut aggregate.filter, &mut aggregate.tie];
         theirs.into_iter().flatten().for_each(|node| *node = f(*node));

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::check::typed::ParamId;
 use crate::ir::{NodeId, Op, ParamPlan, RecordPlan};
 use crate::jit::calls::{Across, Call};
 use crate::jit::chunk::{Answers, Cells, Input, Scratch};
@@ -27,6 +28,8 @@ pub struct Request {
     pub as_of: Date,
     /// The value of each parameter.
     pub values: Vec<Fact>,
+    /// Numbers that parameters may have later: the code is to hold for them too.
+    pub room: Vec<(ParamId, Number)>,
     /// Threads that compile.
     pub threads: usize,
 }
@@ -218,6 +221,7 @@ fn setting<'a>(plans: &'a Plans, request: &'a Request) -> Setting<'a> {
         plan: &plans.plan,
         params: &plans.params,
         values: &request.values,
+        room: &request.room,
         shapes: &request.shapes,
         nulls: request.nulls,
         as_of: request.as_of,

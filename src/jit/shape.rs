@@ -75,6 +75,8 @@ pub struct Setting<'a> {
     pub params: &'a [ParamPlan],
     /// The value of each parameter.
     pub values: &'a [Fact],
+    /// Numbers that parameters may have later.
+    pub room: &'a [(ParamId, Number)],
     /// One for each input of the plan.
     pub shapes: &'a [Shape],
     /// Whether cells may be null.
@@ -91,6 +93,19 @@ impl Setting<'_> {
         self.nulls || self.shapes[usize::from(input)] == Shape::Absent
     }
 
+    /// The numbers that a parameter is known to have at some time.
+    fn param_numbers(&self, param: ParamId) -> impl Iterator<Item = &Number> {
+        fn number(value: &Value) -> Option<&Number> {
+            match value {
+                Value::Number(number) => Some(number),
+                _ => None,
+            }
+        }
+        let steps = self.params[param.index()].steps.iter().map(|(_, value)| value);
+        let room = self.room.iter().filter(move |(own, _)| *own == param).map(|(_, number)| number);
+        steps.chain(self.values[param.index()].known()).filter_map(number).chain(room)
+    }
+
     /// The denominator that holds every step of a parameter, its present value, and what people try instead.
     pub fn param_denominator(&self, param: ParamId) -> Option<i128> {
         let plan = &self.params[param.index()];
@@ -99,18 +114,10 @@ impl Setting<'_> {
             crate::check::typed::NumberKind::Plain => 0,
             _ => 4,
         };
-        let numbers = param_numbers(plan, &self.values[param.index()]);
+        let numbers = self.param_numbers(param);
         let decimals = numbers.map(Number::decimals).try_fold(tried, |most, own| Some(most.max(own?)))?;
         10i128.checked_pow(decimals)
     }
-}
-
-fn param_numbers<'p>(plan: &'p ParamPlan, value: &'p Fact) -> impl Iterator<Item = &'p Number> {
-    let number = |value: &'p Value| match value {
-        Value::Number(number) => Some(number),
-        _ => None,
-    };
-    plan.steps.iter().map(|(_, value)| value).chain(value.known()).filter_map(number)
 }
 
 /// 64-bit inputs are expected below a power of two; the highest of these that keeps every node in 64 bits is
@@ -304,7 +311,7 @@ impl<'a> Chooser<'a> {
 
     fn param(&self, param: ParamId) -> Option<Int> {
         let denominator = self.setting.param_denominator(param)?;
-        let numbers = param_numbers(&self.setting.params[param.index()], &self.setting.values[param.index()]);
+        let numbers = self.setting.param_numbers(param);
         let scaled = |number: &Number| {
             number.mul(&Number::ratio(denominator, 1)).parts().map(|(value, _)| value.unsigned_abs())
         };

@@ -67,7 +67,15 @@ fn value(per_hire: i64) -> Vec<Fact> {
 
 fn kernel_of(plan: RecordPlan, params: Vec<ir::ParamPlan>, values: Vec<Fact>) -> Kernel {
     let as_of = sketch::date("2020-03-15");
-    let request = Request { shapes: SHAPES.to_vec(), nulls: false, reasons: true, as_of, values, threads: 2 };
+    let request = Request {
+        shapes: SHAPES.to_vec(),
+        nulls: false,
+        reasons: true,
+        as_of,
+        values,
+        room: Vec::new(),
+        threads: 2,
+    };
     Kernel::compile(Arc::new(Plans { plan, params }), request).unwrap()
 }
 

@@ -1,6 +1,7 @@
 //! A policy set with other texts at some places, read again.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::check::set::{Input, Module, Set, SourceFile};
 use crate::compile::Compiled;
@@ -92,7 +93,7 @@ impl Edits {
                 Some(text) => {
                     let (file, found) = syntax::parse(id, text);
                     problems.extend(found.into_iter().filter(Diagnostic::is_error));
-                    file
+                    Arc::new(file)
                 }
             };
             Module { path: module.path.clone(), file }

@@ -46,7 +46,7 @@ pub struct SourceFile {
 }
 
 impl SourceFile {
-    fn new(path: PathBuf, text: String) -> SourceFile {
+    pub fn new(path: PathBuf, text: String) -> SourceFile {
         let line_starts =
             std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at as u32 + 1)).collect();
         SourceFile { path, text, line_starts }
@@ -90,6 +90,15 @@ impl SourceMap {
     pub fn add(&mut self, path: impl Into<PathBuf>, text: impl Into<String>) -> FileId {
         self.files.push(SourceFile::new(path.into(), text.into()));
         FileId(self.files.len() as u32 - 1)
+    }
+
+    /// Shows the files below a folder as if they stood somewhere else: `name` takes the place of the folder.
+    pub fn show_as(&mut self, folder: &Path, name: &str) {
+        for file in &mut self.files {
+            if let Ok(inner) = file.path.strip_prefix(folder) {
+                file.path = PathBuf::from(format!("{name}{}", inner.display()));
+            }
+        }
     }
 
     pub fn file(&self, id: FileId) -> &SourceFile {

@@ -184,6 +184,13 @@ pub struct Open {
     pub by: Option<Word>,
 }
 
+impl Open {
+    /// Whether a place is part of the bounds.
+    pub fn bounds(&self, place: Span) -> bool {
+        self.at_least.iter().chain(&self.at_most).any(|bound| bound.span.contains(place))
+    }
+}
+
 /// The value of something that another text left open.
 #[derive(Debug, Clone)]
 pub struct Fill {
@@ -308,7 +315,6 @@ pub struct Calendar {
     pub cites: Vec<Cite>,
 }
 
-/// Of several benefits the highest is given.
 /// A pool that benefits draw on.
 #[derive(Debug, Clone)]
 pub struct Budget {
@@ -333,6 +339,7 @@ pub struct BudgetOrder {
     pub span: Span,
 }
 
+/// Of several benefits the highest is given.
 #[derive(Debug, Clone)]
 pub struct BestOf {
     pub named: Named,

@@ -6,11 +6,11 @@ mod build;
 mod depth;
 mod expr;
 pub mod format;
-mod items;
+pub mod items;
 mod message;
 mod parse;
 pub mod scan;
 pub mod token;
 pub mod words;
 
-pub use parse::{parse, terminals};
+pub use parse::{Class, classes, parse, terminals};

@@ -218,8 +218,24 @@ fn unescape(text: &str) -> String {
     out
 }
 
+/// What a terminal of the grammar is to the eye.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Class {
+    Keyword,
+    Name,
+    Number,
+    Unit,
+    Text,
+    Sign,
+}
+
 /// The places of the grammar's terminals in the sound items of a text, in order: what an editor may colour.
 pub fn terminals(file: FileId, text: &str) -> Vec<Span> {
+    classes(file, text).into_iter().map(|(place, _)| place).collect()
+}
+
+/// The terminals with what each of them is.
+pub fn classes(file: FileId, text: &str) -> Vec<(Span, Class)> {
     let lexemes = scan::lex(text);
     let mut places = Vec::new();
     for chunk in items::cut(text, &lexemes) {
@@ -233,7 +249,19 @@ pub fn terminals(file: FileId, text: &str) -> Vec<Span> {
             _ => pair.clone().into_inner().next().is_none(),
         };
         let leaves = pairs.flatten().filter(is_leaf);
-        places.extend(leaves.map(|leaf| cursor.span(&leaf)).filter(|place| place.start < place.end));
+        let classed = leaves.map(|leaf| (cursor.span(&leaf), class(&leaf)));
+        places.extend(classed.filter(|(place, _)| place.start < place.end));
     }
     places
+}
+
+fn class(leaf: &Pair<'_, Rule>) -> Class {
+    match leaf.as_rule() {
+        Rule::ident | Rule::word => Class::Name,
+        Rule::number | Rule::date | Rule::time => Class::Number,
+        Rule::unit_name | Rule::duration_word => Class::Unit,
+        Rule::plain_text | Rule::curly_text => Class::Text,
+        _ if leaf.as_str().starts_with(|c: char| c.is_alphabetic()) => Class::Keyword,
+        _ => Class::Sign,
+    }
 }

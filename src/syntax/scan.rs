@@ -112,6 +112,9 @@ fn join(text: &str, first: &mut Diagnostic, next: &Diagnostic) {
     if let (Some(fix), Some(more)) = (&mut first.fix, &next.fix) {
         fix.span = span;
         fix.replacement.push_str(&more.replacement);
+        if first.code != &codes::LOOK_ALIKE {
+            return;
+        }
         first.message = format!(
             "`{}` is a full-width form of `{}`",
             super::message::shorten(&text[span.range()]),
@@ -135,7 +138,8 @@ fn stray_character(span: Span, slice: &str) -> Diagnostic {
             format!("the character {shown} cannot be seen"),
         )
         .at("an invisible character stands here")
-        .note("delete it; it often comes with text pasted from a web page or a word processor");
+        .note("delete it; it often comes with text pasted from a web page or a word processor")
+        .fix(span, "");
     }
     if let Some(plain) = full_width(c) {
         return Diagnostic::new(&codes::LOOK_ALIKE, span, format!("`{c}` is a full-width form of `{plain}`"))
@@ -191,6 +195,7 @@ fn hidden_characters(file: FileId, offset: usize, slice: &str) -> Vec<Diagnostic
             )
             .at("an invisible character stands here")
             .note("delete it; it often comes with text pasted from a web page or a word processor")
+            .fix(span, "")
         })
         .collect()
 }

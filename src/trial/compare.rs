@@ -119,10 +119,10 @@ impl Judge<'_> {
         (!fits).then(|| self.problem(benefit.span, &format!("{name}: {wanted}"), &format!("{name}: {found}")))
     }
 
-    /// `None`: as expected.
-    pub fn fact(&self, define: &Define, fact: &Fact, record: &RecordPlan) -> Option<Diagnostic> {
+    /// What is known of a define, in words.
+    pub fn gave_fact(&self, define: &Define, fact: &Fact, record: &RecordPlan) -> String {
         let ty = &define.body.ty;
-        let found = match fact {
+        match fact {
             Fact::Known(value) => show_value(self.program, ty, value, self.language),
             Fact::Missing(missing) if !missing.possible.is_empty() => {
                 let left = show_variants(self.program, ty, missing.possible, self.language);
@@ -132,7 +132,13 @@ impl Judge<'_> {
                 format!("undetermined{}", missing_words(&causes(&missing.causes, record)))
             }
             Fact::Error(error) => format!("error {error}"),
-        };
+        }
+    }
+
+    /// `None`: as expected.
+    pub fn fact(&self, define: &Define, fact: &Fact, record: &RecordPlan) -> Option<Diagnostic> {
+        let ty = &define.body.ty;
+        let found = self.gave_fact(define, fact, record);
         let (fits, wanted) = match (&self.expect.kind, fact) {
             (ExpectKind::Value(value), fact) => {
                 (fact.known() == Some(value), show_value(self.program, ty, value, self.language))
@@ -164,6 +170,29 @@ impl Judge<'_> {
         .also(target, format!("gives {got}, as of {}", self.case.as_of))
         .note(format!("expected: {wanted}"))
         .note(format!("found:    {got}"))
+    }
+
+    /// An answer with its amounts, as `expect` would write it.
+    pub fn gave(
+        &self,
+        measure: &Measure,
+        plan: &MeasurePlan,
+        answer: &Answer,
+        record: &RecordPlan,
+    ) -> String {
+        let mut words = self.describe(measure, plan, answer, record);
+        let amounts = plan.columns.iter().zip(&answer.awards).filter_map(|(column, award)| {
+            let (award, ty) = (award.as_ref()?, column.ty.as_ref()?);
+            let show = |value: &Value| show_value(self.program, ty, value, self.language);
+            let most = award.most.as_ref().filter(|most| **most != award.least && !column.drawn);
+            let most = most.map_or(String::new(), |most| format!("..{}", show(most)));
+            Some(format!("{}: {}{most}", column.name, show(&award.least)))
+        });
+        let amounts: Vec<String> = amounts.collect();
+        if !amounts.is_empty() {
+            words.push_str(&format!(" {{ {} }}", amounts.join(", ")));
+        }
+        words
     }
 
     /// An answer as `expect` would write it.

@@ -38,6 +38,11 @@ impl Dimension {
         CURRENCIES.iter().map(|(iso, _)| *iso).find(|iso| *iso == code)
     }
 
+    /// Whether it is money, or money for each of something.
+    pub fn is_of_money(&self) -> bool {
+        self.0.iter().any(|(symbol, power)| *power == 1 && CURRENCIES.iter().any(|(iso, _)| iso == symbol))
+    }
+
     /// The symbol where the dimension is one plain base unit.
     pub fn single(&self) -> Option<&str> {
         match self.0.iter().next() {

@@ -25,7 +25,7 @@ pub fn read(text: &str) -> Result<Set, Vec<Diagnostic>> {
     let mut sources = SourceMap::default();
     let id = sources.add("case.pol", text);
     let (file, mut problems) = syntax::parse(id, text);
-    let module = Module { path: "case".to_owned(), file };
+    let module = Module { path: "case".to_owned(), file: file.into() };
     let set = Source {
         manifest: Manifest::default(),
         modules: vec![module],

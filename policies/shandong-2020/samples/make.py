@@ -15,10 +15,12 @@ qiye.csv a handful of rows that cannot be read (they belong in the rejects file)
 The lists of the decree (1,268 key enterprises, 1,021 key projects, 274 projects of the white list) are not public in
 full; ../lists/ holds samples of the same length, with firms and projects of the samples among invented ones.
 
-Every other kind of record, and the columns that these six gained later, are made from what `pol schema` says of
-their fields (POL is the program, `pol` where none is named), as <kind>.csv.
+Every other kind of record, and the columns that these six have beyond, come from profiles.py, which has a function
+for each kind; columns and their units are those that `pol schema` gives (POL is the program, `pol` where none is
+named). The state of things is that of 31 March 2020, but for the cities, whose foreign capital is that of half a year.
 """
 
+import collections
 import csv
 import datetime
 import io
@@ -29,6 +31,10 @@ import re
 import subprocess
 import sys
 from decimal import Decimal
+
+sys.dont_write_bytecode = True
+
+from profiles import PROFILES, UNITS, between, blank, day, plain, written, yes  # noqa: E402
 
 HERE = pathlib.Path(__file__).resolve().parent
 SEED = 20200229
@@ -92,31 +98,6 @@ def credit_code(rng, kind):
     first = REGISTRARS[kind] + "379900" + body + "0123456789X"[digit]
     last = check_digit(first, CODE_DIGITS, [pow(3, i, 31) for i in range(17)], 31)
     return first + CODE_DIGITS[last]
-
-
-def day(rng, date):
-    """A date as offices write it."""
-    if rng.random() < 0.5:
-        return f"{date.year}/{date.month}/{date.day}"
-    return f"{date.year}年{date.month}月{date.day}日"
-
-
-def between(rng, first, last):
-    return first + datetime.timedelta(days=rng.randrange((last - first).days + 1))
-
-
-def yes(rng, share):
-    return "是" if rng.random() < share else "否"
-
-
-def blank(rng, text, share):
-    return "" if rng.random() < share else text
-
-
-def plain(value):
-    """A decimal without an exponent and without zeros at its end."""
-    text = f"{value:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def write(name, header, rows, encoding="utf-8"):
@@ -247,7 +228,8 @@ def county(rng, city, name):
         cases, days = rng.choice((1, 2, 5, 12, 30, 49, 50, 51, 52, 80)), rng.randrange(0, 16)
     cluster = "是" if cases and days != "" and days < 14 and rng.random() < 0.4 else "否"
     days = blank(rng, str(days), 0.04)
-    return [city + name, city, blank(rng, str(cases), 0.03), days, blank(rng, cluster, 0.04), rng.choice(("", "", "", "已核"))]
+    return [city + name, city, blank(rng, str(cases), 0.03), days, blank(rng, cluster, 0.04),
+            rng.choice(("", "", "", "已核"))]
 
 
 def counties(rng):
@@ -290,95 +272,101 @@ def loans(rng):
     write("loans.csv", ["贷款编号", "贷款种类", "到期日", "还款困难"], rows)
 
 
-# ------------------------------------------------------------------- what is made from the schema alone
+# ------------------------------------------------------------------------ the profiles, a row for each record
 
-MADE_BY_HAND = {"Enterprise": "qiye.csv", "City": "cities.csv", "County": "counties.csv",
-                "PowerPlant": "plants.csv", "Project": "projects.csv", "Loan": "loans.csv"}
-ROWS = 80
-FEWER = {"Checkpoint": 11, "Province": 1}
-# Days outside of the first months of 2020.
-DAYS = {"政策享受起始日": (datetime.date(2016, 6, 1), datetime.date(2018, 6, 1))}
-# Fields that hold the key of another kind of record.
-LINKS = {"户编号": "家庭", "借款企业": "企业", "所在企业": "企业", "所在县": "县", "所属单位": "部门单位"}
+FILES = {"Enterprise": "qiye.csv", "City": "cities.csv", "County": "counties.csv", "PowerPlant": "plants.csv",
+         "Project": "projects.csv", "Loan": "loans.csv"}
+BLANKS, OFTEN = 0.03, 0.2
 
 
 def schemas(pol):
-    """What the policy says of its records: title, fields by title with header and schema."""
+    """What the policy says of its records: title, the headers of the fields by title, the title of the key."""
     def run(*arguments):
         done = subprocess.run([pol, "schema", str(HERE.parent), *arguments], check=True, capture_output=True)
         return done.stdout.decode()
 
     records = {}
     for record in json.loads(run()):
-        header = next(csv.reader(io.StringIO(run("--record", record["$id"], "--format", "csv"))))
-        fields = list(zip(header, record["properties"].values()))
-        keys = set(record.get("required", []))
-        for (name, field) in record["properties"].items():
-            field["key"] = name in keys
-        records[record["$id"]] = {"title": record["title"], "fields": fields}
+        headers = next(csv.reader(io.StringIO(run("--record", record["$id"], "--format", "csv"))))
+        titles = [field["title"] for field in record["properties"].values()]
+        key = record["properties"][record["required"][0]]["title"]
+        records[record["$id"]] = (record["title"], dict(zip(titles, headers)), key)
     return records
 
 
-def cell(rng, header, field):
-    """A value that a field may have; now and then, where it is no key, a blank."""
-    kinds = field["type"] if isinstance(field["type"], list) else [field["type"]]
-    low, high = field.get("minimum", 0), field.get("maximum", 10**6)
-    if "x-labels" in field:
-        text = rng.choice(list(field["x-labels"].values()))
-    elif "boolean" in kinds:
-        text = yes(rng, 0.7)
-    elif field.get("format") == "date":
-        days = DAYS.get(field["title"], (datetime.date(2020, 2, 20), datetime.date(2020, 4, 20)))
-        text = day(rng, between(rng, *days))
-    elif field.get("format") == "date-time":
-        date = between(rng, datetime.date(2020, 2, 25), datetime.date(2020, 4, 10))
-        text = f"{date.isoformat()} {rng.randrange(24):02d}:{rng.randrange(60):02d}"
-    elif header.endswith("(%)"):
-        text = plain(Decimal(rng.choice((0, 5, 20, 49, 50, 79, 80, 81, 90, 100))))
-    elif header.endswith("(元)") or header.endswith("(美元)"):
-        text = plain((Decimal(rng.randrange(0, 50_000_000)) / 100).quantize(Decimal("0.01")))
-    elif "integer" in kinds:
-        text = str(max(int(low), min(int(high), rng.choice((0, 1, 2, 3, 5, 8, 10, 11, 12, 20, 30)))))
-    elif "number" in kinds:
-        text = plain(min(Decimal(high), Decimal(rng.randrange(0, 40000)) / 10))
-    else:
-        text = f"样例{rng.randrange(1, 100):03d}"
-    return blank(rng, text, 0.04)
+def title_of(column):
+    return re.sub("[(\uff08].*", "", column)
 
 
-def key(title, number, field):
-    if field.get("format") == "date":
-        return (datetime.date(2020, 2, 29) + datetime.timedelta(days=number - 1)).isoformat()
+def header_of(title, header):
+    return f"{title}({UNITS[title]})" if title in UNITS else header
+
+
+def cells(rng, profile, number, known):
+    """The values of one record as an office writes them, now and then a blank."""
+    def share(title):
+        return 0 if title in profile.kept or "*" in profile.kept else OFTEN if title in profile.often else BLANKS
+
+    values = profile.values(rng, number, known)
+    return {title: blank(rng, written(rng, value), share(title)) for title, value in values.items()}
+
+
+def key(record, title, number):
+    if record == "Province":
+        return "山东省"
+    if record == "DailySupply":
+        return (datetime.date(2020, 1, 12) + datetime.timedelta(days=number - 1)).isoformat()
     return f"样例{title}{number:04d}"
 
 
-def generic(rng, record, keys, count):
-    """Rows of a kind of record that has no generator of its own."""
-    rows = []
-    for number in range(1, count + 1):
-        row = []
-        for header, field in record["fields"]:
-            if field["key"]:
-                row.append(key(record["title"], number, field))
-            elif field["title"] in LINKS and keys.get(LINKS[field["title"]]):
-                row.append(rng.choice(keys[LINKS[field["title"]]]))
-            else:
-                row.append(cell(rng, header, field))
-        rows.append(row)
+def risk_tiers(rows):
+    """The tier of each county, where it is told without doubt."""
+    tiers = {}
+    for row in rows:
+        cases, since = row["累计确诊病例"], row["连续无新增天数"]
+        if cases and since and row["14天内聚集性疫情"] and int(cases) and int(since) < 14:
+            tiers[row["县名"]] = "高风险" if int(cases) > 50 and row["14天内聚集性疫情"] == "是" else "中风险"
+    return tiers
+
+
+def widen(record, headers):
+    """Adds the columns that a file made by hand does not have; gives its rows by the titles of the columns."""
+    name, rng, profile = FILES[record], random.Random(f"{SEED} {record}"), PROFILES.get(record)
+    encoding = "gb18030" if name == "counties.csv" else "utf-8"
+    with open(HERE / name, encoding=encoding, newline="") as file:
+        columns, *rows = list(csv.reader(file))
+    rows = [dict(zip(map(title_of, columns), row)) for row in rows]
+    more = [title for title in headers if title not in rows[0]]
+    seen = collections.Counter()
+    for number, row in enumerate(rows, 1):
+        if profile is None:
+            continue
+        if record == "Enterprise":
+            number = seen[row["所属行业"]]
+            seen[row["所属行业"]] += 1
+        row |= cells(rng, profile, number, row)
+    header = columns + [header_of(title, headers[title]) for title in more]
+    write(name, header, [[row[title_of(column)] for column in header] for row in rows], encoding)
     return rows
 
 
-def widen(name, record, rng):
-    """Adds the columns that a file made by hand does not have yet."""
-    encoding = "gb18030" if name == "counties.csv" else "utf-8"
-    with open(HERE / name, encoding=encoding, newline="") as file:
-        header, *rows = list(csv.reader(file))
-    known = {re.sub("[(\uff08].*", "", column) for column in header}
-    more = [(column, field) for column, field in record["fields"] if field["title"] not in known]
-    for row in rows:
-        row.extend(cell(rng, column, field) for column, field in more)
-    write(name, header + [column for column, _ in more], rows, encoding)
-    return [row[header.index(next(c for c, f in record["fields"] if f["key"]))] for row in rows]
+def from_profiles(pol):
+    """The other columns of the files made by hand, and every other kind of record as a file of its own."""
+    records = schemas(pol)
+    made = {record: widen(record, records[record][1]) for record in FILES}
+    world = {records[record][0]: [row[records[record][2]] for row in rows] for record, rows in made.items()}
+    world["县的风险等级"] = risk_tiers(made["County"])
+    world["好企业"] = [row for row in made["Enterprise"] if re.fullmatch("样例.[0-8]..号单位", row["企业名称"])]
+    rest = {record: parts for record, parts in records.items() if record not in FILES}
+    for record, (title, _, _) in rest.items():
+        world[title] = [key(record, title, number) for number in range(1, PROFILES[record].rows + 1)]
+    for record, (title, headers, key_title) in rest.items():
+        rng, profile = random.Random(f"{SEED} {record}"), PROFILES[record]
+        rows = []
+        for number, name in enumerate(world[title], 1):
+            row = {key_title: name} | cells(rng, profile, number, world)
+            rows.append([row[field] for field in headers])
+        write(f"{kebab(record)}.csv", [header_of(*field) for field in headers.items()], rows)
 
 
 def lists():
@@ -411,22 +399,6 @@ def kebab(name):
     return re.sub("(?<!^)([A-Z])", r"-\1", name).lower()
 
 
-def from_schema(pol):
-    records = schemas(pol)
-    keys = {}
-    for name, file in MADE_BY_HAND.items():
-        record = records[name]
-        keys[record["title"]] = widen(file, record, random.Random(f"{SEED} {name}"))
-    rest = {name: record for name, record in records.items() if name not in MADE_BY_HAND}
-    for name, record in rest.items():
-        keys[record["title"]] = [key(record["title"], number, {}) for number in range(1, ROWS + 1)]
-    for name, record in rest.items():
-        rows = generic(random.Random(f"{SEED} {name}"), record, keys, FEWER.get(name, ROWS))
-        if name == "Province":
-            rows = [["山东省", *rows[0][1:]]]
-        write(f"{kebab(name)}.csv", [column for column, _ in record["fields"]], rows)
-
-
 if __name__ == "__main__":
     qiye(random.Random(SEED))
     cities()
@@ -435,4 +407,4 @@ if __name__ == "__main__":
     projects(random.Random(SEED + 3))
     loans(random.Random(SEED + 4))
     lists()
-    from_schema(sys.argv[1] if len(sys.argv) > 1 else "pol")
+    from_profiles(sys.argv[1] if len(sys.argv) > 1 else "pol")

@@ -175,8 +175,16 @@ fn number_text(number: &Number, ty: &NumberType) -> String {
     }
 }
 
-/// An award as a policy would write it: a range with `..`, a periodic amount with its months.
-pub fn award_text(program: &Program, column: &ir::Column, award: &AwardValue) -> String {
+/// What a measure gives in a column as a policy would write it: a range with `..`, which is open where only the
+/// floor is known, a periodic amount with its months.
+pub fn award_text(
+    program: &Program,
+    measure: &ir::MeasurePlan,
+    branch: Option<usize>,
+    at: usize,
+    award: &AwardValue,
+) -> String {
+    let column = &measure.columns[at];
     let ty = column.ty.as_ref();
     if ty.is_none() {
         return String::new();
@@ -186,7 +194,7 @@ pub fn award_text(program: &Program, column: &ir::Column, award: &AwardValue) ->
         // What is given; what was claimed is told by its own column.
     } else if let Some(most) = &award.most {
         text = format!("{text}..{}", value_text(program, ty, most));
-    } else if column.ranged {
+    } else if measure.gives(branch).any(|own| own.column == at && own.floor) {
         text.push_str("..");
     }
     match &award.months {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::check::typed::{BenefitKind, Field};
+use crate::check::typed::{BenefitKind, Field, Type};
 use crate::ir::{Column, MeasurePlan};
 
 /// How columns are named.
@@ -66,6 +66,13 @@ impl Headers {
     pub fn benefit(self, measure: &MeasurePlan, column: &Column) -> String {
         let measure = self.either(&measure.name, &measure.label);
         format!("{measure}.{}", self.either(&column.name, &column.label))
+    }
+
+    /// What labels say of the unit in which the numbers are, yuan aside: `(亩)`.
+    pub fn unit(self, column: &Column) -> String {
+        let dimension = column.ty.as_ref().and_then(Type::number).map(|number| &number.dimension);
+        let unit = dimension.filter(|unit| !unit.is_none() && unit.currency() != Some("CNY"));
+        unit.filter(|_| self != Headers::Ids).map_or(String::new(), |unit| format!("({unit})"))
     }
 
     /// `total.pay`, `total.pay.USD`.

@@ -8,7 +8,7 @@ use arrow_schema::{DataType, Field as ArrowField};
 
 use super::amounts::{MONEY, ValueBuilder, award_text};
 use super::{Form, nullable};
-use crate::check::typed::{BenefitKind, Cite, Measure};
+use crate::check::typed::{BenefitKind, Cite, Measure, Program};
 use crate::interp::{Answer, AwardValue, Status};
 use crate::ir::{Column, MeasurePlan};
 
@@ -57,11 +57,13 @@ impl<'f> List<'f> {
             if answer.status != Status::Granted {
                 continue;
             }
-            for (award, column) in answer.awards.iter().zip(&measure.columns) {
+            for (place, (award, column)) in answer.awards.iter().zip(&measure.columns).enumerate() {
                 if let Some(award) = award.as_ref().filter(|_| column.kind != BenefitKind::Shortfall) {
                     let checked = self.form.measures[at];
-                    let cite = checked.and_then(|checked| cite(checked, answer.branch, &column.name));
-                    self.add_one(measure, column, award, cite);
+                    let cite =
+                        checked.and_then(|own| cite(self.form.program, own, answer.branch, &column.name));
+                    let text = award_text(self.form.program, measure, answer.branch, place, award);
+                    self.add_one(measure, column, award, text, cite);
                     rows += 1;
                 }
             }
@@ -69,14 +71,20 @@ impl<'f> List<'f> {
         rows
     }
 
-    fn add_one(&mut self, measure: &MeasurePlan, column: &Column, award: &AwardValue, cite: Option<&Cite>) {
+    fn add_one(
+        &mut self,
+        measure: &MeasurePlan,
+        column: &Column,
+        award: &AwardValue,
+        text: String,
+        cite: Option<&Cite>,
+    ) {
         let headers = self.form.options.headers;
         self.measure.append_value(headers.either(&measure.name, &measure.label));
         self.kind.append_value(headers.word(column.kind.name()));
         self.benefit.append_value(headers.either(&column.name, &column.label));
         let money = super::purse(column).map(|_| &award.least);
         self.amount.push(money);
-        let text = award_text(self.form.program, column, award);
         self.value.append_option((!text.is_empty()).then_some(text));
         self.source.append_option(cite.map(|cite| &cite.source));
         self.article.append_option(cite.and_then(|cite| cite.article).map(i64::from));
@@ -95,12 +103,21 @@ impl<'f> List<'f> {
     }
 }
 
-/// The nearest authority of a benefit: its own, its branch's, its measure's.
-fn cite<'m>(measure: &'m Measure, branch: Option<usize>, benefit: &str) -> Option<&'m Cite> {
+/// The nearest authority of a benefit: its own, its branch's, its measure's; of several those that stand in a
+/// document of the set itself come first.
+fn cite<'m>(
+    program: &Program,
+    measure: &'m Measure,
+    branch: Option<usize>,
+    benefit: &str,
+) -> Option<&'m Cite> {
     let branch = measure.choice.as_ref().zip(branch).and_then(|(choice, at)| choice.branches.get(at));
     let in_branch = branch.into_iter().flat_map(|branch| &branch.benefits);
     let own = in_branch.chain(&measure.benefits).find(|own| own.name == benefit);
-    own.and_then(|own| own.cites.first())
-        .or_else(|| branch?.cites.first())
-        .or_else(|| measure.head.cites.first())
+    let nearest = || {
+        let own = own.into_iter().flat_map(|own| &own.cites);
+        own.chain(branch.into_iter().flat_map(|branch| &branch.cites)).chain(&measure.head.cites)
+    };
+    let of_set = |cite: &&Cite| program.sources.iter().any(|source| source.own && source.name == cite.source);
+    nearest().find(of_set).or_else(|| nearest().next())
 }

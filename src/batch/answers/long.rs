@@ -74,9 +74,9 @@ impl<'f> Long<'f> {
         }
         let mut benefits = Vec::new();
         if answer.status == Status::Granted {
-            for (award, column) in answer.awards.iter().zip(&measure.columns) {
+            for (at, (award, column)) in answer.awards.iter().zip(&measure.columns).enumerate() {
                 let Some(award) = award else { continue };
-                let text = award_text(self.form.program, column, award);
+                let text = award_text(self.form.program, measure, answer.branch, at, award);
                 let mark = if text.is_empty() { "" } else { "=" };
                 benefits.push(format!("{}{mark}{text}", column.name));
             }

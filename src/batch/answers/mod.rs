@@ -25,6 +25,7 @@ mod long;
 mod tally;
 #[cfg(test)]
 mod tests;
+mod view;
 mod wide;
 
 use std::collections::BTreeMap;
@@ -38,6 +39,7 @@ pub use amounts::value_text;
 use amounts::{TOTAL, ValueBuilder, data_type, fits, number};
 pub use columns::{Columns, Overrides};
 pub use headers::Headers;
+pub use view::{Amounts, BenefitView, MeasureView, NameLists, Names, View};
 
 use super::names::NamesBuilder;
 use super::records::{Cells, Records};

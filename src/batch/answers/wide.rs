@@ -20,12 +20,12 @@ pub fn fields(form: &Form) -> Vec<ArrowField> {
     for measure in &form.plan.measures {
         fields.push(nullable(headers.measure(measure, "status"), names::data_type()));
         for column in &measure.columns {
-            let (name, ty) =
-                (headers.benefit(measure, column), data_type(column.ty.as_ref(), column.decimals));
-            fields.push(nullable(&name, ty.clone()));
+            let (name, unit) = (headers.benefit(measure, column), headers.unit(column));
+            let ty = data_type(column.ty.as_ref(), column.decimals);
+            fields.push(nullable(format!("{name}{unit}"), ty.clone()));
             if column.ranged {
                 let second = if column.drawn { "claimed" } else { "most" };
-                fields.push(nullable(format!("{name}.{}", headers.word(second)), ty));
+                fields.push(nullable(format!("{name}.{}{unit}", headers.word(second)), ty));
             }
             if column.periodic {
                 fields.push(nullable(format!("{name}.{}", headers.word("months")), DataType::Int64));

@@ -60,6 +60,19 @@ impl CellReader {
         &self.factor
     }
 
+    /// Whether both make the same of every cell.
+    pub fn reads_as(&self, other: &CellReader) -> bool {
+        let types = match (&self.field.ty, &other.field.ty) {
+            (Type::Enum(_), Type::Enum(_)) => self.variants == other.variants,
+            (own, other) => own == other,
+        };
+        let (own, theirs) = (&self.field, &other.field);
+        types
+            && (own.key, &own.range, own.decimals) == (theirs.key, &theirs.range, theirs.decimals)
+            && self.factor == other.factor
+            && self.serials == other.serials
+    }
+
     /// The variant of a name or label, exactly as it is written.
     pub fn variant_named(&self, text: &str) -> Option<u8> {
         self.variants.get(text).copied()

@@ -1,6 +1,8 @@
 //! Batches of raw columns in, batches of answers out.
 
 mod error;
+mod held;
+mod pair;
 mod population;
 mod run;
 
@@ -23,6 +25,8 @@ use crate::jit::{CHUNK, Shape};
 use crate::value::{Date, RunError, Value};
 
 pub use error::EngineError;
+pub use held::{Held, Tally};
+pub use pair::{Both, Compared, Pair, PairJob, Sides};
 pub use population::Population;
 pub use run::{Job, Run};
 

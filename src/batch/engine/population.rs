@@ -4,21 +4,23 @@ use std::sync::Arc;
 
 use super::run::{Job, Loaded, Reader};
 use super::{Engine, EngineError};
+use crate::batch::records::Records;
 use crate::batch::rows::Keys;
 use crate::batch::stream::{Stages, stream};
 use crate::interp::{Aggregates, FinishedAggregates};
 use crate::ir;
+use crate::jit::Shape;
 
 /// The records that a run's first pass has shown to what looks across them.
 #[derive(Debug, Clone)]
 pub struct Population {
     plans: Arc<ir::Program>,
-    aggregates: Aggregates,
+    pub(super) aggregates: Aggregates,
 }
 
 impl Population {
     /// No records of any kind.
-    pub(super) fn new(plans: Arc<ir::Program>) -> Population {
+    pub fn new(plans: Arc<ir::Program>) -> Population {
         Population { aggregates: Aggregates::start(&plans.records), plans }
     }
 
@@ -37,26 +39,38 @@ impl Population {
         T: Send,
         E: Send + From<EngineError>,
     {
-        self.aggregates.set_present(engine.record);
-        let plans = &engine.plans.records;
-        let observe = |loaded: Loaded<T>| {
-            let mut aggregates = Aggregates::start(plans);
-            let mut reader = Reader::new(engine, &loaded.shapes, None);
-            for row in (0..loaded.records.len).filter(|row| loaded.records.is_good(*row)) {
-                aggregates.add_loaded(plans, reader.load(&loaded.records, row));
-            }
-            Ok(aggregates)
-        };
+        self.holds(engine);
+        let observe = |loaded: Loaded<T>| Ok(observe_records(engine, &loaded.shapes, &loaded.records));
         let mut keys = Keys::new(engine.options.key_limit);
         let stages = Stages { read: Loaded::read, admit: Loaded::admit, decide: observe };
         stream(jobs, engine.options.threads, &mut keys, stages, |own| {
-            self.aggregates.merge(own);
+            self.merge(own);
             Ok(true)
         })
+    }
+
+    /// Some input holds records of this engine's kind.
+    pub(super) fn holds(&mut self, engine: &Engine) {
+        self.aggregates.set_present(engine.record);
+    }
+
+    pub(super) fn merge(&mut self, seen: Aggregates) {
+        self.aggregates.merge(seen);
     }
 
     /// After the last record: what every run over these records is started with.
     pub fn finish(self) -> Arc<FinishedAggregates> {
         Arc::new(self.aggregates.finish(&self.plans.records))
     }
+}
+
+/// What the good ones among some records show.
+pub(super) fn observe_records(engine: &Engine, shapes: &[Shape], records: &Records) -> Aggregates {
+    let plans = &engine.plans.records;
+    let mut aggregates = Aggregates::start(plans);
+    let mut reader = Reader::new(engine, shapes, None);
+    for row in (0..records.len).filter(|row| records.is_good(*row)) {
+        aggregates.add_loaded(plans, reader.load(records, row));
+    }
+    aggregates
 }

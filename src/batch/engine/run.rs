@@ -7,7 +7,7 @@ use arrow_schema::{FieldRef, SchemaRef};
 use arrow_select::take::take;
 
 use super::{Answered, Engine, EngineError, EngineKind};
-use crate::batch::answers::{Columns, Form, Layout, fitted};
+use crate::batch::answers::{Columns, Form, Layout, View, fitted};
 use crate::batch::bind::Binding;
 use crate::batch::machine::Decided;
 use crate::batch::names::row_bytes;
@@ -92,7 +92,11 @@ impl<'e> Run<'e> {
     }
 
     /// Decides records: for each row of answers the row of its record, and the columns.
-    fn answers(&self, shapes: &[Shape], records: &Records) -> Result<(Sheet, Summary), EngineError> {
+    pub(super) fn answers(
+        &self,
+        shapes: &[Shape],
+        records: &Records,
+    ) -> Result<(Sheet, Summary), EngineError> {
         let good = records.good().unwrap_or_else(|| (0..records.len as u32).collect());
         let mut summary = Summary::new(self.engine.plan());
         let (rows, columns) = match self.engine.options.kind {
@@ -101,6 +105,12 @@ impl<'e> Run<'e> {
         };
         self.note_blanks(records, &good, &mut summary);
         Ok((Sheet { rows, columns }, summary))
+    }
+
+    /// The answers to records as plain columns; of a run with the wide layout and reasons.
+    pub(super) fn view(&self, shapes: &[Shape], records: &Records) -> Result<(View, Summary), EngineError> {
+        let (sheet, summary) = self.answers(shapes, records)?;
+        Ok((View::new(&self.form, sheet.rows, &sheet.columns), summary))
     }
 
     /// Fields that good data always have and that these records lack.
@@ -246,7 +256,7 @@ pub struct Job<T> {
 
 /// A batch that was read.
 pub(super) struct Loaded<T> {
-    job: Job<T>,
+    pub(super) job: Job<T>,
     pub(super) shapes: Vec<Shape>,
     pub(super) records: Records,
 }
@@ -254,8 +264,7 @@ pub(super) struct Loaded<T> {
 impl<T> Loaded<T> {
     pub(super) fn read<E>(job: impl FnOnce() -> Result<Job<T>, E>) -> Result<Loaded<T>, E> {
         let job = job()?;
-        let shapes = job.binding.shapes(&job.raw.batch.schema());
-        let records = Records::read(&job.binding, &shapes, &job.raw);
+        let (shapes, records) = read_records(&job.binding, &job.raw);
         Ok(Loaded { job, shapes, records })
     }
 
@@ -267,10 +276,16 @@ impl<T> Loaded<T> {
     }
 }
 
+pub(super) fn read_records(binding: &Binding, raw: &RawBatch) -> (Vec<Shape>, Records) {
+    let shapes = binding.shapes(&raw.batch.schema());
+    let records = Records::read(binding, &shapes, raw);
+    (shapes, records)
+}
+
 /// Columns of answers, and for each row the row of its record.
-struct Sheet {
-    rows: Vec<u32>,
-    columns: Vec<ArrayRef>,
+pub(super) struct Sheet {
+    pub rows: Vec<u32>,
+    pub columns: Vec<ArrayRef>,
 }
 
 /// Turns an evaluator to one record after another.

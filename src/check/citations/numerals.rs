@@ -8,7 +8,7 @@ pub(super) fn is_numeral(c: char) -> bool {
 }
 
 /// 0 to 9999: `二十四`, `一千二百零五`, or digit by digit `二〇二〇`.
-pub(super) fn whole(text: &str) -> Option<u32> {
+pub fn whole(text: &str) -> Option<u32> {
     let digits: Option<Vec<u32>> = text.chars().map(digit).collect();
     if let Some(digits) = digits.filter(|digits| digits.len() > 1) {
         return (digits.len() <= 4).then(|| digits.iter().fold(0, |number, digit| number * 10 + digit));

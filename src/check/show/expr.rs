@@ -274,6 +274,7 @@ impl Printer<'_> {
         let over = &program.records[aggregate.over.index()].head.label;
         let of = aggregate.of.as_ref().map_or(String::new(), |of| theirs.print(of, Level::Tight));
         let members = aggregate.mine.is_some();
+        let filter = aggregate.filter.as_ref().map(|filter| theirs.print(filter, Level::Or));
         let mut text = match (&aggregate.kind, language) {
             (AggregateKind::One, _) => return format!("{over}.{of}"),
             (AggregateKind::Rank { descending, .. }, Language::English) => {
@@ -290,11 +291,17 @@ impl Printer<'_> {
             }
             (kind, Language::Chinese) => {
                 let all = if members { "所属" } else { "全体" };
-                format!("{all}{over}{of}的{}", aggregate_name(kind, language))
+                let only = filter.as_ref().map_or(String::new(), |filter| format!("({filter}的)"));
+                match kind {
+                    AggregateKind::Any => format!("{all}{over}{only}中有{of}的"),
+                    AggregateKind::All => format!("{all}{over}{only}都{of}"),
+                    _ => format!("{all}{over}{only}{of}的{}", aggregate_name(kind, language)),
+                }
             }
         };
-        if let Some(filter) = &aggregate.filter {
-            text += &format!("{}{}", language.pick(" where ", ",其中 "), theirs.print(filter, Level::Or));
+        let told = language == Language::Chinese && !matches!(aggregate.kind, AggregateKind::Rank { .. });
+        if let (Some(filter), false) = (filter, told) {
+            text += &format!("{}{filter}", language.pick(" where ", ",其中 "));
         }
         if let (Some(group), false) = (&aggregate.group, members) {
             text += &format!("{}{}", language.pick(" by ", ",分组 "), theirs.print(group, Level::Tight));

@@ -13,6 +13,8 @@ pub struct Case {
     pub target: CaseTarget,
     pub as_of: Date,
     pub set: Vec<(ParamId, Value)>,
+    /// What open defines are assumed to be, for every record of the case.
+    pub assumed: Vec<(DefineId, Value)>,
     /// The records of the case, in order: all of them are seen by what looks across records.
     pub records: Vec<Given>,
     /// Records of other kinds, by their fields, which the former may look at.

@@ -146,6 +146,13 @@ pub enum ExprKind {
     Aggregate(Box<Aggregate>),
 }
 
+impl Expr {
+    /// The body of a define that nobody has filled in.
+    pub fn is_unfilled(&self) -> bool {
+        matches!(self.kind, ExprKind::Unfilled(_))
+    }
+}
+
 /// A value over all records of a kind, or a value of the one that the record belongs to.
 #[derive(Debug, Clone)]
 pub struct Aggregate {

@@ -1,12 +1,16 @@
 //! `pol eval`: decides a policy for every record of files.
 
+mod articles;
+mod lists;
 mod place;
-mod progress;
+pub(super) mod progress;
 mod report;
-mod run;
+pub(super) mod run;
 mod stages;
 
 use std::path::{Path, PathBuf};
+
+pub use place::{Made, is_folder};
 
 use super::set::{self, PolicySet};
 use super::{Outcome, Stop};
@@ -16,10 +20,10 @@ use crate::tables::{Aside, Format};
 use crate::value::Date;
 
 /// Memory for keys and for batches where no limit is given, in bytes.
-const DEFAULT_KEY_MEMORY: u64 = 4 << 30;
-const DEFAULT_BATCH_MEMORY: u64 = 512 << 20;
+pub const DEFAULT_KEY_MEMORY: u64 = 4 << 30;
+pub const DEFAULT_BATCH_MEMORY: u64 = 512 << 20;
 /// What one key takes in the table of keys, at most.
-const KEY_BYTES: u64 = 66;
+pub const KEY_BYTES: u64 = 66;
 /// What a run takes besides its keys: batches being read, decided and written.
 const BASE_MEMORY: u64 = 200 << 20;
 
@@ -218,7 +222,7 @@ fn decide(arguments: &Arguments, plan: &Plan) -> Outcome {
     Ok(())
 }
 
-fn threads(argument: Option<usize>) -> Result<usize, Stop> {
+pub fn threads(argument: Option<usize>) -> Result<usize, Stop> {
     match argument {
         Some(0) => Err(Stop::Usage("--threads 0: at least one thread is needed".to_owned())),
         Some(threads) => Ok(threads),
@@ -227,7 +231,7 @@ fn threads(argument: Option<usize>) -> Result<usize, Stop> {
 }
 
 /// How many keys may be kept, and the bytes for batches.
-fn memory(limit: Option<u64>) -> Result<(usize, usize), Stop> {
+pub fn memory(limit: Option<u64>) -> Result<(usize, usize), Stop> {
     let (keys, batches) = match limit {
         None => (DEFAULT_KEY_MEMORY, DEFAULT_BATCH_MEMORY),
         Some(limit) if limit > BASE_MEMORY => {

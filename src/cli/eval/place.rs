@@ -57,7 +57,8 @@ fn job(arguments: &Arguments, input: RecordInput) -> Result<Job, Stop> {
     Ok(Job { input, output, rejects, rejects_named: arguments.rejects.is_some() })
 }
 
-fn is_folder(output: &str) -> bool {
+/// Whether an output is a folder, in which each kind of record gets a file.
+pub fn is_folder(output: &str) -> bool {
     output != "-" && (output.ends_with('/') || Path::new(output).is_dir())
 }
 

@@ -100,6 +100,13 @@ impl<'p> Report<'p> {
         for record in &self.records {
             self.record_text(record, language, &mut text);
         }
+        if self.records.len() > 1 {
+            let all = self.records.iter().flat_map(|record| {
+                let measures = record.summary.measures.iter();
+                measures.map(|own| (self.article(record, &own.name), own))
+            });
+            text.push_str(&super::articles::text(all, language));
+        }
         for (asking, record) in &self.unseen {
             let [asking, record] = [asking, record].map(|id| &self.plan.set.program.records[id.index()].head);
             let (asking, record) = (named(&asking.label, &asking.name), named(&record.label, &record.name));
@@ -194,6 +201,7 @@ impl<'p> Report<'p> {
                 blank.join(", ")
             );
         }
+        text.push_str(&record.lists.text(language));
         for example in &record.examples {
             let _ = writeln!(text, "  {}: {example}", language.pick("rejected", "退回"));
         }
@@ -209,12 +217,15 @@ impl<'p> Report<'p> {
 }
 
 impl Report<'_> {
-    /// The first article that a measure cites.
+    /// The first article of the set's own documents that a measure cites.
     fn article(&self, record: &RecordReport, measure: &str) -> Option<u32> {
         let program = &self.plan.set.program;
         let own = |id: RecordId| program.records[id.index()].head.name == record.record;
         let found = program.measures.iter().find(|found| found.head.name == measure && own(found.record))?;
-        found.head.cites.iter().find_map(|cite| cite.article)
+        // Articles of documents of other sets would be taken for the set's own.
+        let documents = || program.sources.iter().filter(|source| source.own);
+        let mut own = found.head.cites.iter().filter(|cite| documents().any(|own| own.name == cite.source));
+        own.find_map(|cite| cite.article)
     }
 }
 
@@ -298,9 +309,15 @@ fn table(
         row.push(amounts.join(", "));
         rows.push(row);
     }
+    text.push_str(&align(&rows));
+}
+
+/// Rows in columns that line up also under Chinese: numbers to the right, the first and the last cell to the left.
+pub fn align(rows: &[Vec<String>]) -> String {
     let widths: Vec<usize> =
         (0..rows[0].len()).map(|at| rows.iter().map(|row| width(&row[at])).max().unwrap_or(0)).collect();
-    for row in &rows {
+    let mut text = String::new();
+    for row in rows {
         let mut line = String::from(" ");
         for (at, cell) in row.iter().enumerate() {
             let pad = " ".repeat(widths[at] - width(cell));
@@ -313,6 +330,7 @@ fn table(
         }
         let _ = writeln!(text, "{line}");
     }
+    text
 }
 
 /// The label, and the name where it is another word.
@@ -325,7 +343,7 @@ fn width(text: &str) -> usize {
     text.chars().map(|c| if c as u32 >= 0x1100 { 2 } else { 1 }).sum()
 }
 
-fn money(name: &str, amount: &Amount) -> String {
+pub fn money(name: &str, amount: &Amount) -> String {
     let currency = name.split_once('.').map_or("元", |(_, code)| code);
     let digits = amount.0.to_string();
     let (whole, fraction) = digits
@@ -335,7 +353,7 @@ fn money(name: &str, amount: &Amount) -> String {
 }
 
 /// Digits in groups of three.
-fn grouped(digits: &str) -> String {
+pub fn grouped(digits: &str) -> String {
     let (sign, digits) = digits.strip_prefix('-').map_or(("", digits), |rest| ("-", rest));
     let mut out = String::new();
     for (at, c) in digits.chars().enumerate() {

@@ -6,11 +6,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use arrow_array::RecordBatch;
 
 use super::Plan;
+use super::lists::Lists;
 use super::place::Job as Place;
 use super::progress;
 use super::stages::{Digest, WriteBehind};
 use crate::batch::{
-    Answered, BindOptions, Binding, Engine, EngineError, Job, Keep, Population, Reject, Run, Summary,
+    Answered, BindOptions, Binding, Engine, EngineError, Job, Keep, Layout, Population, Reject, Run, Summary,
 };
 use crate::check::typed::{RecordId, Type};
 use crate::cli::{Stop, inputs};
@@ -33,16 +34,18 @@ pub struct RecordReport {
     pub missing: Vec<String>,
     /// The first few rejects, for people.
     pub examples: Vec<String>,
+    /// With `--layout list`: what the first applicants get.
+    pub lists: Lists,
 }
 
 /// Batches that share the memory for them.
 const BATCHES: usize = 16;
 
 /// About how many bytes of memory a record takes that is only looked at.
-const OBSERVED_BYTES: usize = 256;
+pub const OBSERVED_BYTES: usize = 256;
 
 /// Rejects that are shown at the end of a run.
-const EXAMPLES: usize = 3;
+pub const EXAMPLES: usize = 3;
 
 impl From<EngineError> for Stop {
     fn from(error: EngineError) -> Stop {
@@ -196,7 +199,11 @@ impl<'j> Pass<'_, 'j> {
             unknown: Vec::new(),
             missing: Vec::new(),
             examples: Vec::new(),
+            lists: Lists::default(),
         };
+        let mut documents = self.plan.set.program.sources.iter().filter(|source| source.own);
+        let document = documents.next().map_or("", |source| &source.name);
+        let keys = record.fields.iter().filter(|field| field.key).count();
         let bar = progress::bar(&report.record, estimate(files), self.plan.quiet);
         let notes = Mutex::<Seen>::default();
         let jobs =
@@ -205,6 +212,10 @@ impl<'j> Pass<'_, 'j> {
         self.run.answer(jobs, |answered, bad| {
             let count = answered.summary.records + answered.summary.rejected + bad.len() as u64;
             let answers = tell(plan, answered, bad, &mut rejects, &mut report)?;
+            if plan.options.answers.layout == Layout::List {
+                let looked = report.lists.look(&answers, keys, document, plan.set.compiled.language);
+                looked.map_err(|error| Stop::Bug(error.to_string()))?;
+            }
             bar.inc(count);
             writer.write(answers)
         })?;
@@ -225,17 +236,22 @@ impl<'j> Pass<'_, 'j> {
 
 /// Rows that are decided together: as the memory for batches allows, whatever the threads, so that these do
 /// not change what is written.
-fn batch_rows(plan: &Plan, record_bytes: usize) -> usize {
-    let rows = plan.batch_memory / BATCHES / record_bytes;
+pub fn batch_rows(plan: &Plan, record_bytes: usize) -> usize {
+    rows_in(plan.batch_memory, record_bytes)
+}
+
+/// Rows that batches of so much memory in all may have, where each takes so much.
+pub fn rows_in(batch_memory: usize, record_bytes: usize) -> usize {
+    let rows = batch_memory / BATCHES / record_bytes;
     (rows / CHUNK * CHUNK).clamp(CHUNK, BATCH_ROWS)
 }
 
 /// About how many rows the files have: told from the first megabyte of text files.
-fn estimate(files: &[Input]) -> Option<u64> {
+pub fn estimate(files: &[Input]) -> Option<u64> {
     files.iter().map(Input::estimated_rows).sum()
 }
 
-fn note(list: &mut Vec<String>, more: &[String]) {
+pub fn note(list: &mut Vec<String>, more: &[String]) {
     for name in more {
         if !list.contains(name) {
             list.push(name.clone());
@@ -245,15 +261,15 @@ fn note(list: &mut Vec<String>, more: &[String]) {
 
 /// What was seen of the files of a run.
 #[derive(Default)]
-struct Seen {
+pub struct Seen {
     /// Columns that no field has, and fields that no column has.
-    unknown: Vec<String>,
-    missing: Vec<String>,
-    rows: u64,
+    pub unknown: Vec<String>,
+    pub missing: Vec<String>,
+    pub rows: u64,
 }
 
 /// The batches of all files, each bound as its file is, with the rows that could not even be cut into cells.
-fn jobs<'a>(
+pub fn jobs<'a>(
     plan: &'a Plan,
     engine: &'a Engine,
     files: &'a [Input],
@@ -290,7 +306,7 @@ fn jobs<'a>(
 }
 
 /// Which columns are read: those of fields, and those that go on as they are.
-fn needs(binding: &Binding, table: &Table) -> Vec<Need> {
+pub fn needs(binding: &Binding, table: &Table) -> Vec<Need> {
     let mut needs = vec![Need::None; table.schema.fields().len()];
     for field in &binding.fields {
         if let Some(column) = field.column {

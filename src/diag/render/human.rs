@@ -28,7 +28,12 @@ pub(super) fn write(
     writeln!(out, "{}", Summary::of(problems))
 }
 
-fn one(problem: &Diagnostic, sources: &SourceMap, colour: bool, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn one(
+    problem: &Diagnostic,
+    sources: &SourceMap,
+    colour: bool,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let (excerpts, labels) = excerpts(problem, sources);
     let article = problem.article.iter().map(|article| format!("article: {}", clipped(article)));
     let report = report::Diagnostic::new(severity(problem.severity))

@@ -74,6 +74,20 @@ pub fn render(
     }
 }
 
+/// Writes one problem for people, for a place where something else follows it than the next one.
+///
+/// # Errors
+///
+/// Whatever `out` reports.
+pub fn render_one(
+    problem: &Diagnostic,
+    sources: &SourceMap,
+    colour: bool,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    human::one(problem, sources, colour, out)
+}
+
 /// How many problems there are of each severity.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Summary {

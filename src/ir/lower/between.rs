@@ -71,8 +71,11 @@ impl Lowering<'_> {
             // Others that must not hold: those before, and of `one of` those after too.
             let rivals = tests.iter().enumerate().filter(|(other, _)| *other < at || !first && *other > at);
             let rivals: Vec<NodeId> = rivals.filter_map(|(_, test)| *test).collect();
-            let builder = self.builder(scope);
             let mut parts: Vec<NodeId> = tests[at].into_iter().collect();
+            if tests[at].is_none() && self.apart {
+                parts.push(self.gate(scope.record, branch));
+            }
+            let builder = self.builder(scope);
             if tests[at].is_none() || first || !choice.exclusive {
                 for rival in rivals {
                     parts.push(builder.test(Op::Not(rival)));

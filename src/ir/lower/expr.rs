@@ -9,6 +9,20 @@ use crate::value::{Date, Value, VariantSet};
 impl Lowering<'_> {
     /// The node of an expression; what it names must be settled.
     pub(super) fn expr(&mut self, scope: Scope, expr: &Expr) -> NodeId {
+        if !self.apart {
+            return self.plain(scope, expr);
+        }
+        let around = self.builder(scope).stand(Some((expr.span, 0)));
+        let mut node = self.plain(scope, expr);
+        let builder = self.builder(scope);
+        if expr.ty == Type::Bool {
+            node = builder.test(Op::All(vec![node]));
+        }
+        builder.stand(around);
+        node
+    }
+
+    fn plain(&mut self, scope: Scope, expr: &Expr) -> NodeId {
         match &expr.kind {
             ExprKind::Define(id) => self.defines[id.index()].expect("defines are settled before their use"),
             ExprKind::Let(at) => {
@@ -27,7 +41,7 @@ impl Lowering<'_> {
             ExprKind::Granted { measure, applies } => self.granted(*measure, *applies),
             ExprKind::Award { measure, benefit } => self.award_of(*measure, benefit, expr),
             _ => {
-                let op = self.op(scope, expr);
+                let op = self.operation(scope, expr);
                 let (range, decimals) = (expr.range.clone(), expr.decimals);
                 self.builder(scope).add(op, kind_of(&expr.ty), range, decimals)
             }
@@ -39,7 +53,7 @@ impl Lowering<'_> {
     }
 
     /// What becomes one operation.
-    fn op(&mut self, scope: Scope, expr: &Expr) -> Op {
+    fn operation(&mut self, scope: Scope, expr: &Expr) -> Op {
         match &expr.kind {
             ExprKind::Field(field) => Op::Input(field.0 as u16),
             ExprKind::Param(param) if self.source.params[param.index()].open.is_some() => {

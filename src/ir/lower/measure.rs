@@ -23,7 +23,7 @@ impl Lowering<'_> {
         let columns = columns(measure);
         MeasurePlan {
             kind: measure.kind,
-            name: measure.head.name.clone(),
+            name: self.answer_name(id),
             label: measure.head.label.clone(),
             force: measure.force,
             requires: measure.requires.iter().map(|condition| self.condition(scope, condition)).collect(),
@@ -32,6 +32,19 @@ impl Lowering<'_> {
             choice: measure.choice.as_ref().map(|choice| self.choice(scope, &columns, choice)),
             awards: self.awards(scope, &columns, &measure.benefits),
             columns,
+        }
+    }
+
+    /// What answers call a measure: its name, of several with one name those of other sets with their set's.
+    fn answer_name(&self, id: MeasureId) -> String {
+        let (before, rest) = self.source.measures.split_at(id.index());
+        let own = &rest[0];
+        let name = &own.head.name;
+        // The measures of the set itself come first.
+        let twin = before.iter().any(|other| other.record == own.record && other.head.name == *name);
+        match own.head.module.split_once('.') {
+            Some((set, _)) if twin => format!("{set}.{name}"),
+            _ => name.clone(),
         }
     }
 
@@ -50,7 +63,15 @@ impl Lowering<'_> {
         let otherwise = self.no_other(scope, first, &tests);
         let mut branches = Vec::with_capacity(tests.len());
         for (branch, test) in choice.branches.iter().zip(tests) {
-            branches.push(self.branch(scope, columns, branch, test.unwrap_or(otherwise)));
+            let node = match test {
+                Some(test) => test,
+                None if self.apart => {
+                    let gate = self.gate(scope.record, branch);
+                    self.builder(scope).test(Op::All(vec![gate, otherwise]))
+                }
+                None => otherwise,
+            };
+            branches.push(self.branch(scope, columns, branch, node));
         }
         ChoicePlan { first, exclusive: choice.exclusive, branches }
     }
@@ -98,7 +119,8 @@ impl Lowering<'_> {
             let months = self.expr(scope, months);
             self.fit(scope, months, SHORT_DIGITS, 0)
         });
-        Award { column, least, most, months }
+        let floor = matches!(benefit.amount, Amount::Range { most: None, .. });
+        Award { column, least, most, months, floor }
     }
 
     /// An amount as its column holds it: rounded by the policy's rule, then within the column's digits.

@@ -49,6 +49,8 @@ pub struct Lowering<'a> {
     lets: Vec<Vec<Option<NodeId>>>,
     /// Only looked up, never walked.
     calls: IndexMap<(RecordId, typed::TableId, Vec<NodeId>), NodeId>,
+    /// Each place of the text has nodes of its own.
+    apart: bool,
 }
 
 /// A record's plan in the making.
@@ -68,9 +70,23 @@ enum Named {
 
 impl<'a> Lowering<'a> {
     pub fn new(source: &'a typed::Program) -> Lowering<'a> {
+        Lowering::with(source, false)
+    }
+
+    /// A lowering in which every place of the text has nodes of its own, unsimplified: the same meaning, in a
+    /// form in which one place can be changed and no other. The node of a truth value is a conjunction of one
+    /// part, which stands for the place whatever its test is; that of `else` has one without parts beside it.
+    pub fn apart(source: &'a typed::Program) -> Lowering<'a> {
+        Lowering::with(source, true)
+    }
+
+    fn with(source: &'a typed::Program, apart: bool) -> Lowering<'a> {
+        let builder = || if apart { Builder::apart() } else { Builder::default() };
+        let draft = || Draft { builder: builder(), ..Draft::default() };
         let mut lowering = Lowering {
             source,
-            records: source.records.iter().map(|_| Draft::default()).collect(),
+            apart,
+            records: source.records.iter().map(|_| draft()).collect(),
             defines: vec![None; source.defines.len()],
             members: members(source),
             foreign: aggregate::foreign(source),
@@ -97,6 +113,32 @@ impl<'a> Lowering<'a> {
         let open = self.open_names(scope, expr);
         self.settle(open);
         self.expr(scope, expr)
+    }
+
+    /// The node of `else` of a measure's alternative, where places stay apart: a conjunction without parts, which
+    /// holds.
+    pub fn gate(&mut self, record: RecordId, branch: &typed::Branch) -> NodeId {
+        let builder = &mut self.records[record.index()].builder;
+        let around = builder.stand(Some((branch.span, 1)));
+        let gate = builder.test(Op::All(Vec::new()));
+        builder.stand(around);
+        gate
+    }
+
+    /// A test beside those of the plan, for a record's graph.
+    pub fn test(&mut self, record: RecordId, op: Op) -> NodeId {
+        self.records[record.index()].builder.test(op)
+    }
+
+    /// The operation of a node as it stands.
+    pub fn op(&self, record: RecordId, node: NodeId) -> &Op {
+        &self.records[record.index()].builder.node(node).op
+    }
+
+    /// Every call of a table: the record, and the node of its rows.
+    pub fn calls_of(&self, table: typed::TableId) -> impl Iterator<Item = (RecordId, NodeId)> {
+        let own = self.calls.iter().filter(move |((_, called, _), _)| *called == table);
+        own.map(|((record, ..), node)| (*record, *node))
     }
 
     /// The program as it stands.

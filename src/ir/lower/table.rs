@@ -3,7 +3,7 @@
 use crate::check::typed::{Cell, Expr, Table, TableId, TableRow};
 use crate::ir::lower::expr::unbounded;
 use crate::ir::lower::{Lowering, Scope, kind_of};
-use crate::ir::{Builder, Kind, NodeId, Op};
+use crate::ir::{Builder, Kind, NodeId, Op, Place};
 use crate::value::Value;
 use crate::value::ops::{CompareOp, Proved};
 
@@ -28,14 +28,33 @@ impl Lowering<'_> {
         let table = &self.source.tables[id.index()];
         let kinds: Vec<Kind> = table.inputs.iter().map(|input| kind_of(&input.ty)).collect();
         let builder = self.builder(scope);
-        table.rows.iter().map(|row| row_test(builder, row, &inputs, &kinds)).collect()
+        let tests = table.rows.iter().enumerate();
+        tests.map(|(at, row)| row_test(builder, table, (at, row), &inputs, &kinds)).collect()
     }
 }
 
-fn row_test(builder: &mut Builder, row: &TableRow, inputs: &[NodeId], kinds: &[Kind]) -> NodeId {
-    let cells = row.cells.iter().zip(inputs).zip(kinds);
-    let tests = cells.filter_map(|((cell, input), kind)| test(builder, cell, *input, *kind)).collect();
-    builder.test(Op::All(tests))
+fn row_test(
+    builder: &mut Builder,
+    table: &Table,
+    (at, row): (usize, &TableRow),
+    inputs: &[NodeId],
+    kinds: &[Kind],
+) -> NodeId {
+    let around = builder.stand(None);
+    let mut tests = Vec::with_capacity(row.cells.len());
+    for (column, ((cell, input), kind)) in row.cells.iter().zip(inputs).zip(kinds).enumerate() {
+        builder.stand(Some(cell_place(table, at, column)));
+        tests.extend(test(builder, cell, *input, *kind));
+    }
+    builder.stand(Some(cell_place(table, at, row.cells.len())));
+    let test = builder.test(Op::All(tests));
+    builder.stand(around);
+    test
+}
+
+/// The place of a cell; behind the last one that of the row's value.
+fn cell_place(table: &Table, row: usize, column: usize) -> Place {
+    (table.head.span, row * (table.inputs.len() + 1) + column)
 }
 
 fn rows(builder: &mut Builder, table: &Table, inputs: &[NodeId]) -> NodeId {
@@ -43,14 +62,16 @@ fn rows(builder: &mut Builder, table: &Table, inputs: &[NodeId]) -> NodeId {
     let kinds: Vec<Kind> = table.inputs.iter().map(|input| kind_of(&input.ty)).collect();
     let mut rows = Vec::with_capacity(table.rows.len());
     let (mut low, mut high, mut decimals) = (None, None, Some(0));
-    for row in &table.rows {
-        let test = row_test(builder, row, inputs, &kinds);
+    for (at, row) in table.rows.iter().enumerate() {
+        let test = row_test(builder, table, (at, row), inputs, &kinds);
         if let Value::Number(value) = &row.output {
             low = Some(low.map_or(value.clone(), |low: crate::value::Number| low.min(value.clone())));
             high = Some(high.map_or(value.clone(), |high: crate::value::Number| high.max(value.clone())));
             decimals = decimals.zip(value.decimals()).map(|(most, own): (u32, u32)| most.max(own));
         }
+        let around = builder.stand(Some(cell_place(table, at, row.cells.len())));
         rows.push((test, builder.constant(row.output.clone(), output)));
+        builder.stand(around);
     }
     let mut range = unbounded();
     (range.low, range.high) = (low, high);

@@ -85,3 +85,15 @@ fn a_broken_plan_is_told() {
     let problems = ir::verify(&program);
     assert_eq!(problems.len(), 4, "{problems:#?}");
 }
+
+#[test]
+fn a_measure_of_another_set_with_a_name_that_is_taken_is_called_by_its_set() {
+    let mut source = sketch::relief();
+    let mut earlier = source.measures[0].clone();
+    earlier.head.module = "earlier.rules".to_owned();
+    let name = earlier.head.name.clone();
+    source.measures.push(earlier);
+    let plan = &ir::lower(&source).records[0];
+    assert_eq!(plan.measures[0].name, name);
+    assert_eq!(plan.measures.last().unwrap().name, format!("earlier.{name}"));
+}
