@@ -14,7 +14,7 @@ use crate::check::manifest;
 use crate::check::show::Language;
 use crate::compile::{self, Compiled};
 use crate::diag::render::{Format, render};
-use crate::naming;
+use crate::naming::{self, Kept};
 use crate::source::{FileId, SourceMap};
 use crate::syntax;
 use crate::syntax::ast::ItemKind;
@@ -149,42 +149,19 @@ fn not_utf8(error: &std::string::FromUtf8Error) -> String {
 /// Formats the files of one set.
 fn one_set(arguments: &Arguments, group: &Group, tally: &mut Tally) -> Outcome {
     let language = language(group.set.as_deref());
-    let mut texts: Vec<(&Path, String)> = Vec::new();
-    for path in &group.files {
-        match read(path) {
-            Ok(text) => texts.push((path, text)),
-            Err(why) => {
-                complain(&format!("{}: {why}", path.display()));
-                tally.unreadable = true;
-            }
-        }
-    }
-    tally.files += texts.len();
+    let texts = read_all(group, tally);
     let turns = arguments.names.is_some() || arguments.keywords.is_some();
     let compiled = group.set.as_deref().filter(|_| turns).map(compile::load);
-    let turned = match (arguments.names, &compiled) {
-        (None, _) => BTreeMap::new(),
-        (Some(to), Some(compiled)) => match turn(compiled, &group.files, to.tongue(), language) {
-            Some(turned) => turned,
-            None => {
-                tally.found = true;
-                return Ok(());
-            }
-        },
-        (Some(_), None) => {
-            let path = group.files.first().map_or(Path::new("."), PathBuf::as_path).display();
-            return Err(Stop::Usage(format!(
-                "{path} belongs to no policy set (a folder with a pol.toml), and --names needs to know all of it"
-            )));
-        }
+    let Some(named) = named(arguments.names, group, compiled.as_ref(), language)? else {
+        tally.found = true;
+        return Ok(());
     };
     let declared = match &compiled {
         Some(compiled) => called(compiled),
         None => texts.iter().flat_map(|(_, text)| called_in(text)).collect(),
     };
     let options = Options { keywords: arguments.keywords.map(To::tongue), declared };
-    let now: Vec<&str> =
-        texts.iter().map(|(path, text)| turned.get(*path).unwrap_or(text).as_str()).collect();
+    let now: Vec<&str> = texts.iter().map(|(path, text)| named.get(*path).unwrap_or(text).as_str()).collect();
     let formatted = format::format(&now, &options);
     for (((path, before), now), formatted) in texts.iter().zip(&now).zip(&formatted) {
         tally.found |= !report(path, now, formatted, language)?;
@@ -196,9 +173,44 @@ fn one_set(arguments: &Arguments, group: &Group, tally: &mut Tally) -> Outcome {
     Ok(())
 }
 
+/// The texts of the files that can be read.
+fn read_all<'g>(group: &'g Group, tally: &mut Tally) -> Vec<(&'g Path, String)> {
+    let mut texts = Vec::new();
+    for path in &group.files {
+        match read(path) {
+            Ok(text) => texts.push((path.as_path(), text)),
+            Err(why) => {
+                complain(&format!("{}: {why}", path.display()));
+                tally.unreadable = true;
+            }
+        }
+    }
+    tally.files += texts.len();
+    texts
+}
+
 fn read(path: &Path) -> Result<String, String> {
     let bytes = fs::read(path).map_err(|error| error.to_string())?;
     String::from_utf8(bytes).map_err(|error| not_utf8(&error))
+}
+
+/// The texts that `--names` changes; `None` where the names of the set cannot be turned, which is said.
+fn named(
+    to: Option<To>,
+    group: &Group,
+    compiled: Option<&Compiled>,
+    language: Language,
+) -> Result<Option<BTreeMap<PathBuf, String>>, Stop> {
+    match (to, compiled) {
+        (None, _) => Ok(Some(BTreeMap::new())),
+        (Some(to), Some(compiled)) => Ok(turn(compiled, &group.files, to.tongue(), language)),
+        (Some(_), None) => {
+            let path = group.files.first().map_or(Path::new("."), PathBuf::as_path).display();
+            Err(Stop::Usage(format!(
+                "{path} belongs to no policy set (a folder with a pol.toml), and --names needs to know all of it"
+            )))
+        }
+    }
 }
 
 /// Writes a file, or shows how it would change.
@@ -269,30 +281,32 @@ fn turn(
     let asked = |path: &Path| fs::canonicalize(path).ok().and_then(|path| wanted.get(&path).copied());
     let known: BTreeMap<FileId, &PathBuf> =
         compiled.sources.iter().filter_map(|(id, file)| Some((id, asked(&file.path)?))).collect();
-    let ids: BTreeSet<FileId> = known.keys().copied().collect();
-    let Some(turned) = naming::turn(compiled, &ids, tongue) else {
+    let Some(turned) = naming::turn(compiled, &known.keys().copied().collect(), tongue) else {
         complain(&match language {
             Language::English => format!("{name} would not mean the same with the other names, so they stay"),
             Language::Chinese => format!("{name}换了名称意思就变了，名称保持不变"),
         });
         return None;
     };
-    for kept in &turned.kept {
-        let file = compiled.sources.file(kept.place.file);
-        let ((line, column), written) =
-            (file.line_column(kept.place.start as usize), compiled.sources.text(kept.place));
-        let (path, other) = (file.path.display(), &kept.wanted);
-        complain(&match language {
-            Language::English => format!(
-                "{path}:{line}:{column}: `{written}` keeps its name, since `{other}` would not be the same here"
-            ),
-            Language::Chinese => {
-                format!("{path}:{line}:{column}: `{written}`保留原名：`{other}`在这里不是一回事")
-            }
-        });
-    }
+    turned.kept.iter().for_each(|kept| complain(&why_kept(compiled, kept, language)));
     let named = turned.texts.into_iter();
     Some(named.filter_map(|(id, text)| Some(((*known.get(&id)?).clone(), text))).collect())
+}
+
+fn why_kept(compiled: &Compiled, kept: &Kept, language: Language) -> String {
+    let file = compiled.sources.file(kept.place.file);
+    let (line, column) = file.line_column(kept.place.start as usize);
+    let (path, written, other) = (file.path.display(), compiled.sources.text(kept.place), &kept.wanted);
+    match language {
+        Language::English => {
+            format!(
+                "{path}:{line}:{column}: `{written}` keeps its name, since `{other}` would not be the same here"
+            )
+        }
+        Language::Chinese => {
+            format!("{path}:{line}:{column}: `{written}`保留原名：`{other}`在这里不是一回事")
+        }
+    }
 }
 
 /// What a set calls by a name of its own, as functions are called.

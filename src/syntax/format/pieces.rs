@@ -174,27 +174,8 @@ impl<'t> Cut<'t, '_> {
     /// The signs that no rule of their own reads, up to a place.
     fn signs(&mut self, until: usize, rule: Rule, labelled: bool, met: &mut Met) {
         while let Some(lexeme) = self.significant().filter(|lexeme| lexeme.start < until) {
-            let raw = &self.text[lexeme.start..lexeme.end];
-            let mut end = lexeme.end;
-            let mut text = spelling::sign(raw);
-            let rest = &self.text[end..];
-            if text == "=" && rest.starts_with(['>', '\u{FF1E}']) {
-                end += rest.chars().next().map_or(0, char::len_utf8);
-                text = Cow::Borrowed("=>");
-            }
-            let sort = match lexeme.token {
-                Some(Token::OpenBrace) => Sort::Open(block(rule, labelled)),
-                Some(Token::CloseBrace) => Sort::Close,
-                Some(Token::OpenParen) => Sort::OpenParen { call: rule == Rule::call },
-                Some(Token::CloseParen) => Sort::CloseParen,
-                _ => match &*text {
-                    "," | ";" => Sort::Comma,
-                    ":" => Sort::Colon,
-                    "." => Sort::Dot,
-                    "?" => Sort::Question,
-                    _ => Sort::Word,
-                },
-            };
+            let (text, end) = self.sign(lexeme);
+            let sort = sort(lexeme.token, &text, rule, labelled);
             match sort {
                 Sort::Open(_) => met.inside = true,
                 Sort::Close => met.inside = false,
@@ -202,19 +183,27 @@ impl<'t> Cut<'t, '_> {
                 _ => {}
             }
             let arrow = text == "=>";
-            let before_line = match sort {
+            let break_after = match sort {
                 Sort::Comma => true,
                 Sort::Colon => matches!(rule, Rule::condition | Rule::branch),
                 _ => arrow || text == "=",
             };
             self.push(text, sort, end);
             if let Some(piece) = self.pieces.last_mut() {
-                piece.break_after = before_line;
+                piece.break_after = break_after;
                 piece.may_break = arrow;
-                if arrow && let Some(kind) = aligned(rule) {
-                    piece.stop = Some(Stop { kind, column: Column::Arrow });
-                }
+                let kind = aligned(rule).filter(|_| arrow);
+                piece.stop = kind.map(|kind| Stop { kind, column: Column::Arrow });
             }
+        }
+    }
+
+    /// A sign and where it ends; that of an alternative is two lexemes.
+    fn sign(&self, lexeme: Lexeme) -> (Cow<'t, str>, usize) {
+        let (text, rest) = (spelling::sign(&self.text[lexeme.start..lexeme.end]), &self.text[lexeme.end..]);
+        match rest.chars().next() {
+            Some(next @ ('>' | '\u{FF1E}')) if text == "=" => ("=>".into(), lexeme.end + next.len_utf8()),
+            _ => (text, lexeme.end),
         }
     }
 
@@ -254,7 +243,21 @@ impl<'t> Cut<'t, '_> {
     }
 }
 
-pub fn is_trivia(lexeme: &Lexeme) -> bool {
+fn sort(token: Option<Token>, text: &str, rule: Rule, labelled: bool) -> Sort {
+    match (token, text) {
+        (Some(Token::OpenBrace), _) => Sort::Open(block(rule, labelled)),
+        (Some(Token::CloseBrace), _) => Sort::Close,
+        (Some(Token::OpenParen), _) => Sort::OpenParen { call: rule == Rule::call },
+        (Some(Token::CloseParen), _) => Sort::CloseParen,
+        (_, "," | ";") => Sort::Comma,
+        (_, ":") => Sort::Colon,
+        (_, ".") => Sort::Dot,
+        (_, "?") => Sort::Question,
+        _ => Sort::Word,
+    }
+}
+
+fn is_trivia(lexeme: &Lexeme) -> bool {
     matches!(lexeme.token, Some(Token::Space | Token::Comment))
 }
 

@@ -64,13 +64,13 @@ pub fn is_whole(rule: Rule) -> bool {
 fn keyword(rule: Rule, text: &str) -> Option<&'static Keyword> {
     match RULES[rule as usize].words.as_slice() {
         [] => None,
-        [only] if format_is_free(rule) => Some(only),
+        [only] if has_no_other_sign(rule) => Some(only),
         several => several.iter().copied().find(|own| own.english == text || own.chinese == text),
     }
 }
 
 /// Whether a rule with one word has no sign beside it that is kept as it stands.
-fn format_is_free(rule: Rule) -> bool {
+fn has_no_other_sign(rule: Rule) -> bool {
     !matches!(rule, Rule::op_ne | Rule::op_eq | Rule::article)
 }
 
