@@ -94,13 +94,13 @@ impl<T> LoadedPair<T> {
     }
 
     fn admit<E: From<EngineError>>(keys: &mut [Keys; 2], loaded: &mut LoadedPair<T>) -> Result<(), E> {
-        for side in 0..2 {
+        for (side, keys) in keys.iter_mut().enumerate() {
             let (Some(at), Some(binding)) = (loaded.of[side], &loaded.job.bindings[side]) else { continue };
             if side == 1 && loaded.of[0] == Some(at) {
                 continue;
             }
             let Read { shapes, records } = &mut loaded.reads[at];
-            let refused = records.refuse_repeated(binding, shapes, &loaded.job.raw, &mut keys[side]);
+            let refused = records.refuse_repeated(binding, shapes, &loaded.job.raw, keys);
             refused.map_err(EngineError::from)?;
         }
         Ok(())

@@ -30,7 +30,7 @@ fn at_revision(argument: &str, revision: &str, folder: &str) -> Result<PolicySet
     let copy = TempDir::new()
         .map_err(|error| Stop::Usage(format!("{argument}: no temporary folder can be made: {error}")))?;
     let manifest = if inner.is_empty() { "pol.toml".to_owned() } else { format!("{inner}/pol.toml") };
-    if !tree.copy(&[inner.clone()], copy.path())? {
+    if !tree.copy(std::slice::from_ref(&inner), copy.path())? {
         return Err(Stop::Usage(format!("{argument}: there is no such folder in this revision")));
     }
     if !copy.path().join(&manifest).is_file() {

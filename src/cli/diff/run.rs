@@ -57,8 +57,11 @@ pub fn compare(plan: &Plan<'_>) -> Result<Vec<Outcome>, Stop> {
     tasks.iter().map(|task| Ok(outcome(&task.run(plan, &tasks, &seen)?, &reasoning, plan.language))).collect()
 }
 
+/// A kind of record, before and after, and its files.
+type Group = (Sides<RecordId>, Vec<Input>);
+
 fn tasks(plan: &Plan<'_>) -> Result<Vec<Task>, Stop> {
-    let mut groups: Vec<(Sides<RecordId>, Vec<Input>)> = Vec::new();
+    let mut groups: Vec<Group> = Vec::new();
     for argument in &plan.arguments.input {
         for (record, files) in resolve(plan, argument)? {
             match groups.iter_mut().find(|(own, _)| *own == record) {
@@ -73,7 +76,7 @@ fn tasks(plan: &Plan<'_>) -> Result<Vec<Task>, Stop> {
         key_limit: usize::try_from(eval::DEFAULT_KEY_MEMORY / eval::KEY_BYTES / 2).unwrap_or(usize::MAX),
         ..EngineOptions::default()
     };
-    let task = |(record, files): (Sides<RecordId>, Vec<Input>)| {
+    let task = |(record, files): Group| {
         let engine = |side: usize| -> Result<Option<Engine>, Stop> {
             let (set, Some(record)) = (plan.sets[side], record[side]) else { return Ok(None) };
             let (program, core) = (set.program.clone(), set.core.clone());
@@ -91,7 +94,7 @@ fn tasks(plan: &Plan<'_>) -> Result<Vec<Task>, Stop> {
 
 /// The files of an argument, by the kind of record that they hold; of the new version, or, where that does not have
 /// it, of the old one.
-fn resolve(plan: &Plan<'_>, argument: &String) -> Result<Vec<(Sides<RecordId>, Vec<Input>)>, Stop> {
+fn resolve(plan: &Plan<'_>, argument: &String) -> Result<Vec<Group>, Stop> {
     let resolved = |side: usize| {
         let (format, argument) = (plan.arguments.input_format, std::slice::from_ref(argument));
         inputs::resolve(plan.sets[side], argument, format, None)

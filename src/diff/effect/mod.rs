@@ -12,11 +12,13 @@
 //!
 //! For a record in all: money over all measures decides first; then whether there are only gains or only losses.
 
+mod compare;
 pub mod outcome;
 pub mod pairing;
 pub mod spread;
 pub mod tally;
 mod weigh;
 
+pub use compare::ABSENT;
 pub use pairing::{Pairing, Versions};
-pub use weigh::{ABSENT, Weighed, weigh};
+pub use weigh::{Weighed, weigh};

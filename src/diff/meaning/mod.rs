@@ -12,6 +12,7 @@ mod item;
 mod matching;
 mod measure;
 mod names;
+mod reference;
 mod special;
 #[cfg(test)]
 mod tests;
@@ -101,6 +102,9 @@ struct Side<'a> {
     calendars: BTreeMap<String, Arc<Calendar>>,
 }
 
+/// Makes the item at a position of its list.
+type Make<'a> = fn(&mut Side<'a>, usize) -> Item;
+
 impl<'a> Side<'a> {
     fn new(version: Version<'a>, renames: &'a Renames, forms: &'a mut Forms, language: Language) -> Side<'a> {
         let calendars = calendars(version.program);
@@ -120,7 +124,7 @@ impl<'a> Side<'a> {
     fn items(&mut self) -> Vec<Item> {
         let program = self.reader.program;
         let mut items: Vec<Item> = things::policy(self).into_iter().collect();
-        let lists: [(usize, fn(&mut Side<'a>, usize) -> Item); 12] = [
+        let lists: [(usize, Make<'a>); 12] = [
             (program.sources.len(), things::source),
             (program.measures.len(), measure::item),
             (program.budgets.len(), things::budget),

@@ -2,15 +2,15 @@
 
 use super::Side;
 use super::form::Scope;
-use super::item::{Aspect, Item, Maker, force_text};
+use super::item::{Aspect, Item, Maker, cite_text, force_text};
 use super::measure::{rounding_text, value_text};
 use super::names::Kind;
 use crate::check::show::{Language, show_variants};
 use crate::check::typed::{
-    Budget, BudgetRule, Cell, Field, Force, Interval, NumberKind, Open, Param, ParamStep, Table, TableRow,
-    Type,
+    Budget, BudgetId, BudgetRule, Cell, Field, Force, Hit, Interval, NumberKind, Open, Param, ParamStep,
+    RecordId, Table, TableId, TableInput, TableRow, Type,
 };
-use crate::value::{Date, Number, Value};
+use crate::value::{Date, DayRule, Number, Value};
 
 pub fn policy(side: &mut Side<'_>) -> Option<Item> {
     let policy = side.reader.program.policy.as_ref()?;
@@ -29,8 +29,8 @@ pub fn policy(side: &mut Side<'_>) -> Option<Item> {
     if let Some(rule) = policy.day_rule {
         let label = language.pick("days that do not exist", "不存在的日期");
         let (english, chinese) = match rule {
-            crate::value::DayRule::Down => ("round down", "向下"),
-            crate::value::DayRule::Up => ("round up", "向上"),
+            DayRule::Down => ("round down", "向下"),
+            DayRule::Up => ("round up", "向上"),
         };
         maker.text("dates", Aspect::Rounding, label, language.pick(english, chinese).to_owned());
     }
@@ -74,8 +74,7 @@ fn step_key(word: &str, step: &ParamStep) -> String {
 
 fn step_cites(maker: &mut Maker<'_, '_>, step: &ParamStep) {
     let when = force_text(step.force, maker.language);
-    let own: Vec<String> =
-        step.cites.iter().map(|cite| super::item::cite_text(cite, maker.language)).collect();
+    let own: Vec<String> = step.cites.iter().map(|cite| cite_text(cite, maker.language)).collect();
     if !own.is_empty() {
         let text = own.join(maker.language.pick("; ", "；"));
         maker.text(&step_key("cite value", step), Aspect::Citation, &when, text);
@@ -144,8 +143,8 @@ pub fn table(side: &mut Side<'_>, at: usize) -> Item {
     let mut maker = side.maker(Kind::Table, &table.head, at);
     let language = maker.language;
     let hit = match table.hit {
-        crate::check::typed::Hit::First => language.pick("the first row that fits", "首行"),
-        crate::check::typed::Hit::Unique => language.pick("the only row that fits", "唯一"),
+        Hit::First => language.pick("the first row that fits", "首行"),
+        Hit::Unique => language.pick("the only row that fits", "唯一"),
     };
     maker.text("hit", Aspect::Definition, language.pick("hit", "命中"), hit.to_owned());
     for input in &table.inputs {
@@ -158,7 +157,7 @@ pub fn table(side: &mut Side<'_>, at: usize) -> Item {
     let text = type_text(&maker, &table.output);
     maker.add("gives", Aspect::Definition, language.pick("gives", "输出"), (form, form), text);
     for (number, row) in table.rows.iter().enumerate() {
-        let form = maker.reader.row(crate::check::typed::TableId(at as u32), row);
+        let form = maker.reader.row(TableId(at as u32), row);
         let label = match language {
             Language::English => format!("row {}", number + 1),
             Language::Chinese => format!("第{}行", number + 1),
@@ -171,7 +170,7 @@ pub fn table(side: &mut Side<'_>, at: usize) -> Item {
 }
 
 fn row_text(maker: &Maker<'_, '_>, table: &Table, row: &TableRow) -> String {
-    let cell = |(input, cell): (&crate::check::typed::TableInput, &Cell)| match cell {
+    let cell = |(input, cell): (&TableInput, &Cell)| match cell {
         Cell::Any => "-".to_owned(),
         Cell::Variants(set) => show_variants(maker.reader.program, &input.ty, *set, maker.language),
         Cell::Values(values) => {
@@ -232,7 +231,7 @@ pub fn record(side: &mut Side<'_>, at: usize) -> Item {
     for belonging in &record.belongs {
         let other = &maker.reader.program.records[belonging.record.index()].head;
         let (name, label) = (other.name.clone(), other.label.clone());
-        let via = maker.reader.field(crate::check::typed::RecordId(at as u32), belonging.via.index());
+        let via = maker.reader.field(RecordId(at as u32), belonging.via.index());
         let text = record.fields[belonging.via.index()].label.clone();
         let belongs = maker.language.pick("belongs to", "隶属");
         let label = format!("{belongs} {label}");
@@ -302,7 +301,7 @@ pub fn enumeration(side: &mut Side<'_>, at: usize) -> Item {
 
 pub fn budget(side: &mut Side<'_>, at: usize) -> Item {
     let budget = &side.reader.program.budgets[at];
-    let id = crate::check::typed::BudgetId(at as u32);
+    let id = BudgetId(at as u32);
     let mut maker = side.maker(Kind::Budget, &budget.head, at);
     let language = maker.language;
     let scope = Scope { record: budget.record, lets: &[] };
