@@ -41,15 +41,17 @@ pub fn comparisons(graph: &Graph) -> impl Iterator<Item = Comparison> + '_ {
     })
 }
 
+pub type Texts = BTreeSet<Arc<str>>;
+
 /// Where the values of a record's fields turn something.
 #[derive(Debug, Clone, Default)]
 pub struct Boundaries {
     /// By field: the positions of numbers, dates and times, ascending.
     pub fields: Vec<Vec<Number>>,
     /// By field: the texts that it is compared with.
-    pub texts: Vec<BTreeSet<Arc<str>>>,
+    pub texts: Vec<Texts>,
     /// By field: the members of lists that it is looked up in.
-    pub members: Vec<BTreeSet<Arc<str>>>,
+    pub members: Vec<Texts>,
     /// Comparisons of fields with each other.
     pub between: Vec<Between>,
 }
@@ -128,7 +130,7 @@ pub fn boundaries(
 }
 
 /// The texts that fields are compared with, and the members of the lists that they are looked up in.
-fn names(plan: &RecordPlan, count: usize) -> (Vec<BTreeSet<Arc<str>>>, Vec<BTreeSet<Arc<str>>>) {
+fn names(plan: &RecordPlan, count: usize) -> (Vec<Texts>, Vec<Texts>) {
     let (mut texts, mut members) = (vec![BTreeSet::new(); count], vec![BTreeSet::new(); count]);
     let nodes = &plan.graph.nodes;
     for node in nodes {

@@ -20,7 +20,8 @@ fn what_fields_are_compared_with() {
     let numbers = |at: u32| found.fields[at as usize].iter().map(Number::to_string).collect::<Vec<_>>();
     assert_eq!(numbers(fields::EMPLOYEES), ["50", "300"]);
     assert_eq!(numbers(fields::REVENUE), ["5000000", "200000000"]);
-    assert_eq!(numbers(fields::HIRES), ["0"]);
+    // What is compared, and where the cap of 500,000 at 1,000 a head begins.
+    assert_eq!(numbers(fields::HIRES), ["0", "500"]);
     assert_eq!(numbers(fields::DUE), [""; 0]);
     let resumed: Vec<Value> =
         found.fields[fields::RESUMED as usize].iter().filter_map(|at| value_at(&Type::Date, at)).collect();

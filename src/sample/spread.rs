@@ -122,7 +122,7 @@ mod tests {
         for (low, high) in [(0, 0), (0, 9), (1, 10), (50, 400), (0, 999_999_999_999_999_999)] {
             let all = drawn(&Spread::log_uniform(low, high));
             assert!(low <= all[0] && all[9_999] <= high, "{low} {high} {} {}", all[0], all[9_999]);
-            assert!(all[9_999] > high / 2);
+            assert!(all[9_999] >= high / 2);
         }
     }
 

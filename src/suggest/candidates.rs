@@ -31,13 +31,13 @@ impl Candidates {
     ) -> Candidates {
         let usual = usual_day(program, days);
         let mut all = Candidates { usual, values: Vec::new(), between: Vec::new() };
-        for at in 0..program.records.len() {
+        for (at, reach) in reaches.iter().enumerate() {
             let id = RecordId(at as u32);
             let found = boundaries(program, core, id, days);
             let fields = &program.records[at].fields;
             let of = |(field, own): (usize, &Field)| values(program, id, own, field, &found, usual);
             all.values.push(fields.iter().enumerate().map(of).collect());
-            all.between.push(between(&core.records[at], &reaches[at], fields));
+            all.between.push(between(&core.records[at], reach, fields));
         }
         all
     }

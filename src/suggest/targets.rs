@@ -110,7 +110,7 @@ impl<'a> Proposer<'a> {
         let own = self.days.iter().copied().filter(|day| force.holds_at(*day));
         let mut days: Vec<Date> = force.from.into_iter().collect();
         // Without a beginning the latest change is the most usual day.
-        days.extend(own.clone().last().filter(|_| force.from.is_none()));
+        days.extend(own.clone().next_back().filter(|_| force.from.is_none()));
         days.extend(own);
         let mut seen = BTreeSet::new();
         days.retain(|day| seen.insert(*day));
@@ -159,7 +159,7 @@ impl<'a> Proposer<'a> {
                 || found.world.look(core, |evaluator| evaluator.answer(position).branch) == undone
         };
         let any = |_: &Found| true;
-        let attempts: [(Vec<Goal>, &dyn Fn(&Found) -> bool); 4] =
+        let attempts: [(Vec<Goal>, Taken<'_>); 4] =
             [(with_context.clone(), &told), (with_context, &any), (wanted(way), &any), (alone, &any)];
         let mut why = Why::Impossible;
         for (goals, accept) in attempts {
@@ -460,6 +460,9 @@ impl<'a> Proposer<'a> {
         }
     }
 }
+
+/// Whether a record will do.
+type Taken<'t> = &'t dyn Fn(&Found) -> bool;
 
 #[derive(Debug, PartialEq)]
 enum Told {
