@@ -205,10 +205,9 @@ fn the_decree_is_covered_and_its_cases_notice_what_they_can() {
     let found = mutants(&compiled, None);
     assert_eq!(found.cases, compiled.program.cases.len());
     assert!(found.total() > 800, "{}", found.total());
-    // What is given waits for a rate that nobody has filled in, so no case can tell.
     let left: Vec<String> =
         found.survivors.iter().map(|own| format!("{} {}", own.mutant.item, own.mutant.part)).collect();
-    assert_eq!(left, ["supply_reward leading"]);
+    assert!(left.is_empty(), "{left:#?}");
 }
 
 #[test]

@@ -156,6 +156,8 @@ fn the_least_value_and_the_other_relations() {
         at("since", "count of dated granted >= 2", &["--low", "2020-01-01", "--high", "2020-12-31"]),
         edge("2020-03-31")
     );
+    let weekly = ["--low", "2020-01-01", "--high", "2020-12-31", "--step", "7天"];
+    assert_eq!(at("since", "count of dated granted >= 2", &weekly), edge("2020-03-25"));
     // A related record, and what looks across records with the param itself.
     assert_eq!(at("per_head", "sum of local.bonus <= 1000元", &[]), edge("250"));
     assert_eq!(at("quota", "count of crowd granted >= 1", &["--set", "per_head=1元/人"]), edge("24"));

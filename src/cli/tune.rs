@@ -10,7 +10,7 @@ use super::set::{self, PolicySet};
 use super::{Outcome, Stop};
 use crate::batch::{AnswerOptions, Engine, EngineKind, EngineOptions, Held, Reject};
 use crate::check::constants::read_value;
-use crate::check::typed::{MeasureId, Param, ParamId, RecordId};
+use crate::check::typed::{MeasureId, Param, ParamId, RecordId, Type};
 use crate::diag::closest;
 use crate::interp::Inputs;
 use crate::ir;
@@ -148,16 +148,19 @@ fn param_named(set: &PolicySet, name: &str) -> Result<ParamId, Stop> {
 }
 
 fn limits(arguments: &Arguments, set: &PolicySet, param: &Param, now: Option<Value>) -> Result<Limits, Stop> {
-    let read = |option: &str, text: &Option<String>| -> Result<Option<Value>, Stop> {
+    let read = |option: &str, ty: &Type, text: &Option<String>| -> Result<Option<Value>, Stop> {
         let Some(text) = text else { return Ok(None) };
-        let value = read_value(&set.program, &param.ty, text)
+        let value = read_value(&set.program, ty, text)
             .map_err(|message| Stop::Usage(format!("{option} {text}: {message}")))?;
         Ok(Some(value))
     };
+    // Dates lie days apart.
+    let days = Type::days();
+    let step = if param.ty == Type::Date { &days } else { &param.ty };
     let limits = Limits {
-        low: read("--low", &arguments.low)?,
-        high: read("--high", &arguments.high)?,
-        step: read("--step", &arguments.step)?,
+        low: read("--low", &param.ty, &arguments.low)?,
+        high: read("--high", &param.ty, &arguments.high)?,
+        step: read("--step", step, &arguments.step)?,
         now,
     };
     let open = param.open.as_ref();

@@ -130,9 +130,9 @@ pub(super) fn each<T: Sync, S, O: Send>(
     let next = AtomicUsize::new(0);
     let some = || {
         let (mut own, mut done) = (own(), Vec::new());
-        while let Some((at, item)) =
-            Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|at| Some((at, items.get(at)?)))
-        {
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            let Some(item) = items.get(at) else { break };
             done.push((at, work(&mut own, item)));
         }
         done

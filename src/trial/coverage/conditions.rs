@@ -67,6 +67,7 @@ impl Taken {
 }
 
 /// The conditions and alternatives of one measure as cases try them.
+#[derive(Clone)]
 pub(super) struct Tally {
     nodes: Vec<NodeId>,
     pub conditions: Vec<Tried>,
@@ -77,21 +78,24 @@ impl Tally {
     pub fn new(program: &Program, measure: &Measure, plan: &RecordPlan, own: &MeasurePlan) -> Tally {
         let open = may_be_missing(&program.records[measure.record.index()], plan);
         let mut tally = Tally { nodes: Vec::new(), conditions: Vec::new(), branches: Vec::new() };
-        let mut add = |part: &'static str, (name, label, span): (&str, &str, Span), node: NodeId| {
+        let mut add = |part, (name, label, span): (&str, &str, Span), node: NodeId| {
             let constant = match plan.graph.nodes[node.index()].op {
                 Op::Const(Value::Bool(truth)) => Some(truth),
                 _ => None,
             };
+            let may_be_missing = open[node.index()];
+            let (measure, condition, label) = (measure.head.name.clone(), name.to_owned(), label.to_owned());
+            let (held, failed, missing) = (0, 0, 0);
             tally.nodes.push(node);
             tally.conditions.push(Tried {
-                measure: measure.head.name.clone(),
+                measure,
                 part,
-                condition: name.to_owned(),
-                label: label.to_owned(),
-                held: 0,
-                failed: 0,
-                missing: 0,
-                may_be_missing: open[node.index()],
+                condition,
+                label,
+                held,
+                failed,
+                missing,
+                may_be_missing,
                 constant,
                 span,
             });

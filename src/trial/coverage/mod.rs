@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::runner::{self, Options, Runner, record_of};
-use crate::check::typed::{CaseTarget, MeasureId, Program};
+use crate::check::typed::{Case, CaseTarget, MeasureId, Program};
 use crate::ir;
 use crate::source::{FileId, Span};
 
@@ -64,56 +64,64 @@ pub fn coverage(
 ) -> Coverage {
     let positions = runner::positions(program);
     let runner = Runner { program, core, language: options.language, positions: &positions };
-    let cases = runner::chosen(program, options.filter);
-    let about = |id: MeasureId| {
-        let named = |at: &usize| program.cases[*at].target == CaseTarget::Measure(id);
-        options.filter.is_none() || cases.iter().any(named)
+    let cases = runner::chosen(program, options.filter).into_iter().map(|at| &program.cases[at]);
+    let cases: Vec<&Case> = cases.collect();
+    let mut counts = Counts {
+        runner,
+        tallies: vec![None; program.measures.len()],
+        steps: steps::Steps::new(program, core, own, options.language),
     };
-    let mut tallies = Vec::new();
-    let mut owner = vec![None; program.measures.len()];
     for (at, measure) in program.measures.iter().enumerate() {
-        if own.contains(&measure.head.span.file) && about(MeasureId(at as u32)) {
-            owner[at] = Some(tallies.len());
+        let target = CaseTarget::Measure(MeasureId(at as u32));
+        let about = options.filter.is_none() || cases.iter().any(|case| case.target == target);
+        if about && own.contains(&measure.head.span.file) {
             let plan = &core.records[measure.record.index()];
-            tallies.push(conditions::Tally::new(program, measure, plan, &plan.measures[positions[at]]));
+            let tally = conditions::Tally::new(program, measure, plan, &plan.measures[positions[at]]);
+            counts.tallies[at] = Some(tally);
         }
     }
-    let mut steps = steps::Steps::new(program, core, own, options.language);
-    for case in cases.iter().map(|at| &program.cases[*at]) {
+    cases.iter().for_each(|case| counts.case(case));
+    let reached = options.filter.map(|_| {
+        let targets = cases.iter().map(|case| (record_of(program, case), case.target));
+        steps::params_of(program, core, &positions, targets)
+    });
+    let mut coverage = Coverage { steps: counts.steps.finish(reached.as_ref()), ..Coverage::default() };
+    for tally in counts.tallies.into_iter().flatten() {
+        coverage.conditions.extend(tally.conditions);
+        coverage.branches.extend(tally.branches);
+    }
+    coverage
+}
+
+/// What is counted while cases run.
+struct Counts<'a> {
+    runner: Runner<'a>,
+    /// By measure, for those that are counted.
+    tallies: Vec<Option<conditions::Tally>>,
+    steps: steps::Steps<'a>,
+}
+
+impl Counts<'_> {
+    fn case(&mut self, case: &Case) {
+        let runner = self.runner;
         let scene = runner.scene(case);
-        steps.note(case, scene.read.iter().copied());
+        self.steps.note(case, scene.read.iter().copied());
         runner.each_record(case, &scene, &mut |_, _, evaluator| {
             match case.target {
                 CaseTarget::Measure(id) => {
-                    let position = positions[id.index()];
+                    let position = runner.positions[id.index()];
                     let answer = evaluator.answer(position);
-                    steps.note(case, evaluator.params_read());
-                    if let Some(tally) = owner[id.index()] {
-                        let tally: &mut conditions::Tally = &mut tallies[tally];
+                    self.steps.note(case, evaluator.params_read());
+                    if let Some(tally) = &mut self.tallies[id.index()] {
                         tally.note(position, &answer, evaluator);
                     }
                 }
                 CaseTarget::Define(id) => {
-                    evaluator.define(&program.defines[id.index()].head.name);
-                    steps.note(case, evaluator.params_read());
+                    evaluator.define(&runner.program.defines[id.index()].head.name);
+                    self.steps.note(case, evaluator.params_read());
                 }
             }
             true
         });
     }
-    let reached = options.filter.map(|_| {
-        let targets = cases.iter().map(|at| &program.cases[*at]);
-        steps::params_of(
-            program,
-            core,
-            &positions,
-            targets.map(|case| (record_of(program, case), case.target)),
-        )
-    });
-    let mut coverage = Coverage { steps: steps.finish(reached.as_ref()), ..Coverage::default() };
-    for tally in tallies {
-        coverage.conditions.extend(tally.conditions);
-        coverage.branches.extend(tally.branches);
-    }
-    coverage
 }

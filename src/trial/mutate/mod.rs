@@ -6,10 +6,12 @@
 
 mod bench;
 mod branches;
+mod comparisons;
 mod moves;
 mod sites;
 mod tables;
 mod text;
+mod walk;
 
 use std::collections::{BTreeMap, BTreeSet};
 

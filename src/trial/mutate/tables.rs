@@ -1,8 +1,9 @@
 //! What can be changed in the rows of decision tables.
 
 use super::MutantKind;
+use super::comparisons::turned;
 use super::moves::{Subject, difference, moved};
-use super::sites::{Change, Finder, Spot, turned};
+use super::sites::{Change, Finder, Spot};
 use crate::check::show::sign;
 use crate::check::typed::*;
 use crate::ir::{NodeId, Op};
