@@ -75,7 +75,7 @@ impl View<'_> {
         let (words, language) = (self.words, self.language);
         let count = |kind| self.entries.all.iter().filter(|entry| entry.own && entry.kind == kind).count();
         let cases = self.program.cases.len();
-        let failing = self.examples.failing();
+        let failing = self.failing.len();
         html! {
             ul.numbers aria-label=(words.counts) {
                 @for own in ORDER.into_iter().filter(|own| *own != ThingKind::Policy && count(*own) > 0) {

@@ -58,18 +58,20 @@ pub fn site(compiled: &Compiled) -> Site {
     let entries = Entries::new(compiled, &mut pages);
     let keywords = listing::keywords();
     let library = Library::new(compiled, &entries, &mut pages);
-    let mut site = Site { files: BTreeMap::new(), failing: 0, examples: compiled.program.cases.len() };
+    let core = compile::lower(&compiled.program);
+    let failing = examples::failing(&compiled.program, &core);
+    let (failed, examples) = (failing.len(), compiled.program.cases.len());
+    let mut site = Site { files: BTreeMap::new(), failing: failed, examples };
     for language in Language::ALL {
         let program = labels::in_language(&compiled.program, language);
-        let core = compile::lower(&program);
         let examples = Examples::new(&program, &core, language);
-        site.failing = examples.failing();
         let view = View {
             compiled,
             program: &program,
             entries: &entries,
             library: &library,
             examples: &examples,
+            failing: &failing,
             language,
             words: words(language),
             keywords: &keywords,
@@ -109,6 +111,8 @@ struct View<'a> {
     entries: &'a Entries<'a>,
     library: &'a Library,
     examples: &'a Examples,
+    /// The cases that do not come out as expected.
+    failing: &'a BTreeSet<usize>,
     language: Language,
     words: &'static Words,
     /// The words of the language's keywords.
