@@ -2,25 +2,25 @@
 
 use std::sync::Arc;
 
-use arrow_array::RecordBatch;
 use pol::batch::{Answered, EngineKind};
 use pol::ir::Op;
 use pol::value::Rounding;
 use pol::value::ops::CompareOp;
 
-use super::compare::{Run, engine};
+use super::engines::{Run, engine};
+use super::population::Batches;
 use super::sets::Set;
 use super::{Seed, with_room};
 
 /// The interpreter on a core of which some operations are others.
-fn wrong(mistake: fn(&mut Op)) -> impl Fn(&Run<'_>, &RecordBatch) -> Result<Answered, String> {
+fn wrong(mistake: fn(&mut Op)) -> impl Fn(&Run<'_>, &[Batches]) -> Result<Vec<Answered>, String> {
     let right = engine(EngineKind::Interpreter);
-    move |run, batch| {
+    move |run, tables| {
         let mut plans = (*run.set.plans).clone();
         let nodes = plans.records.iter_mut().flat_map(|plan| &mut plan.graph.nodes);
         nodes.for_each(|node| mistake(&mut node.op));
         let set = Set { program: run.set.program.clone(), plans: Arc::new(plans) };
-        right(&Run { set: &set, ..*run }, batch)
+        right(&Run { set: &set, ..*run }, tables)
     }
 }
 

@@ -43,7 +43,7 @@ impl Writer<'_> {
     }
 
     /// The plain type of a sort; numbers may be below zero and have fractions.
-    fn type_of(&mut self, sort: Sort) -> String {
+    pub fn type_of(&self, sort: Sort) -> String {
         use super::sorts::Unit;
         match sort {
             Sort::Enum(at) => format!("E{at}"),
