@@ -1,6 +1,6 @@
 //! Values across records: over all of a kind, over those that belong to the record, by group.
 
-use super::sorts::Sort;
+use super::sorts::{Sort, Unit};
 use super::tree::{List, Node};
 use super::writer::Writer;
 use crate::node;
@@ -20,10 +20,10 @@ impl Writer<'_> {
         let words: &[&str] = match sort {
             Sort::Bool => &["any", "all"],
             Sort::Date => &["min", "max"],
-            Sort::Number(super::sorts::Unit::Plain) if own => {
-                &["rank", "count", "sum", "average", "min", "max"]
+            Sort::Number(Unit::Plain) if own => {
+                &["rank", "rank", "rank", "count", "sum", "average", "min", "max"]
             }
-            Sort::Number(super::sorts::Unit::Plain) => &["count", "count", "sum", "average", "min", "max"],
+            Sort::Number(Unit::Plain) => &["count", "count", "sum", "average", "min", "max"],
             Sort::Number(_) => &["sum", "sum", "average", "min", "max"],
             _ => return None,
         };
@@ -80,7 +80,7 @@ impl Writer<'_> {
         for (kind, other) in self.kinds.iter().enumerate() {
             let belongs = other.owners.contains(&at);
             all.extend((0..if belongs { 3 } else { 0 }).map(|_| Over { kind, members: true }));
-            all.extend((kind != at).then_some(Over { kind, members: false }));
+            all.extend((0..if kind == at { 0 } else { 2 }).map(|_| Over { kind, members: false }));
         }
         let choice = self.random.below(all.len());
         Some(all.swap_remove(choice))

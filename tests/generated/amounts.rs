@@ -113,15 +113,15 @@ impl Writer<'_> {
 
     pub fn date(&mut self, depth: usize) -> Node {
         let inner = depth - 1;
-        match self.random.below(11) {
+        match self.random.below(10) {
+            _ if !self.calendars.is_empty() && self.random.chance(25) => self.workday(inner),
             0 => node!(Sort::Date; "as_of"),
             1 => node!(Sort::Date; "date(", self.expr(Sort::Time, inner), ")"),
             2 => {
                 let (a, b) = (self.open(Sort::Date, inner), self.expr(Sort::Date, inner));
                 node!(Sort::Date; *self.random.pick(&["min(", "max("]), a, ", ", b, ")")
             }
-            3 => self.aggregate(Sort::Date).unwrap_or_else(|| self.workday(inner)),
-            9 => self.workday(inner),
+            3 => self.aggregate(Sort::Date).unwrap_or_else(|| self.leaf(Sort::Date)),
             4 | 5 if self.day_rule => self.moved(inner, &[Unit::Months]),
             6 if self.day_rule => self.moved(inner, &[Unit::Months, Unit::Days]),
             7 if self.day_rule => self.moved(inner, &[Unit::Days, Unit::Months, Unit::Months]),

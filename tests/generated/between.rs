@@ -121,10 +121,11 @@ impl Writer<'_> {
     }
 
     /// Amounts of one sort that measures for one kind of record give, in any order: for a budget such as it
-    /// can give, of measures that look at no other records, nor give way to any that do.
+    /// can give, of measures that look at no other records, nor give way to any that do, for records with a key.
     fn together(&mut self, budget: bool) -> Vec<(usize, String)> {
         let plain = |head: &Head| !head.across && head.yields_to.iter().all(|other| !self.heads[*other].across);
-        let fits = |head: &Head| !head.duty && (!budget || plain(head));
+        let has_key = |head: &Head| !self.kinds[head.on].keys.is_empty();
+        let fits = |head: &Head| !head.duty && (!budget || plain(head) && has_key(head));
         let heads: Vec<(usize, &Head)> =
             self.heads.iter().enumerate().filter(|(_, head)| fits(head)).collect();
         let all: Vec<(usize, Sort)> = heads

@@ -46,7 +46,7 @@ impl Run<'_> {
 }
 
 /// How a run is done, which changes the form of the answers at most.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct How {
     pub threads: usize,
     pub reasons: bool,
@@ -75,15 +75,18 @@ impl How {
         }
     }
 
-    /// The same, plainer in one way each.
-    pub fn plainer(self) -> [How; 5] {
-        [
+    /// The same, plainer: in every way, and in one each.
+    pub fn plainer(self) -> Vec<How> {
+        let mut all = vec![
             How::PLAIN,
             How { batch: 0, ..self },
             How { threads: 1, ..self },
             How { layout: Layout::Wide, ..self },
             How { reasons: true, ..self },
-        ]
+        ];
+        all.extend((self.batch > 1).then_some(How { batch: 1, ..self }));
+        all.retain(|how| *how != self);
+        all
     }
 }
 

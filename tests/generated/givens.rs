@@ -24,7 +24,7 @@ impl Writer<'_> {
             items.push(node!(Sort::Piece; format!("register g{at} from \"{file}\" key name\n")));
             self.lists.push(format!("g{at}"));
         }
-        for at in 0..self.random.below(4).saturating_sub(2) {
+        for at in 0..self.random.below(3).saturating_sub(1) {
             let (file, _) = self.random.pick(&CALENDARS);
             let covers = *self.random.pick(&["2018-01-01..2022-12-31", "2020-01-01..2020-12-31"]);
             items.push(node!(Sort::Piece; format!("calendar w{at} from \"{file}\" {{ covers {covers} }}\n")));

@@ -122,7 +122,7 @@ impl Seed {
             let (tree, set) = (tree.clone(), set.clone()?);
             let rows = rows(&mut random);
             let (known, raw) = population::some(&mut random, &set, rows);
-            let as_of = Date(sorts::day(&mut random).0 + random.between(-1, 1) as i32);
+            let as_of = records::as_of(&mut random, &set);
             let how = How::any(&mut random);
             let params = records::params(&mut random, &set);
             Some(Drawn { tree, set, known, raw, as_of, how, params })

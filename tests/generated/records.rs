@@ -9,7 +9,7 @@ use pol::value::{Date, Number, Rounding, Time, Value};
 
 use super::random::Random;
 use super::sets::Set;
-use super::sorts::TEXTS;
+use super::sorts::{self, TEXTS};
 
 /// What a policy compares with.
 #[derive(Debug, Default)]
@@ -49,6 +49,21 @@ impl Marks {
             Value::Bool(_) | Value::Enum(_) => {}
         }
     }
+}
+
+/// A day to evaluate on: one on which something begins or ends, or any, and those beside it.
+pub fn as_of(random: &mut Random, set: &Set) -> Date {
+    let forces = set.program.params.iter().flat_map(|param| &param.steps).map(|step| step.force);
+    let forces = forces.chain(set.program.measures.iter().map(|measure| measure.force));
+    let mut days: Vec<i32> = forces.flat_map(|force| [force.from, force.until]).flatten().map(|day| day.0).collect();
+    for plan in &set.plans.records {
+        days.extend(Marks::of(&set.plans, plan).days);
+    }
+    let day = match random.maybe(&days) {
+        Some(day) if random.chance(40) => *day,
+        _ => sorts::day(random).0,
+    };
+    Date((day + random.between(-1, 1) as i32).clamp(Date::MIN.0, Date::MAX.0))
 }
 
 /// Params that have another value in a run, as `--set` gives it; mostly none.

@@ -69,10 +69,7 @@ impl Shrinker<'_> {
         known: Vec<Table>,
         row: Option<(usize, usize)>,
     ) -> Failing {
-        for how in failing.how.plainer() {
-            let plainer = Failing { how, ..failing.clone() };
-            self.take(&mut failing, plainer);
-        }
+        self.plainer_run(&mut failing);
         let plain = Failing { tables: known, ..failing.clone() };
         self.take(&mut failing, plain);
         if let Some((at, row)) = row.filter(|(at, row)| *row < failing.tables[*at].len()) {
@@ -86,12 +83,18 @@ impl Shrinker<'_> {
         }
         loop {
             let rows = self.fewer_records(&mut failing);
+            let run = self.plainer_run(&mut failing);
             let parts = self.smaller_tree(&mut failing);
             let values = self.plainer_values(&mut failing);
-            if !(rows || parts || values) || self.attempts == 0 {
+            if !(rows || run || parts || values) || self.attempts == 0 {
                 return failing;
             }
         }
+    }
+
+    fn plainer_run(&mut self, failing: &mut Failing) -> bool {
+        let plainer = failing.how.plainer().into_iter();
+        plainer.filter(|how| self.take(failing, Failing { how: *how, ..failing.clone() })).count() > 0
     }
 
     fn fewer_records(&mut self, failing: &mut Failing) -> bool {
