@@ -342,14 +342,15 @@ impl Checker<'_> {
     }
 }
 
-/// What the answers for a kind of record depend on in records of other kinds: a kind of record as such
-/// (`None`), and fields of it.
+/// What the answers for a kind of record depend on in records of other kinds, and in the one that it belongs to:
+/// a kind of record as such (`None`), and fields of it.
 pub fn foreign_inputs(program: &Program, record: RecordId) -> IndexSet<(RecordId, Option<FieldId>)> {
     let mut found = IndexSet::new();
     let mut look = |expr: &Expr| {
         expr.walk(&mut |part| {
             let ExprKind::Aggregate(aggregate) = &part.kind else { return };
-            if aggregate.over != record {
+            // One of the same kind is another record too.
+            if aggregate.over != record || matches!(aggregate.kind, AggregateKind::One) {
                 found.insert((aggregate.over, None));
                 let fields = fields_seen(program, aggregate).into_iter();
                 found.extend(fields.map(|field| (aggregate.over, Some(field))));

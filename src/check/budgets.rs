@@ -82,6 +82,13 @@ impl Checker<'_> {
             return None;
         }
         let record = self.program.measures[first.measure.index()].record;
+        let owner = &self.program.records[record.index()];
+        if !owner.fields.iter().any(|field| field.key) {
+            let name = &owner.head.name;
+            let note = format!("`{name}` has no key, so nobody comes first among equals: give it one, `key id: text`");
+            self.report(bad_budget(item.named.name.span, &note));
+            return None;
+        }
         let rule = self.budget_rule(entry, record)?;
         let draws = draws.into_iter().map(|claim| (claim.measure, claim.benefit)).collect();
         Some(Budget { head, record, pool, draws, rule, known_only: item.known_only })

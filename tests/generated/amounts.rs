@@ -25,7 +25,7 @@ impl Writer<'_> {
                 let step = self.step(unit);
                 self.rounded(value, step)
             }
-            16 => match self.aggregate(unit) {
+            16 => match self.aggregate(sort) {
                 Some(node) => node,
                 None => self.sum(unit, inner),
             },
@@ -114,19 +114,31 @@ impl Writer<'_> {
     pub fn date(&mut self, depth: usize) -> Node {
         let inner = depth - 1;
         match self.random.below(10) {
+            _ if !self.calendars.is_empty() && self.random.chance(25) => self.workday(inner),
             0 => node!(Sort::Date; "as_of"),
             1 => node!(Sort::Date; "date(", self.expr(Sort::Time, inner), ")"),
             2 => {
                 let (a, b) = (self.open(Sort::Date, inner), self.expr(Sort::Date, inner));
                 node!(Sort::Date; *self.random.pick(&["min(", "max("]), a, ", ", b, ")")
             }
-            3 => self.date_across().unwrap_or_else(|| self.leaf(Sort::Date)),
+            3 => self.aggregate(Sort::Date).unwrap_or_else(|| self.leaf(Sort::Date)),
             4 | 5 if self.day_rule => self.moved(inner, &[Unit::Months]),
             6 if self.day_rule => self.moved(inner, &[Unit::Months, Unit::Days]),
             7 if self.day_rule => self.moved(inner, &[Unit::Days, Unit::Months, Unit::Months]),
             8 => self.moved(inner, &[Unit::Days, Unit::Days]),
             _ => self.moved(inner, &[Unit::Days]),
         }
+    }
+
+    /// A working day some days before or after a date.
+    fn workday(&mut self, depth: usize) -> Node {
+        let Some(calendar) = self.random.maybe(&self.calendars).cloned() else {
+            return self.leaf(Sort::Date);
+        };
+        let date = self.open(Sort::Date, depth);
+        let days = self.whole(Unit::Days, depth.min(2));
+        let sign = *self.random.pick(&["", "", "-"]);
+        node!(Sort::Date; format!("{calendar}("), date, format!(", {sign}"), days, ")")
     }
 
     /// A date with days or months added, without brackets between them.

@@ -1,60 +1,70 @@
 //! Writes a policy and records as a case of `tests/cases/`, with the interpreter's answers as what is expected.
 
-use pol::check::typed::{MeasureKind, NumberKind, ParamId, Type};
-use pol::interp::{Aggregates, Answer, Evaluator, FinishedAggregates, Inputs, Status};
+use pol::check::typed::{MeasureKind, NumberKind, Type};
+use pol::interp::{Answer, Status};
 use pol::ir::{MeasurePlan, RecordPlan};
-use pol::value::{Fact, Number, Value};
+use pol::value::{Number, Value};
 
 use super::columns;
-use super::oracle::facts;
+use super::engines::Run;
+use super::meaning::{Meaning, Those};
+use super::population::{Known, Table};
 use super::sets::Set;
-use super::shrink::{Failing, Known};
 
-/// The text of a case file: the policy, and a case for each of its measures.
-pub fn write(policy: &str, set: &Set, failing: &Failing, rows: &[Known]) -> String {
-    let (plan, as_of) = (&set.plans.records[0], failing.as_of);
-    let mut inputs = Inputs::new(&set.plans, as_of);
+/// The text of a case file: the policy, and a case for each of its measures. What a case cannot say stands in a
+/// comment.
+pub fn write(policy: &str, run: &Run<'_>, tables: &[Table]) -> String {
+    let (set, as_of) = (run.set, run.as_of);
     let mut changed = String::new();
-    for (at, param) in set.program.params.iter().enumerate() {
-        let other = failing.params.iter().find(|(name, _)| *name == param.head.name);
+    for param in &set.program.params {
+        let other = run.params.iter().find(|(name, _)| *name == param.head.name);
         if let Some((name, value)) = other {
-            inputs.set(ParamId(at as u32), value.clone());
             changed.push_str(&format!("  set {name} = {}\n", literal(set, &param.ty, value)));
         }
     }
+    let position = |kind: &str| set.program.records.iter().position(|record| record.head.name == kind);
     // A case has at least one record.
     let one = [Known::default()];
-    let rows = if rows.is_empty() { &one } else { rows };
-    let facts: Vec<Vec<Fact>> = rows.iter().map(|row| facts(plan, row)).collect();
-    let mut aggregates = Aggregates::start(&set.plans.records);
-    facts.iter().for_each(|facts| aggregates.add(&set.plans.records, plan, &inputs, facts));
-    let finished = aggregates.finish(&set.plans.records);
+    let rows = |table: &Table| -> Vec<Known> {
+        let rows = table.known();
+        if rows.is_empty() { one.to_vec() } else { rows.to_vec() }
+    };
+    let all: Vec<(usize, Vec<Known>)> =
+        tables.iter().filter_map(|table| Some((position(&table.kind)?, rows(table)))).collect();
     let mut text = format!("// allow: N0510 W0307 W0504 W0505 W0513 W0515\n{policy}");
-    for (at, measure) in plan.measures.iter().enumerate() {
-        text.push_str(&format!("case \"agreement\" for {} as of {as_of} {{\n{changed}", measure.name));
-        for (row, facts) in rows.iter().zip(&facts) {
-            let given = given(set, row);
-            let expected = expected(set, plan, measure, &answer(plan, &inputs, &finished, facts, at));
-            text.push_str(&format!("  given {{ {given} }} expect {expected}\n"));
+    for table in tables.iter().filter(|table| table.known().is_empty()) {
+        text.push_str(&format!("// The input of {} has no record.\n", table.kind));
+    }
+    for (record, own) in &all {
+        // Of the other kinds only what is given.
+        let those = all.iter().filter(|(other, rows)| other == record || !rows[0].is_empty());
+        let those: Vec<Those> = those.map(|(other, rows)| (*other, rows.iter().collect())).collect();
+        let meaning = Meaning::of(run, &those);
+        let plan = &set.plans.records[*record];
+        for (at, measure) in plan.measures.iter().enumerate() {
+            text.push_str(&format!(
+                "case \"agreement\" for {} as of {as_of} {{\n{changed}",
+                measure.name
+            ));
+            for (other, rows) in those.iter().filter(|(other, _)| other != record) {
+                let name = &set.program.records[*other].head.name;
+                let given = rows.iter().map(|row| format!("  given {name} {{ {} }}\n", given(set, *other, row)));
+                text.extend(given);
+            }
+            for row in own {
+                let answer = &meaning.answers(*record, row)[at];
+                let (given, expected) = (given(set, *record, row), expected(set, plan, measure, answer));
+                text.push_str(&format!("  given {{ {given} }} expect {expected}\n"));
+            }
+            text.push_str("}\n");
         }
-        text.push_str("}\n");
     }
     text
 }
 
-fn answer(
-    plan: &RecordPlan,
-    inputs: &Inputs,
-    finished: &FinishedAggregates,
-    facts: &[Fact],
-    at: usize,
-) -> Answer {
-    Evaluator::new(plan, inputs, Some(finished), facts).answer(at)
-}
-
 /// The known fields as a case gives them.
-fn given(set: &Set, row: &Known) -> String {
-    let fields = set.program.records[0].fields.iter();
+fn given(set: &Set, record: usize, row: &Known) -> String {
+    let fields = set.program.records[record].fields.iter();
     let known = fields.filter_map(|field| {
         let value = row.get(&field.name)?;
         Some(format!("{}: {}", field.name, literal(set, &field.ty, value)))

@@ -12,7 +12,7 @@ use pol::check::typed::{Field, Program, Type};
 use pol::value::{Number, Value};
 
 use super::random::Random;
-use super::shrink::Known;
+use super::population::Known;
 
 /// A batch of records: columns of some types, a few rows longer than it shows on both sides, and mostly
 /// without the columns that have no value.
@@ -20,7 +20,7 @@ pub fn batch(
     random: &mut Random,
     program: &Program,
     record: usize,
-    values: &[Vec<Option<Value>>],
+    values: &[&[Option<Value>]],
     rows: usize,
 ) -> RecordBatch {
     let (before, after) = match random.below(3) {

@@ -1,8 +1,8 @@
 //! Conditions of every form.
 
-use super::sorts::{self, Sort, UNITS, Unit};
+use super::sorts::{self, Sort};
 use super::tree::{List, Node};
-use super::writer::Writer;
+use super::writer::{NameOf, Writer};
 use crate::node;
 
 const COMPARISONS: [&str; 14] =
@@ -11,7 +11,7 @@ const COMPARISONS: [&str; 14] =
 impl Writer<'_> {
     pub fn condition(&mut self, depth: usize) -> Node {
         let inner = depth - 1;
-        match self.random.below(16) {
+        match self.random.below(18) {
             0..=4 => self.comparison(inner),
             5 | 6 => self.variant_test(inner),
             7 => self.text_test(inner),
@@ -21,6 +21,8 @@ impl Writer<'_> {
                 let sort = self.any_sort();
                 node!(Sort::Bool; "(known ", self.open(sort, inner.min(1)), ")")
             }
+            16 => self.list_test(inner),
+            17 => self.aggregate(Sort::Bool).unwrap_or_else(|| self.comparison(inner)),
             12 => node!(Sort::Bool; "(not ", self.expr(Sort::Bool, inner), ")"),
             13 => {
                 let (a, b) = (self.open(Sort::Bool, inner), self.expr(Sort::Bool, inner));
@@ -107,65 +109,16 @@ impl Writer<'_> {
             .collect()
     }
 
-    /// A value across records of this kind.
-    pub fn aggregate(&mut self, unit: Unit) -> Option<Node> {
-        if !self.across {
-            return None;
-        }
-        let kind = match unit {
-            Unit::Plain => *self.random.pick(&["rank", "count", "sum", "average", "min", "max"]),
-            _ => *self.random.pick(&["sum", "average", "min", "max"]),
-        };
-        let (across, inside) = (self.across, self.inside);
-        (self.across, self.inside) = (false, true);
-        let of = if kind == "rank" { self.line_number() } else { Sort::Number(unit) };
-        let value = self.open(of, 1);
-        let filter = self.random.chance(35).then(|| {
-            let condition = self.expr(Sort::Bool, 2);
-            node!(Sort::Piece; " where ", condition)
-        });
-        let group = if self.random.chance(35) { self.name(|name| !name.across) } else { None };
-        let group = group.map(|group| node!(Sort::Piece; " by ", node!(Sort::Piece; group.to_string())));
-        let tie = if kind == "rank" { self.name(|name| !name.across) } else { None };
-        (self.across, self.inside) = (across, inside);
-        self.looked = true;
-        let (filter, group) = (List::maybe(filter), List::maybe(group));
-        let sort = Sort::Number(unit);
-        Some(match kind {
-            "count" => node!(sort; "(count of R", filter, group, ")"),
-            "rank" => {
-                let order = *self.random.pick(&[" ascending", " descending"]);
-                let ties = tie.filter(|_| self.random.chance(50)).map_or_else(
-                    || self.random.pick(&["", ", ties share"]).to_string(),
-                    |tie| format!(", ties by {tie}"),
-                );
-                node!(sort; "(rank by ", value, order, ties, filter, group, ")")
+    /// Whether a text field stands in a list.
+    fn list_test(&mut self, depth: usize) -> Node {
+        let list = self.random.maybe(&self.lists).cloned();
+        let field = self.name(|name| name.sort == Sort::Text && name.of == NameOf::Field);
+        match (field, list) {
+            (Some(field), Some(list)) => {
+                let word = *self.random.pick(&[" in ", " not in "]);
+                node!(Sort::Bool; "(", field, format!("{word}{list})"))
             }
-            kind => {
-                let known = *self.random.pick(&["", "known "]);
-                let over = *self.random.pick(&["", " over R"]);
-                node!(sort; format!("({kind} of {known}"), value, over, filter, group, ")")
-            }
-        })
-    }
-
-    fn line_number(&mut self) -> Sort {
-        let numbers = |sort| matches!(sort, Sort::Number(_) | Sort::Date);
-        let spare = Sort::Number(*self.random.pick(&UNITS));
-        self.sort_in_use(numbers).unwrap_or(spare)
-    }
-
-    /// The earliest or latest day across records.
-    pub fn date_across(&mut self) -> Option<Node> {
-        if !self.across {
-            return None;
+            _ => self.text_test(depth),
         }
-        let (across, inside) = (self.across, self.inside);
-        (self.across, self.inside) = (false, true);
-        let value = self.open(Sort::Date, 1);
-        (self.across, self.inside) = (across, inside);
-        self.looked = true;
-        let words = *self.random.pick(&["(min of ", "(max of ", "(min of known ", "(max of known "]);
-        Some(node!(Sort::Date; words, value, ")"))
     }
 }

@@ -6,17 +6,26 @@
 
 #![cfg(feature = "batch")]
 
+mod across;
+mod amends;
 mod amounts;
+mod benefits;
+mod between;
 mod case_file;
 mod columns;
 mod compare;
 mod conditions;
 mod coverage;
 mod layout;
+mod engines;
+mod givens;
+mod kinds;
+mod meaning;
 mod measures;
 mod oracle;
 mod planted;
 mod policies;
+mod population;
 mod random;
 mod records;
 mod replay;
@@ -31,15 +40,16 @@ use std::path::Path;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use arrow_array::RecordBatch;
 use pol::batch::EngineKind;
-use pol::value::Date;
+use pol::value::{Date, Value};
 
-use compare::{Answer, Difference, How, Run, engine};
+use compare::Difference;
+use engines::{Answer, How, Run, engine};
+use population::{Rows, Table};
 use random::Random;
-use records::Marks;
 use sets::Set;
-use shrink::{Failing, Known, Records, Shrinker};
+use shrink::{Failing, Shrinker};
+use tree::Node;
 
 /// Stack for checking expressions, which descends once for each level of them.
 const STACK_BYTES: usize = 256 << 20;
@@ -49,46 +59,39 @@ fn setting(name: &str, otherwise: u64) -> u64 {
     std::env::var_os(name).and_then(|text| text.to_str()?.parse().ok()).unwrap_or(otherwise)
 }
 
-/// The records of a run as values, and as a batch.
-fn some_records(random: &mut Random, set: &Set, rows: usize) -> (Vec<Known>, RecordBatch) {
-    let marks = Marks::of(&set.plans, &set.plans.records[0]);
-    let values = records::columns(random, &set.program, 0, &marks, rows);
-    let fields = &set.program.records[0].fields;
-    let known = |row: usize| {
-        let cells = fields.iter().zip(&values);
-        cells.filter_map(|(field, column)| Some((field.name.clone(), column[row].clone()?))).collect()
-    };
-    let batch = columns::batch(random, &set.program, 0, &values, rows);
-    ((0..rows).map(known).collect(), batch)
-}
-
 /// What is written about a difference: the smallest policy and records that show it, as a case.
 fn report(
     failing: Failing,
-    known: Vec<Known>,
+    known: Vec<Table>,
     difference: &Difference,
     engines: (&Answer, &Answer),
 ) -> String {
     let kind = difference.kind().to_owned();
     let mut shrinker = Shrinker { meant: engines.0, found: engines.1, attempts: 6000, kind };
-    let small = shrinker.shrink(failing, known, difference.row);
+    let set = sets::read(&failing.tree.to_string()).expect("only sets that check are kept");
+    let name = difference.record.map(|record| &set.program.records[record].head.name);
+    let place = known.iter().position(|table| Some(&table.kind) == name).zip(difference.row);
+    let small = shrinker.shrink(failing, known, place);
     shrinker.attempts = 1;
     let left = shrinker.differ(&small).map_or_else(String::new, |left| left.to_string());
     let policy = small.tree.to_string();
     let set = sets::read(&policy).expect("only sets that check are kept");
-    let case = match &small.records {
-        Records::Known(rows) => case_file::write(&policy, &set, &small, rows),
-        Records::Raw(batch) => {
-            format!("{policy}// as of {}, only with columns of these types:\n{batch:?}", small.as_of)
-        }
-    };
-    format!("{left}\nPut this into tests/cases/agreement/ when it is mended:\n\n{case}")
+    let run = Run { set: &set, as_of: small.as_of, how: small.how, params: &small.params };
+    let mut text = format!("{left}\nPut this into tests/cases/agreement/ when it is mended:\n\n");
+    if small.tables.iter().all(|table| matches!(table.rows, Rows::Known(_))) {
+        text.push_str(&case_file::write(&policy, &run, &small.tables));
+    } else {
+        let (as_of, batches) = (small.as_of, population::batches(&set.program, &small.tables));
+        text.push_str(&format!("{policy}// as of {as_of}, only with columns of these types:\n{batches:?}"));
+    }
+    text.push_str(&format!("// run so: {:?}\n", small.how));
+    text
 }
 
 /// How many rows a batch has: around the sizes at which loops change, mostly few.
 fn rows(random: &mut Random) -> usize {
     match random.below(12) {
-        0 => *random.pick(&[0, 1023, 1024, 1025]),
+        0 => *random.pick(&[0, 1023, 1024, 1025, 2049]),
         1 => *random.pick(&[1, 15, 16, 17]),
         _ => 40 + random.below(160),
     }
@@ -97,35 +100,58 @@ fn rows(random: &mut Random) -> usize {
 /// A seed, of which come a set, records, and how they are run.
 struct Seed(u64);
 
+/// A policy and records, and how they are run.
+struct Drawn {
+    tree: Node,
+    set: Set,
+    /// The records as values, and as they come.
+    known: Vec<Table>,
+    raw: Vec<Table>,
+    as_of: Date,
+    how: How,
+    params: Vec<(String, Value)>,
+}
+
 impl Seed {
-    /// `Err` with a report where the engines differ, `None` where the set does not check.
-    fn run(&self, engines: (&Answer, &Answer)) -> Option<Result<(), String>> {
+    /// Some runs of one set; none where the set does not check.
+    fn draw(&self) -> impl Iterator<Item = Drawn> {
         let mut random = Random::new(self.0);
         let tree = policies::policy(&mut random);
-        let set = sets::read(&tree.to_string()).ok()?;
-        for _ in 0..1 + random.below(2) {
+        let set = sets::read(&tree.to_string()).ok();
+        let runs = if set.is_some() { 1 + random.below(2) } else { 0 };
+        (0..runs).filter_map(move |_| {
+            let (tree, set) = (tree.clone(), set.clone()?);
             let rows = rows(&mut random);
-            let (known, batch) = some_records(&mut random, &set, rows);
-            let as_of = Date(sorts::day(&mut random).0 + random.between(-1, 1) as i32);
-            let how = How::any(&mut random, rows);
+            let (known, raw) = population::some(&mut random, &set, rows);
+            let as_of = records::as_of(&mut random, &set);
+            let how = How::any(&mut random);
             let params = records::params(&mut random, &set);
-            let run = Run { set: &set, record: 0, as_of, how, params: &params };
-            let by_hand =
-                (engines.0)(&run, &batch).ok().and_then(|meant| oracle::differ(&run, &known, &meant));
+            Some(Drawn { tree, set, known, raw, as_of, how, params })
+        })
+    }
+
+    /// `Err` with a report where the engines differ, `None` where the set does not check.
+    fn run(&self, engines: (&Answer, &Answer)) -> Option<Result<(), String>> {
+        let mut any = None;
+        for drawn in self.draw() {
+            any = Some(Ok(()));
+            let Drawn { tree, set, known, raw, as_of, how, params } = drawn;
+            let run = Run { set: &set, as_of, how, params: &params };
+            let batches = population::batches(&set.program, &raw);
+            let meant = (engines.0)(&run, &batches).ok();
+            let by_hand = meant.and_then(|meant| oracle::differ(&run, &known, &meant));
             if let Some(difference) = by_hand {
-                return Some(Err(format!(
-                    "seed {}, read otherwise: {difference}\n{tree}\n{batch:?}",
-                    self.0
-                )));
+                let words = format!("seed {}, read otherwise: {difference}\n{tree}", self.0);
+                return Some(Err(format!("{words}\n{how:?} as of {as_of}\n{batches:?}")));
             }
-            if let Some(difference) = compare::compare(&run, &batch, engines.0, engines.1) {
+            if let Some(difference) = compare::compare(&run, &batches, engines.0, engines.1) {
                 println!("seed {}: {difference}", self.0);
-                let failing = Failing { tree, records: Records::Raw(batch), as_of, how, params };
+                let failing = Failing { tree, tables: raw, as_of, how, params: params.clone() };
                 let small = report(failing, known, &difference, engines);
                 return Some(Err(format!("seed {}: {difference}\nIn short: {small}", self.0)));
             }
         }
-        Some(Ok(()))
+        any
     }
 }
 

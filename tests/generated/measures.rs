@@ -1,64 +1,118 @@
-//! Measures: conditions, alternatives and benefits of every form.
+//! Measures, duties and targets: conditions, alternatives and benefits of every form.
 
-use super::sorts::{self, Sort, Unit};
-use super::tree::{List, Node, Part};
-use super::writer::{Name, NameOf, Writer};
+use super::benefits::Gift;
+use super::sorts::{self, Sort};
+use super::tree::{List, Node};
+use super::writer::{NameOf, Writer};
 use crate::node;
 
-/// A benefit's name, kind and sort, which its awards share.
+/// A measure that is written or will be: what others say of it.
 #[derive(Debug, Clone)]
-struct Slot {
-    name: String,
-    kind: &'static str,
-    /// `None` for one without an amount.
-    sort: Option<Sort>,
+pub struct Head {
+    pub name: String,
+    /// The kind of record that it is for.
+    pub on: usize,
+    pub duty: bool,
+    /// Whether it looks at other records.
+    pub across: bool,
+    /// The measures that it gives way to.
+    pub yields_to: Vec<usize>,
+    /// The names, sorts and forms of the amounts that it gives.
+    pub gifts: Vec<Gift>,
+}
+
+/// An alternative that is written.
+#[derive(Debug, Clone)]
+pub struct Branch {
+    pub name: String,
+    pub otherwise: bool,
+    pub refuse: bool,
+    pub gifts: Vec<Gift>,
+}
+
+/// What a measure says, for those who change it.
+#[derive(Debug, Clone, Default)]
+pub struct Said {
+    pub requires: usize,
+    pub excepts: usize,
+    pub one_of: bool,
+    pub branches: Vec<Branch>,
+    pub top: Vec<Gift>,
 }
 
 impl Writer<'_> {
-    pub fn measure(&mut self, at: usize, depth: usize, rounding: bool) -> Node {
-        let outer = self.names.len();
+    /// Decides which measures there will be: `most` for the first kind of record, few for others.
+    pub fn plan_measures(&mut self, most: usize) {
+        for on in 0..self.kinds.len() {
+            let count = if on == 0 { most } else { self.random.below(3) };
+            for _ in 0..count {
+                let head = Head {
+                    name: format!("m{}", self.heads.len()),
+                    on,
+                    duty: self.random.chance(25),
+                    across: false,
+                    yields_to: Vec::new(),
+                    gifts: Vec::new(),
+                };
+                self.heads.push(head);
+            }
+        }
+    }
+
+    /// Writes the measure at a position, with what later texts change in it.
+    pub fn measure(&mut self, at: usize, depth: usize) -> Node {
+        let Head { name, on, duty, .. } = self.heads[at].clone();
+        let (outer, across) = (self.names.len(), self.across);
+        self.at = on;
+        self.across &= !self.exact;
+        self.looked = false;
+        let lets: Vec<Node> = (0..self.random.below(4)).map(|at| self.let_item(at, depth)).collect();
         let force = self.force();
-        let lets = (0..self.random.below(4)).map(|at| self.let_item(at, depth)).collect();
         let requires: Vec<Node> =
             (0..self.random.below(4)).map(|at| self.named(&format!("r{at}"), depth)).collect();
         let excepts: Vec<Node> =
             (0..self.random.below(3)).map(|at| self.named(&format!("x{at}"), depth)).collect();
-        if self.random.chance(25) {
-            let (word, members) = self.duty_or_target(depth, rounding);
-            self.names.truncate(outer);
-            return node!(Sort::Piece;
-                format!("{word} m{at} for R {{\n"),
-                List::maybe(force),
-                List::new(lets, 0, ""),
-                List::maybe(block("require", requires)),
-                List::maybe(block("except", excepts)),
-                members,
-                "}\n");
-        }
-        let choice = self.random.chance(55).then(|| self.alternatives(depth, rounding));
-        let benefits = if choice.is_none() || self.random.chance(30) { 1 + self.random.below(2) } else { 0 };
-        let top: Vec<Node> = (0..benefits)
-            .map(|at| {
-                let slot = self.slot(format!("b{at}"));
-                let award = self.award(&slot, depth, rounding);
-                node!(Sort::Piece; "  ", award, "\n")
-            })
-            .collect();
+        let mut said = Said { requires: requires.len(), excepts: excepts.len(), ..Said::default() };
+        let (word, members) = match duty {
+            true => self.duty_or_target(depth),
+            false => ("measure", self.benefits_of(depth, &mut said)),
+        };
+        let relations = if duty { None } else { self.relations(at) };
+        let amends = if duty { Vec::new() } else { self.amends(&name, &said, depth) };
+        let head = &mut self.heads[at];
+        head.across = self.looked || self.names[outer..].iter().any(|name| name.across);
+        head.gifts = said.top.into_iter().chain(said.branches.into_iter().flat_map(|own| own.gifts)).collect();
         self.names.truncate(outer);
-        let least = usize::from(choice.is_none());
+        self.across = across;
         node!(Sort::Piece;
-            format!("measure m{at} for R {{\n"),
+            format!("{word} {name} for {} {{\n", self.kinds[on].name),
             List::maybe(force),
+            List::maybe(relations),
             List::new(lets, 0, ""),
             List::maybe(block("require", requires)),
             List::maybe(block("except", excepts)),
-            List::maybe(choice),
-            List::new(top, least, ""),
-            "}\n")
+            members,
+            "}\n",
+            List::new(amends, 0, ""))
+    }
+
+    /// Alternatives, benefits beside them, or both.
+    fn benefits_of(&mut self, depth: usize, said: &mut Said) -> Node {
+        let choice = self.random.chance(55).then(|| self.alternatives(depth, said));
+        let benefits = if choice.is_none() || self.random.chance(30) { 1 + self.random.below(2) } else { 0 };
+        let mut top = Vec::new();
+        for at in 0..benefits {
+            let gift = self.gift(format!("b{at}"));
+            let award = self.award(&gift, depth);
+            top.push(node!(Sort::Piece; "  ", award, "\n"));
+            said.top.push(gift);
+        }
+        let least = usize::from(choice.is_none());
+        node!(Sort::Piece; List::maybe(choice), List::new(top, least, ""))
     }
 
     /// What is to be done and by when.
-    fn duty_or_target(&mut self, depth: usize, rounding: bool) -> (&'static str, Node) {
+    fn duty_or_target(&mut self, depth: usize) -> (&'static str, Node) {
         let due = self.random.chance(50).then(|| {
             let sort = if self.random.chance(70) { Sort::Date } else { Sort::Time };
             let day = self.expr(sort, depth.min(2));
@@ -72,8 +126,8 @@ impl Writer<'_> {
             (0..1 + self.random.below(3)).map(|at| self.named(&format!("k{at}"), depth)).collect();
         let breach: Vec<Node> = (0..self.random.below(2))
             .map(|at| {
-                let slot = self.slot(format!("b{at}"));
-                let award = self.award(&slot, depth, rounding);
+                let gift = self.gift(format!("b{at}"));
+                let award = self.award(&gift, depth);
                 node!(Sort::Piece; "  on breach ", award, "\n")
             })
             .collect();
@@ -101,30 +155,47 @@ impl Writer<'_> {
         let value = self.expr(sort, depth);
         let across = std::mem::replace(&mut self.looked, before);
         let name = format!("v{at}");
-        self.names.push(Name { text: name.clone(), sort, whole: false, of: NameOf::Let, across });
+        self.declare(&name, sort, NameOf::Let).across = across;
         node!(Sort::Piece; format!("  let {name} = "), value, "\n")
     }
 
     /// A condition with its name; a bool field names itself.
-    fn named(&mut self, name: &str, depth: usize) -> Node {
+    pub fn named(&mut self, name: &str, depth: usize) -> Node {
         let test = self.expr(Sort::Bool, depth);
         node!(Sort::Piece; format!("{name}: "), test)
     }
 
-    fn alternatives(&mut self, depth: usize, rounding: bool) -> Node {
-        let slots: Vec<Slot> = (0..1 + self.random.below(3)).map(|at| self.slot(format!("c{at}"))).collect();
+    fn alternatives(&mut self, depth: usize, said: &mut Said) -> Node {
+        let gifts: Vec<Gift> = (0..1 + self.random.below(3)).map(|at| self.gift(format!("c{at}"))).collect();
         let one_of = self.random.chance(55);
         let tests = if one_of { self.exclusive(depth) } else { self.free_tests(depth) };
+        let rest = self.random.chance(45).then(|| node!(Sort::Piece; "else"));
         let mut branches: Vec<Node> = Vec::new();
-        for (at, test) in tests.into_iter().enumerate() {
-            branches.push(self.branch(&format!("a{at}"), test, &slots, depth, rounding));
+        let count = tests.len();
+        for (at, test) in tests.into_iter().chain(rest).enumerate() {
+            let otherwise = at == count;
+            let name = if otherwise { "rest".to_owned() } else { format!("a{at}") };
+            let gifts = self.some_of(&gifts);
+            let refuse = self.random.chance(12);
+            let branch = Branch { name, otherwise, refuse, gifts: if refuse { Vec::new() } else { gifts } };
+            branches.push(self.branch(&branch, test, depth));
+            said.branches.push(branch);
         }
-        if self.random.chance(45) {
-            let rest = node!(Sort::Piece; "else");
-            branches.push(self.branch("rest", rest, &slots, depth, rounding));
-        }
+        said.one_of = one_of;
         let words = if one_of { "one of" } else { "first of" };
         node!(Sort::Piece; format!("  {words} {{\n"), List::new(branches, 1, ""), "  }\n")
+    }
+
+    /// At least one of some benefits, for an alternative; each mostly in a form of its own.
+    pub fn some_of(&mut self, gifts: &[Gift]) -> Vec<Gift> {
+        let first = self.random.below(gifts.len());
+        let mut taken = Vec::new();
+        for (at, gift) in gifts.iter().enumerate() {
+            if at == first || self.random.chance(50) {
+                taken.push(self.reformed(gift));
+            }
+        }
+        taken
     }
 
     fn free_tests(&mut self, depth: usize) -> Vec<Node> {
@@ -163,7 +234,7 @@ impl Writer<'_> {
     }
 
     /// The same test in a form that the checker leaves to the run.
-    fn veiled(&mut self, test: Node) -> Node {
+    pub fn veiled(&mut self, test: Node) -> Node {
         let sort = self.any_sort();
         match self.random.below(3) {
             0 => node!(Sort::Bool; "(if ", test, " then true else false)"),
@@ -174,110 +245,19 @@ impl Writer<'_> {
         }
     }
 
-    fn branch(&mut self, name: &str, test: Node, slots: &[Slot], depth: usize, rounding: bool) -> Node {
-        if self.random.chance(12) {
-            return node!(Sort::Piece; format!("    {name}: "), test, " => refuse\n");
+    pub fn branch(&mut self, branch: &Branch, test: Node, depth: usize) -> Node {
+        let head = format!("    {}: ", branch.name);
+        if branch.refuse {
+            return node!(Sort::Piece; head, test, " => refuse\n");
         }
-        let mut awards: Vec<Node> = Vec::new();
-        let first = self.random.below(slots.len());
-        for (at, slot) in slots.iter().enumerate() {
-            if at == first || self.random.chance(50) {
-                awards.push(self.award(slot, depth, rounding));
-            }
-        }
+        let awards: Vec<Node> = branch.gifts.iter().map(|gift| self.award(gift, depth)).collect();
         let (open, close) = if self.random.chance(50) { (" => { ", " }\n") } else { (" => ", "\n") };
-        node!(Sort::Piece; format!("    {name}: "), test, open, List::new(awards, 1, ", "), close)
-    }
-
-    fn slot(&mut self, name: String) -> Slot {
-        let kind = *self
-            .random
-            .pick(&["pay", "pay", "waive", "penalize", "defer", "extend", "rate", "entitle", "list"]);
-        let number = |unit| Some(Sort::Number(unit));
-        let sort = match kind {
-            "pay" | "waive" | "penalize" if self.random.chance(10) => None,
-            "pay" | "waive" | "penalize" if self.random.chance(20) => number(Unit::Dollars),
-            "pay" | "waive" | "penalize" => number(Unit::Money),
-            "defer" | "extend" => *self.random.pick(&[
-                number(Unit::Days),
-                number(Unit::Months),
-                number(Unit::Hours),
-                Some(Sort::Date),
-            ]),
-            "rate" => *self.random.pick(&[number(Unit::Rate), number(Unit::Points)]),
-            _ => None,
-        };
-        Slot { name, kind, sort }
-    }
-
-    fn award(&mut self, slot: &Slot, depth: usize, rounding: bool) -> Node {
-        // Without a word about it, money is 元 and a rate is in percentage points.
-        let declared = match slot.sort {
-            Some(Sort::Number(Unit::Dollars)) => ": money USD",
-            Some(Sort::Number(Unit::Rate)) => ": rate",
-            _ => "",
-        };
-        let head = format!("{} {}{declared}", slot.kind, slot.name);
-        let Some(sort) = slot.sort else {
-            let full = if self.random.chance(40) { " in full" } else { "" };
-            return node!(Sort::Piece; head, full);
-        };
-        let amount = |writer: &mut Self| writer.payable(sort, depth, rounding);
-        let periodic = matches!(sort, Sort::Number(_)) && self.random.chance(20);
-        let mut parts: Vec<Part> = vec![head.into()];
-        match self.random.below(8) {
-            0 => {
-                let (low, high) = (amount(self), amount(self));
-                parts.extend([" between ".into(), low.into(), " and ".into(), high.into()]);
-            }
-            1 if sort != Sort::Date => parts.extend([" at most ".into(), amount(self).into()]),
-            2 => parts.extend([" at least ".into(), amount(self).into()]),
-            _ => {
-                parts.extend([" = ".into(), amount(self).into()]);
-                let cap = self.random.chance(25).then(|| node!(Sort::Piece; " at most ", amount(self)));
-                let floor = self.random.chance(25).then(|| node!(Sort::Piece; " at least ", amount(self)));
-                parts.extend([List::maybe(cap).into(), List::maybe(floor).into()]);
-            }
-        }
-        if periodic {
-            let months = self.whole(Unit::Months, 1);
-            parts.push(List::maybe(Some(node!(Sort::Piece; " per month at most ", months))).into());
-        }
-        Node { sort: Sort::Piece, parts }
-    }
-
-    /// An amount with no more decimals than are paid.
-    fn payable(&mut self, sort: Sort, depth: usize, rounding: bool) -> Node {
-        let Sort::Number(unit) = sort else { return self.expr(sort, depth) };
-        if self.random.chance(15) {
-            return self.rough(unit);
-        }
-        let value = self.expr(sort, depth);
-        let money = matches!(unit, Unit::Money | Unit::Dollars);
-        if money && rounding {
-            return value;
-        }
-        let steps: &[&str] = match unit {
-            Unit::Money => &["1分", "1元", "0.05元", "100元"],
-            Unit::Dollars => &["0.01美元", "1美元"],
-            Unit::Rate => &["0.01%", "1‰", "1%"],
-            Unit::Points => &["0.01pp", "1pp"],
-            Unit::Days => &["1天", "7天"],
-            Unit::Months => &["1个月"],
-            _ => &["1小时", "0.5小时"],
-        };
-        let step = *self.random.pick(steps);
-        self.rounded(value, step)
-    }
-
-    /// A round literal, as amounts mostly are.
-    fn rough(&mut self, unit: Unit) -> Node {
-        let digits = *self.random.pick(&["1", "50", "300", "1000", "5", "12"]);
-        node!(Sort::Number(unit); format!("{digits}{}", unit.words()[0]))
+        node!(Sort::Piece; head, test, open, List::new(awards, 1, ", "), close)
     }
 }
 
-fn block(word: &str, conditions: Vec<Node>) -> Option<Node> {
+/// Some conditions after their word.
+pub fn block(word: &str, conditions: Vec<Node>) -> Option<Node> {
     let any = !conditions.is_empty();
     any.then(
         || node!(Sort::Piece; format!("  {word} {{\n    "), List::new(conditions, 1, "\n    "), "\n  }\n"),

@@ -5,48 +5,48 @@ use std::collections::BTreeSet;
 
 use pol::batch::{Answered, Summary};
 use pol::check::typed::Field;
-use pol::interp::{Aggregates, Evaluator, Inputs};
-use pol::ir::{Input, RecordPlan, Source};
-use pol::value::{Fact, Value};
+use pol::value::Value;
 
-use super::compare::{Difference, Run};
-use super::shrink::Known;
+use super::compare::Difference;
+use super::engines::Run;
+use super::meaning::{Meaning, Those};
+use super::population::{Known, Table};
 
-/// The facts that a plan asks for.
-pub fn facts(plan: &RecordPlan, row: &Known) -> Vec<Fact> {
-    // What is left open to others is missing, whatever a field is called.
-    let own = |input: &Input| if input.source == Source::Field { row.get(&input.name) } else { None };
-    let fact = |(at, input): (usize, &Input)| match own(input) {
-        Some(value) => Fact::Known(value.clone()),
-        None if input.variants.is_empty() => Fact::missing(at as u16),
-        None => Fact::missing_enum(at as u16, input.variants),
-    };
-    plan.inputs.iter().enumerate().map(fact).collect()
+/// How an engine's answers differ from those to the values, in what is rejected and what is counted. `tables`
+/// stand in the order of the answers.
+pub fn differ(run: &Run<'_>, tables: &[Table], answered: &[Answered]) -> Option<Difference> {
+    let mut good: Vec<Those> = Vec::new();
+    let mut rejected = Vec::new();
+    for (table, answered) in tables.iter().zip(answered) {
+        let mut records = run.set.program.records.iter();
+        let record = records.position(|record| record.head.name == table.kind)?;
+        let bad = bad_rows(&run.set.program.records[record].fields, table.known());
+        let found: BTreeSet<usize> =
+            answered.rejects.iter().map(|reject| reject.place.line as usize - 1).collect();
+        if bad != found {
+            return difference(record, "rejected rows", format!("{bad:?}"), format!("{found:?}"));
+        }
+        let rows = table.known().iter().enumerate();
+        good.push((record, rows.filter(|(row, _)| !bad.contains(row)).map(|(_, known)| known).collect()));
+        rejected.push(bad.len() as u64);
+    }
+    let meaning = Meaning::of(run, &good);
+    let all = good.iter().zip(answered).zip(rejected);
+    all.into_iter().find_map(|(((record, rows), answered), rejected)| {
+        let mut meant = summary(run, &meaning, *record, rows);
+        meant.rejected = rejected;
+        let found = &answered.summary;
+        let differs = meant != *found;
+        differs.then(|| difference(*record, "the summary", format!("{meant:?}"), format!("{found:?}")))?
+    })
 }
 
-/// How an engine's answers differ from those to the values, in what is rejected and what is counted.
-pub fn differ(run: &Run<'_>, known: &[Known], answered: &Answered) -> Option<Difference> {
-    let found = |what: &str, meant: String, found: String| {
-        Some(Difference { what: what.to_owned(), row: None, meant, found })
-    };
-    let bad = bad_rows(&run.set.program.records[run.record].fields, known);
-    let rejected: BTreeSet<usize> =
-        answered.rejects.iter().map(|reject| reject.place.line as usize - 1).collect();
-    if bad != rejected {
-        return found("rejected rows", format!("{bad:?}"), format!("{rejected:?}"));
-    }
-    let good: Vec<&Known> =
-        known.iter().enumerate().filter(|(row, _)| !bad.contains(row)).map(|(_, k)| k).collect();
-    let mut meant = summary(run, &good);
-    meant.rejected = bad.len() as u64;
-    if meant != answered.summary {
-        return found("the summary", format!("{meant:?}"), format!("{:?}", answered.summary));
-    }
-    None
+fn difference(record: usize, what: &str, meant: String, found: String) -> Option<Difference> {
+    Some(Difference { record: Some(record), what: what.to_owned(), row: None, meant, found })
 }
 
 /// Rows with a value that its field may not have, or with a key that an earlier row has.
-fn bad_rows(fields: &[Field], known: &[Known]) -> BTreeSet<usize> {
+pub fn bad_rows(fields: &[Field], known: &[Known]) -> BTreeSet<usize> {
     let mut seen: BTreeSet<Vec<&Value>> = BTreeSet::new();
     let mut bad = BTreeSet::new();
     for (row, values) in known.iter().enumerate() {
@@ -69,20 +69,12 @@ fn allowed(field: &Field, value: &Value) -> bool {
 }
 
 /// What is counted and added over the answers to some records.
-fn summary(run: &Run<'_>, rows: &[&Known]) -> Summary {
-    let plan = &run.set.plans.records[run.record];
-    let mut inputs = Inputs::new(&run.set.plans, run.as_of);
-    run.set_params().for_each(|(id, value)| inputs.set(id, value));
-    let facts: Vec<Vec<Fact>> = rows.iter().map(|row| facts(plan, row)).collect();
-    let mut aggregates = Aggregates::start(&run.set.plans.records);
-    facts.iter().for_each(|facts| aggregates.add(&run.set.plans.records, plan, &inputs, facts));
-    let finished = aggregates.finish(&run.set.plans.records);
+fn summary(run: &Run<'_>, meaning: &Meaning<'_>, record: usize, rows: &[&Known]) -> Summary {
+    let plan = &run.set.plans.records[record];
     let mut summary = Summary::new(plan);
-    for (facts, row) in facts.iter().zip(rows) {
-        let mut evaluator = Evaluator::new(plan, &inputs, Some(&finished), facts);
-        let answers: Vec<_> = (0..plan.measures.len()).map(|at| evaluator.answer(at)).collect();
-        summary.add(plan, &answers);
-        let fields = run.set.program.records[run.record].fields.iter();
+    for row in rows {
+        summary.add(plan, &meaning.answers(record, row));
+        let fields = run.set.program.records[record].fields.iter();
         let blank = fields.filter(|field| !field.optional && !row.contains_key(&field.name));
         blank.for_each(|field| summary.note_blank(&field.name, 1));
     }

@@ -9,7 +9,7 @@ use pol::value::{Date, Number, Rounding, Time, Value};
 
 use super::random::Random;
 use super::sets::Set;
-use super::sorts::TEXTS;
+use super::sorts::{self, TEXTS};
 
 /// What a policy compares with.
 #[derive(Debug, Default)]
@@ -51,6 +51,21 @@ impl Marks {
     }
 }
 
+/// A day to evaluate on: one on which something begins or ends, or any, and those beside it.
+pub fn as_of(random: &mut Random, set: &Set) -> Date {
+    let forces = set.program.params.iter().flat_map(|param| &param.steps).map(|step| step.force);
+    let forces = forces.chain(set.program.measures.iter().map(|measure| measure.force));
+    let mut days: Vec<i32> = forces.flat_map(|force| [force.from, force.until]).flatten().map(|day| day.0).collect();
+    for plan in &set.plans.records {
+        days.extend(Marks::of(&set.plans, plan).days);
+    }
+    let day = match random.maybe(&days) {
+        Some(day) if random.chance(40) => *day,
+        _ => sorts::day(random).0,
+    };
+    Date((day + random.between(-1, 1) as i32).clamp(Date::MIN.0, Date::MAX.0))
+}
+
 /// Params that have another value in a run, as `--set` gives it; mostly none.
 pub fn params(random: &mut Random, set: &Set) -> Vec<(String, Value)> {
     let mut others = Vec::new();
@@ -75,23 +90,67 @@ pub fn params(random: &mut Random, set: &Set) -> Vec<(String, Value)> {
     others
 }
 
-/// The values of some records, field by field.
+/// How many records of each kind a run has; `None` where no input holds the kind.
+pub fn counts(random: &mut Random, program: &Program, rows: usize) -> Vec<Option<usize>> {
+    let all = program.records.len();
+    let lacking = if all > 1 && random.chance(20) { random.below(all) } else { all };
+    let count = |at: usize| match at {
+        _ if at == lacking => None,
+        0 => Some(rows),
+        _ => {
+            let most = *random.pick(&[2, 8, 40]);
+            Some(random.below(most))
+        }
+    };
+    (0..all).map(count).collect()
+}
+
+/// The key of the record at a row.
+fn key(ty: &Type, row: usize) -> Value {
+    match ty {
+        Type::Number(_) => Value::Number(Number::from_int(row as i64)),
+        Type::Date => Value::Date(Date(18_300 + row as i32)),
+        _ => Value::Text(format!("k{row}").into()),
+    }
+}
+
+/// The values of some records of a kind, field by field; `counts` says how many there are of each.
 pub fn columns(
     random: &mut Random,
     program: &Program,
     record: usize,
     marks: &Marks,
-    rows: usize,
+    counts: &[Option<usize>],
 ) -> Vec<Vec<Option<Value>>> {
-    let full = random.chance(25);
-    let fields = &program.records[record].fields;
-    let column = |field: &Field| {
+    let rows = counts[record].unwrap_or(0);
+    let (full, repeated) = (random.chance(25), random.chance(5));
+    let own = &program.records[record];
+    let keys = own.fields.iter().filter(|field| field.key).count();
+    let mut columns = Vec::with_capacity(own.fields.len());
+    let mut earlier = 0;
+    for (at, field) in own.fields.iter().enumerate() {
         if field.key {
-            let repeated = random.chance(5);
-            let key = |row: usize| if repeated { row / 2 } else { row };
-            return (0..rows).map(|row| Some(Value::Text(format!("k{}", key(row)).into()))).collect();
+            // Of two keys the first is shared by three records.
+            earlier += 1;
+            let place = |row: usize| match (keys, earlier) {
+                (2, 1) => row / 3,
+                (2, _) => row % 3,
+                _ if repeated => row / 2,
+                _ => row,
+            };
+            columns.push((0..rows).map(|row| Some(key(&field.ty, place(row)))).collect());
+            continue;
         }
         let missing = if full { 0 } else { *random.pick(&[0, 0, 5, 15, 50, 100]) };
+        if let Some(tie) = own.belongs.iter().find(|tie| tie.via.index() == at) {
+            // Keys of those that there are, and a few of nobody.
+            let owners = counts[tie.record.index()].unwrap_or(3);
+            let (missing, beyond) = (missing.min(15), random.below(4));
+            let place = |random: &mut Random| random.below((owners + beyond).max(1));
+            let tied = (0..rows).map(|_| (!random.chance(missing)).then(|| key(&field.ty, place(random))));
+            columns.push(tied.collect());
+            continue;
+        }
         // Few different values leave more records alike, as where they are ranked or grouped.
         let few = random.chance(20);
         let pool: Vec<Value> =
@@ -100,9 +159,9 @@ pub fn columns(
             let value = if few { random.pick(&pool) } else { &pool[row] };
             (!random.chance(missing)).then(|| value.clone())
         };
-        (0..rows).map(|row| pick(row, random)).collect()
-    };
-    fields.iter().map(column).collect()
+        columns.push((0..rows).map(|row| pick(row, random)).collect());
+    }
+    columns
 }
 
 fn value(random: &mut Random, program: &Program, field: &Field, marks: &Marks) -> Value {
@@ -110,6 +169,8 @@ fn value(random: &mut Random, program: &Program, field: &Field, marks: &Marks) -
         Type::Bool => Value::Bool(random.chance(50)),
         Type::Text => match random.maybe(&marks.texts) {
             Some(text) if random.chance(60) && !text.is_empty() => Value::Text(text.clone()),
+            // Such as lists hold.
+            _ if random.chance(20) => key(&field.ty, random.below(14)),
             _ => Value::Text((*random.pick(&TEXTS[..4])).into()),
         },
         Type::Enum(id) => Value::Enum(random.below(program.enums[id.index()].variants.len()) as u8),

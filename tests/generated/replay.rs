@@ -1,5 +1,6 @@
 //! The cases of `tests/cases/` and of the shipped policies run on both engines.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,9 +11,10 @@ use pol::compile;
 use pol::value::Value;
 
 use super::columns;
-use super::compare::{self, How, Run, engine};
+use super::compare;
+use super::engines::{How, Run, engine};
+use super::population::{Batches, Known};
 use super::sets::Set;
-use super::shrink::Known;
 
 /// The sets below a folder: single files, and folders with a `pol.toml`.
 fn sets(folder: &Path) -> Vec<PathBuf> {
@@ -39,8 +41,8 @@ fn load(path: &Path) -> Option<Set> {
 }
 
 /// The fields that are given; a key that is not is made up, as no record is read without one.
-fn known(program: &Program, record: usize, row: usize, given: &Given) -> Known {
-    let fields = program.records[record].fields.iter().zip(&given.fields);
+fn known(program: &Program, record: usize, row: usize, given: &[Option<Value>]) -> Known {
+    let fields = program.records[record].fields.iter().zip(given);
     let value = |field: &pol::check::typed::Field, value: &Option<Value>| match value {
         None if field.key && field.ty == Type::Text => Some(Value::Text(format!("key {row}").into())),
         other => other.clone(),
@@ -48,23 +50,33 @@ fn known(program: &Program, record: usize, row: usize, given: &Given) -> Known {
     fields.filter_map(|(field, given)| Some((field.name.clone(), value(field, given)?))).collect()
 }
 
-/// How the engines differ on the records of a case.
-fn differ(set: &Set, case: &Case) -> Option<String> {
+/// The records of a case, kind by kind.
+fn tables(set: &Set, case: &Case) -> Vec<Batches> {
     let record = match case.target {
         CaseTarget::Measure(id) => set.program.measures[id.index()].record,
         CaseTarget::Define(id) => set.program.defines[id.index()].record,
     };
-    let record = record.index();
-    let rows = case.records.iter().enumerate();
-    let rows: Vec<Known> = rows.map(|(row, given)| known(&set.program, record, row, given)).collect();
+    let own = case.records.iter().map(|given: &Given| (record, &given.fields));
+    let mut tables: BTreeMap<usize, Vec<Known>> = BTreeMap::new();
+    for (record, fields) in own.chain(case.others.iter().map(|(record, fields)| (*record, fields))) {
+        let rows = tables.entry(record.index()).or_default();
+        rows.push(known(&set.program, record.index(), rows.len(), fields));
+    }
+    let batch = |(record, rows): (usize, Vec<Known>)| {
+        (record, vec![columns::plain(&set.program, record, &rows)])
+    };
+    tables.into_iter().map(batch).collect()
+}
+
+/// How the engines differ on the records of a case.
+fn differ(set: &Set, case: &Case) -> Option<String> {
     let param = |(id, value): &(pol::check::typed::ParamId, Value)| {
         (set.program.params[id.index()].head.name.clone(), value.clone())
     };
     let params: Vec<(String, Value)> = case.set.iter().map(param).collect();
-    let run = Run { set, record, as_of: case.as_of, how: How::PLAIN, params: &params };
-    let batch = columns::plain(&set.program, record, &rows);
+    let run = Run { set, as_of: case.as_of, how: How::PLAIN, params: &params };
     let (meant, found) = (engine(EngineKind::Interpreter), engine(EngineKind::Jit));
-    let difference = compare::compare(&run, &batch, &meant, &found)?;
+    let difference = compare::compare(&run, &tables(set, case), &meant, &found)?;
     Some(format!("{}: {difference}", case.title))
 }
 

@@ -1,5 +1,6 @@
 //! A policy text read, checked and lowered.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use pol::check::Checked;
@@ -8,7 +9,25 @@ use pol::check::set::{Input, Module, Set as Source};
 use pol::check::typed::Program;
 use pol::diag::Diagnostic;
 use pol::source::SourceMap;
+use pol::syntax::ast::ItemKind;
 use pol::{check, compile, ir, syntax};
+
+/// The lists that sets may name, by their files.
+pub const LISTS: [(&str, &str); 3] = [
+    ("nobody.csv", "name\n"),
+    ("few.csv", "name\n山东\na\nk1\n"),
+    ("many.csv", "no,name\n1,a longer text of 24 bytes\n2,A\n3,b\n4,k0\n5,k2\n6,k3\n7,k5\n8,k8\n9,k13\n"),
+];
+
+/// The calendars.
+pub const CALENDARS: [(&str, &str); 2] = [
+    ("plain.csv", "day,kind\n"),
+    (
+        "holidays.csv",
+        "day,kind\n2020-01-01,holiday\n2020-01-19,workday\n2020-01-24,holiday\n2020-01-27,holiday\n\
+        2020-01-28,holiday\n2020-02-29,workday\n2020-03-02,holiday\n2020-12-31,holiday\n",
+    ),
+];
 
 /// A set that checks.
 #[derive(Debug, Clone)]
@@ -25,12 +44,23 @@ pub fn read(text: &str) -> Result<Set, Vec<Diagnostic>> {
     let mut sources = SourceMap::default();
     let id = sources.add("case.pol", text);
     let (file, mut problems) = syntax::parse(id, text);
+    let mut tables = BTreeMap::new();
+    for item in &file.items {
+        let word = match &item.kind {
+            ItemKind::Register(register) => &register.file,
+            ItemKind::Calendar(calendar) => &calendar.file,
+            _ => continue,
+        };
+        let (name, text) =
+            LISTS.iter().chain(&CALENDARS).find(|(name, _)| *name == word.text).expect("a file of all sets");
+        tables.insert(word.span, sources.add(*name, *text));
+    }
     let module = Module { path: "case".to_owned(), file: file.into() };
     let set = Source {
         manifest: Manifest::default(),
         modules: vec![module],
         sources: Vec::new(),
-        tables: Default::default(),
+        tables,
         uses: Default::default(),
     };
     let Checked { program, problems: found, .. } = check::check(&Input { sets: vec![set] }, &sources);

@@ -1,64 +1,34 @@
 //! Makes a policy and its records smaller while two engines still differ on them: without measures, conditions,
 //! rows and parts of expressions, and with fewer records of fewer fields.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use arrow_array::{RecordBatch, UInt32Array};
-use arrow_select::take::take_record_batch;
 use pol::value::{Date, Number, Value};
 
-use super::columns;
-use super::compare::{self, Answer, Difference, How, Run};
-use super::sets::{self, Set};
+use super::compare::{self, Difference};
+use super::engines::{Answer, How, Run};
+use super::population::{self, Known, Rows, Table};
+use super::sets;
 use super::sorts;
 use super::tree::{Node, Part, Path};
-
-/// A record: its fields that are known, by name.
-pub type Known = BTreeMap<String, Value>;
-
-/// The records of a run.
-#[derive(Clone)]
-pub enum Records {
-    /// As they came, where it matters in which types.
-    Raw(RecordBatch),
-    Known(Vec<Known>),
-}
 
 /// A policy and records on which engines differ.
 #[derive(Clone)]
 pub struct Failing {
     pub tree: Node,
-    pub records: Records,
+    /// The records of each kind.
+    pub tables: Vec<Table>,
     pub as_of: Date,
     pub how: How,
     pub params: Vec<(String, Value)>,
 }
 
-impl Records {
-    pub fn batch(&self, set: &Set) -> RecordBatch {
-        match self {
-            Records::Raw(batch) => batch.clone(),
-            Records::Known(rows) => columns::plain(&set.program, 0, rows),
-        }
-    }
-
-    fn len(&self) -> usize {
-        match self {
-            Records::Raw(batch) => batch.num_rows(),
-            Records::Known(rows) => rows.len(),
-        }
-    }
-
-    /// Some of the records.
-    fn only(&self, rows: &[usize]) -> Records {
-        match self {
-            Records::Known(all) => Records::Known(rows.iter().map(|row| all[*row].clone()).collect()),
-            Records::Raw(batch) => {
-                let places: UInt32Array = rows.iter().map(|row| *row as u32).collect();
-                Records::Raw(take_record_batch(batch, &places).unwrap_or_else(|_| batch.clone()))
-            }
-        }
+impl Failing {
+    /// With other records of one kind.
+    fn with(&self, at: usize, table: Table) -> Failing {
+        let mut other = self.clone();
+        other.tables[at] = table;
+        other
     }
 }
 
@@ -76,10 +46,9 @@ impl Shrinker<'_> {
     pub fn differ(&mut self, failing: &Failing) -> Option<Difference> {
         self.attempts = self.attempts.checked_sub(1)?;
         let set = sets::read(&failing.tree.to_string()).ok()?;
-        let batch = failing.records.batch(&set);
-        let Failing { as_of, how, .. } = *failing;
-        let run = Run { set: &set, record: 0, as_of, how, params: &failing.params };
-        let difference = compare::compare(&run, &batch, self.meant, self.found);
+        let tables = population::batches(&set.program, &failing.tables);
+        let run = Run { set: &set, as_of: failing.as_of, how: failing.how, params: &failing.params };
+        let difference = compare::compare(&run, &tables, self.meant, self.found);
         difference.filter(|difference| difference.kind() == self.kind)
     }
 
@@ -92,14 +61,19 @@ impl Shrinker<'_> {
         stays
     }
 
-    /// The smallest that is found. `known` are the records as values, `row` one that is answered differently.
-    pub fn shrink(&mut self, mut failing: Failing, known: Vec<Known>, row: Option<usize>) -> Failing {
-        let plain = Failing { how: How::PLAIN, ..failing.clone() };
+    /// The smallest that is found. `known` are the records as values; `row` is one of those at a position that
+    /// is answered differently.
+    pub fn shrink(
+        &mut self,
+        mut failing: Failing,
+        known: Vec<Table>,
+        row: Option<(usize, usize)>,
+    ) -> Failing {
+        self.plainer_run(&mut failing);
+        let plain = Failing { tables: known, ..failing.clone() };
         self.take(&mut failing, plain);
-        let plain = Failing { records: Records::Known(known), ..failing.clone() };
-        self.take(&mut failing, plain);
-        if let Some(row) = row.filter(|row| *row < failing.records.len()) {
-            let alone = Failing { records: failing.records.only(&[row]), ..failing.clone() };
+        if let Some((at, row)) = row.filter(|(at, row)| *row < failing.tables[*at].len()) {
+            let alone = failing.with(at, failing.tables[at].only(&[row]));
             self.take(&mut failing, alone);
         }
         for at in (0..failing.params.len()).rev() {
@@ -109,30 +83,49 @@ impl Shrinker<'_> {
         }
         loop {
             let rows = self.fewer_records(&mut failing);
+            let run = self.plainer_run(&mut failing);
             let parts = self.smaller_tree(&mut failing);
             let values = self.plainer_values(&mut failing);
-            if !(rows || parts || values) || self.attempts == 0 {
+            if !(rows || run || parts || values) || self.attempts == 0 {
                 return failing;
             }
         }
     }
 
+    fn plainer_run(&mut self, failing: &mut Failing) -> bool {
+        let plainer = failing.how.plainer().into_iter();
+        plainer.filter(|how| self.take(failing, Failing { how: *how, ..failing.clone() })).count() > 0
+    }
+
     fn fewer_records(&mut self, failing: &mut Failing) -> bool {
         let mut any = false;
-        let mut size = failing.records.len() / 2;
-        while size > 0 {
-            let mut start = 0;
-            while start < failing.records.len() && failing.records.len() > 1 {
-                let rows: Vec<usize> =
-                    (0..failing.records.len()).filter(|row| *row < start || *row >= start + size).collect();
-                let fewer = Failing { records: failing.records.only(&rows), ..failing.clone() };
-                if self.take(failing, fewer) {
-                    any = true;
-                } else {
-                    start += size;
-                }
+        for at in (0..failing.tables.len()).rev() {
+            let mut fewer = failing.clone();
+            fewer.tables.remove(at);
+            any |= failing.tables.len() > 1 && self.take(failing, fewer);
+        }
+        for at in 0..failing.tables.len() {
+            let mut size = failing.tables[at].len().div_ceil(2);
+            while size > 0 {
+                any |= self.fewer_by(failing, at, size);
+                size /= 2;
             }
-            size /= 2;
+        }
+        any
+    }
+
+    /// Leaves out so many records of a kind at a time.
+    fn fewer_by(&mut self, failing: &mut Failing, at: usize, size: usize) -> bool {
+        let (mut any, mut start) = (false, 0);
+        while start < failing.tables[at].len() && self.attempts > 0 {
+            let all = 0..failing.tables[at].len();
+            let rows: Vec<usize> = all.filter(|row| *row < start || *row >= start + size).collect();
+            let fewer = failing.with(at, failing.tables[at].only(&rows));
+            if self.take(failing, fewer) {
+                any = true;
+            } else {
+                start += size;
+            }
         }
         any
     }
@@ -155,29 +148,30 @@ impl Shrinker<'_> {
 
     fn plainer_values(&mut self, failing: &mut Failing) -> bool {
         let mut any = false;
-        let Records::Known(rows) = &failing.records else { return false };
-        let places: Vec<(usize, String)> = rows
-            .iter()
-            .enumerate()
-            .flat_map(|(row, known)| known.keys().map(move |name| (row, name.clone())))
-            .collect();
-        for (row, name) in places {
-            let Records::Known(rows) = failing.records.clone() else { return any };
-            let value = rows[row].get(&name).cloned();
-            for plainer in value.iter().flat_map(plainer) {
-                let mut rows = rows.clone();
-                match plainer {
-                    Some(value) => rows[row].insert(name.clone(), value),
-                    None => rows[row].remove(&name),
-                };
-                let candidate = Failing { records: Records::Known(rows), ..failing.clone() };
-                if self.take(failing, candidate) {
-                    any = true;
-                    break;
-                }
+        for at in 0..failing.tables.len() {
+            let rows = failing.tables[at].known().iter().enumerate();
+            let places: Vec<(usize, String)> =
+                rows.flat_map(|(row, known)| known.keys().map(move |name| (row, name.clone()))).collect();
+            for (row, name) in places {
+                any |= self.plainer_value(failing, at, row, &name);
             }
         }
         any
+    }
+
+    fn plainer_value(&mut self, failing: &mut Failing, at: usize, row: usize, name: &str) -> bool {
+        let rows: Vec<Known> = failing.tables[at].known().to_vec();
+        let Some(value) = rows[row].get(name) else { return false };
+        plainer(value).into_iter().any(|plainer| {
+            let mut rows = rows.clone();
+            match plainer {
+                Some(value) => rows[row].insert(name.to_owned(), value),
+                None => rows[row].remove(name),
+            };
+            let kind = failing.tables[at].kind.clone();
+            let candidate = failing.with(at, Table { kind, rows: Rows::Known(rows) });
+            self.take(failing, candidate)
+        })
     }
 }
 

@@ -16,7 +16,7 @@ impl Writer<'_> {
         let grid = self.random.chance(45);
         let count = 1 + self.random.below(3);
         let inputs: Vec<Sort> = (0..count).map(|_| self.table_input()).collect();
-        let hidden = self.random.chance(15);
+        let hidden = self.random.chance(7);
         let inputs = if hidden { vec![self.line_sort(), self.line_sort(), self.line_sort()] } else { inputs };
         let (unique, rows) = match (hidden, grid) {
             (true, _) => (false, self.rows_with_a_hidden_gap(&inputs, output)),
@@ -43,7 +43,7 @@ impl Writer<'_> {
     }
 
     /// The plain type of a sort; numbers may be below zero and have fractions.
-    fn type_of(&mut self, sort: Sort) -> String {
+    pub fn type_of(&self, sort: Sort) -> String {
         use super::sorts::Unit;
         match sort {
             Sort::Enum(at) => format!("E{at}"),
@@ -102,7 +102,7 @@ impl Writer<'_> {
     /// Rows that fit all but a corner, which the checker does not come to before its search ends.
     fn rows_with_a_hidden_gap(&mut self, inputs: &[Sort], output: Sort) -> Vec<Node> {
         let mut rows = Vec::new();
-        for _ in 0..45 {
+        for _ in 0..75 {
             let mut cells: Vec<String> = inputs[..2]
                 .iter()
                 .map(|sort| match sorts::line(self.random, *sort, 2, false, false).as_slice() {

@@ -1,5 +1,7 @@
 //! Writes policies at random: what has been declared so far, and the simple expressions over it.
 
+use super::kinds::Kind;
+use super::measures::Head;
 use super::random::Random;
 use super::sorts::{self, Sort, Unit};
 use super::tree::{List, Node};
@@ -13,6 +15,8 @@ pub struct Name {
     /// Known to have no fraction.
     pub whole: bool,
     pub of: NameOf,
+    /// The kind of record on which it has a value; `None` for all of them.
+    pub on: Option<usize>,
     /// Looks at other records, itself or through another.
     pub across: bool,
 }
@@ -23,6 +27,8 @@ pub enum NameOf {
     Param,
     Define,
     Let,
+    /// What the record that one belongs to has.
+    Related,
 }
 
 /// A decision table that was declared.
@@ -38,19 +44,60 @@ pub struct Writer<'r> {
     pub random: &'r mut Random,
     /// How many variants each enum has.
     pub enums: Vec<usize>,
+    pub kinds: Vec<Kind>,
+    /// The kind of record that expressions are on.
+    pub at: usize,
     pub names: Vec<Name>,
     pub tables: Vec<TableHead>,
+    pub lists: Vec<String>,
+    pub calendars: Vec<String>,
+    pub heads: Vec<Head>,
     /// Whether an expression may look at other records here.
     pub across: bool,
     /// What was just written looks at other records.
     pub looked: bool,
     /// Inside a value across records, where no `let` is known.
     pub inside: bool,
+    /// Whether amounts are such as a budget can give.
+    pub exact: bool,
+    /// Whether the header says what amounts are rounded to.
+    pub rounding: bool,
     /// Whether the header says what 31 January + 1 month is.
     pub day_rule: bool,
 }
 
-impl Writer<'_> {
+impl<'r> Writer<'r> {
+    pub fn new(random: &'r mut Random, kinds: Vec<Kind>) -> Writer<'r> {
+        let rounding = random.chance(85);
+        let day_rule = random.chance(85);
+        let enums = random.below(4);
+        let enums = (0..enums).map(|_| *random.pick(&[1, 2, 2, 5, 5, 5, 20, 20, 70, 70, 200])).collect();
+        Writer {
+            random,
+            enums,
+            kinds,
+            at: 0,
+            names: Vec::new(),
+            tables: Vec::new(),
+            lists: Vec::new(),
+            calendars: Vec::new(),
+            heads: Vec::new(),
+            across: false,
+            looked: false,
+            inside: false,
+            exact: false,
+            rounding,
+            day_rule,
+        }
+    }
+
+    /// Declares a name.
+    pub fn declare(&mut self, text: &str, sort: Sort, of: NameOf) -> &mut Name {
+        let on = if of == NameOf::Param { None } else { Some(self.at) };
+        self.names.push(Name { text: text.to_owned(), sort, whole: false, of, on, across: false });
+        self.names.last_mut().expect("it was just declared")
+    }
+
     pub fn any_sort(&mut self) -> Sort {
         match self.random.below(12) {
             0 | 1 => Sort::Bool,
@@ -73,7 +120,8 @@ impl Writer<'_> {
     /// Names of a sort that may stand here.
     fn usable(&self, fits: impl Fn(&Name) -> bool) -> Vec<Name> {
         let here = |name: &&Name| {
-            fits(name) && (self.across || !name.across) && !(self.inside && name.of == NameOf::Let)
+            let known = name.on.is_none_or(|on| on == self.at) && !(self.inside && name.of == NameOf::Let);
+            fits(name) && known && (self.across || !name.across)
         };
         self.names.iter().filter(here).cloned().collect()
     }

@@ -53,7 +53,8 @@ impl Lowering<'_> {
             tie,
             known_only: aggregate.known_only,
             draw: None,
-            foreign: self.foreign(scope.record, aggregate.over),
+            foreign: (aggregate.over != scope.record || kind == AggregateOp::One)
+                .then(|| self.foreign(scope.record, aggregate.over)),
             variants: self.variants(&whole.ty),
             name: self.source.records[aggregate.over.index()].head.name.clone(),
         };
@@ -150,11 +151,8 @@ impl Lowering<'_> {
         })
     }
 
-    /// How a plan numbers what the records of another kind may lack.
-    fn foreign(&self, asking: RecordId, over: RecordId) -> Option<Foreign> {
-        if asking == over {
-            return None;
-        }
+    /// How a plan numbers what other records may lack.
+    fn foreign(&self, asking: RecordId, over: RecordId) -> Foreign {
         let own = &self.foreign[asking.index()];
         let before = self.inputs_before_foreign(asking);
         let position = |field| own.get_index_of(&(over, field)).map(|at| (before + at) as u16);
@@ -167,7 +165,7 @@ impl Lowering<'_> {
         let own_fields = self.source.records[asking.index()].fields.len();
         causes.extend((0..open).map(|at| (own_fields + at) as u16));
         causes.extend(self.members[over.index()].iter().map(|(member, _)| field(member.index())));
-        Some(Foreign { causes, absent })
+        Foreign { causes, absent }
     }
 
     fn inputs_before_foreign(&self, record: RecordId) -> usize {
