@@ -85,7 +85,9 @@ impl Checker<'_> {
         let owner = &self.program.records[record.index()];
         if !owner.fields.iter().any(|field| field.key) {
             let name = &owner.head.name;
-            let note = format!("`{name}` has no key, so nobody comes first among equals: give it one, `key id: text`");
+            let note = format!(
+                "`{name}` has no key, so nobody comes first among equals: give it one, `key id: text`"
+            );
             self.report(bad_budget(item.named.name.span, &note));
             return None;
         }

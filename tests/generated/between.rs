@@ -123,7 +123,8 @@ impl Writer<'_> {
     /// Amounts of one sort that measures for one kind of record give, in any order: for a budget such as it
     /// can give, of measures that look at no other records, nor give way to any that do, for records with a key.
     fn together(&mut self, budget: bool) -> Vec<(usize, String)> {
-        let plain = |head: &Head| !head.across && head.yields_to.iter().all(|other| !self.heads[*other].across);
+        let plain =
+            |head: &Head| !head.across && head.yields_to.iter().all(|other| !self.heads[*other].across);
         let has_key = |head: &Head| !self.kinds[head.on].keys.is_empty();
         let fits = |head: &Head| !head.duty && (!budget || plain(head) && has_key(head));
         let heads: Vec<(usize, &Head)> =
@@ -138,9 +139,7 @@ impl Writer<'_> {
         let (first, sort) = all[self.random.below(all.len())];
         let same = heads.iter().filter(|(_, head)| head.on == self.heads[first].on);
         let mut found: Vec<(usize, String)> = same
-            .flat_map(|(at, head)| {
-                head.amounts(Some(sort), budget).into_iter().map(|(name, _)| (*at, name))
-            })
+            .flat_map(|(at, head)| head.amounts(Some(sort), budget).into_iter().map(|(name, _)| (*at, name)))
             .collect();
         self.random.shuffle(&mut found);
         // One of each measure.

@@ -42,13 +42,11 @@ pub fn write(policy: &str, run: &Run<'_>, tables: &[Table]) -> String {
         let meaning = Meaning::of(run, &those);
         let plan = &set.plans.records[*record];
         for (at, measure) in plan.measures.iter().enumerate() {
-            text.push_str(&format!(
-                "case \"agreement\" for {} as of {as_of} {{\n{changed}",
-                measure.name
-            ));
+            text.push_str(&format!("case \"agreement\" for {} as of {as_of} {{\n{changed}", measure.name));
             for (other, rows) in those.iter().filter(|(other, _)| other != record) {
                 let name = &set.program.records[*other].head.name;
-                let given = rows.iter().map(|row| format!("  given {name} {{ {} }}\n", given(set, *other, row)));
+                let given =
+                    rows.iter().map(|row| format!("  given {name} {{ {} }}\n", given(set, *other, row)));
                 text.extend(given);
             }
             for row in own {

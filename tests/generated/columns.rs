@@ -11,8 +11,8 @@ use arrow_schema::{DataType, Field as ArrowField, Schema, TimeUnit};
 use pol::check::typed::{Field, Program, Type};
 use pol::value::{Number, Value};
 
-use super::random::Random;
 use super::population::Known;
+use super::random::Random;
 
 /// A batch of records: columns of some types, a few rows longer than it shows on both sides, and mostly
 /// without the columns that have no value.

@@ -298,9 +298,9 @@ fn every_construct_is_generated() {
             batches(&drawn, &mut seen);
             answers(&drawn, &mut seen);
         }
-        let beyond = BEYOND.iter().flat_map(|word| {
-            ["granted", "refused", "undetermined"].map(|status| format!("{word} {status}"))
-        });
+        let beyond = BEYOND
+            .iter()
+            .flat_map(|word| ["granted", "refused", "undetermined"].map(|status| format!("{word} {status}")));
         let over = ["a budget over batches", "a group over batches"];
         let wanted = WANTED.split_whitespace().chain(PHRASES).chain(over).map(str::to_owned).chain(beyond);
         let missing: Vec<String> = wanted.filter(|word| !seen.contains(word)).collect();

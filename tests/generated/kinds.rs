@@ -67,11 +67,8 @@ impl Writer<'_> {
         for owner in kind.owners {
             let (name, owner) = (format!("to{owner}"), &self.kinds[owner]);
             let (sort, optional) = (owner.keys[0], if self.random.chance(30) { "?" } else { "" });
-            let tie = format!(
-                "  {name}: {}{optional}\n  belongs to {} via {name}\n",
-                key_type(sort),
-                owner.name
-            );
+            let tie =
+                format!("  {name}: {}{optional}\n  belongs to {} via {name}\n", key_type(sort), owner.name);
             items.push(node!(Sort::Piece; tie));
             self.declare(&name, sort, NameOf::Field);
         }

@@ -81,7 +81,8 @@ impl Writer<'_> {
         let amends = if duty { Vec::new() } else { self.amends(&name, &said, depth) };
         let head = &mut self.heads[at];
         head.across = self.looked || self.names[outer..].iter().any(|name| name.across);
-        head.gifts = said.top.into_iter().chain(said.branches.into_iter().flat_map(|own| own.gifts)).collect();
+        head.gifts =
+            said.top.into_iter().chain(said.branches.into_iter().flat_map(|own| own.gifts)).collect();
         self.names.truncate(outer);
         self.across = across;
         node!(Sort::Piece;

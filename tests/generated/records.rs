@@ -55,7 +55,8 @@ impl Marks {
 pub fn as_of(random: &mut Random, set: &Set) -> Date {
     let forces = set.program.params.iter().flat_map(|param| &param.steps).map(|step| step.force);
     let forces = forces.chain(set.program.measures.iter().map(|measure| measure.force));
-    let mut days: Vec<i32> = forces.flat_map(|force| [force.from, force.until]).flatten().map(|day| day.0).collect();
+    let mut days: Vec<i32> =
+        forces.flat_map(|force| [force.from, force.until]).flatten().map(|day| day.0).collect();
     for plan in &set.plans.records {
         days.extend(Marks::of(&set.plans, plan).days);
     }

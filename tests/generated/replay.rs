@@ -62,9 +62,8 @@ fn tables(set: &Set, case: &Case) -> Vec<Batches> {
         let rows = tables.entry(record.index()).or_default();
         rows.push(known(&set.program, record.index(), rows.len(), fields));
     }
-    let batch = |(record, rows): (usize, Vec<Known>)| {
-        (record, vec![columns::plain(&set.program, record, &rows)])
-    };
+    let batch =
+        |(record, rows): (usize, Vec<Known>)| (record, vec![columns::plain(&set.program, record, &rows)]);
     tables.into_iter().map(batch).collect()
 }
 
