@@ -316,11 +316,11 @@ impl Desk {
     /// What a command prints, standard error after standard output.
     fn run(&self, command: &str) -> String {
         let pol = Path::new(env!("CARGO_BIN_EXE_pol")).parent().expect("the binary stands in a folder");
-        let path = std::env::var("PATH").unwrap_or_default();
+        let path = std::env::var_os("PATH").unwrap_or_default();
         let output = Command::new("sh")
             .args(["-c", command])
             .current_dir(self.0.path())
-            .env("PATH", format!("{}:{path}", pol.display()))
+            .env("PATH", format!("{}:{}", pol.display(), path.display()))
             .env("COLUMNS", "100")
             .stdin(Stdio::null())
             .output()

@@ -687,8 +687,9 @@ fn random_edits_never_kill_the_server() {
     client.open_file(&files[1]);
     client.open_file(&files[2]);
     let originals: Vec<String> = files.iter().map(|path| client.text(path).to_owned()).collect();
-    let seed = std::env::var("POL_LSP_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(7);
-    let rounds = std::env::var("POL_LSP_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(120);
+    let seed = std::env::var_os("POL_LSP_SEED").and_then(|seed| seed.to_str()?.parse().ok()).unwrap_or(7);
+    let rounds =
+        std::env::var_os("POL_LSP_ROUNDS").and_then(|rounds| rounds.to_str()?.parse().ok()).unwrap_or(120);
     let mut dice = Dice(seed);
     for round in 0..rounds {
         let path = files[dice.below(3)].clone();

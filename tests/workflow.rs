@@ -65,10 +65,10 @@ impl Repository {
 
     fn shell(&self, text: &str, variables: &[(&str, &str)]) -> Output {
         let pol = Path::new(env!("CARGO_BIN_EXE_pol")).parent().expect("the binary stands in a folder");
-        let path = std::env::var("PATH").unwrap_or_default();
+        let path = std::env::var_os("PATH").unwrap_or_default();
         let mut command = Command::new("bash");
         command.args(["-e", "-c", text]).current_dir(self.0.path());
-        command.env("PATH", format!("{}:{path}", pol.display())).env("SET", SET);
+        command.env("PATH", format!("{}:{}", pol.display(), path.display())).env("SET", SET);
         command.envs(variables.iter().copied()).output().expect("bash can be run")
     }
 

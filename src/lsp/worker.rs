@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -183,7 +183,7 @@ impl Worker {
         self.tell(News::Tried { root, outcomes })
     }
 
-    fn run(&self, root: &PathBuf, path: &PathBuf, title: &str) -> Option<Outcome> {
+    fn run(&self, root: &PathBuf, path: &Path, title: &str) -> Option<Outcome> {
         let set = self.snapshots.get(root)?;
         let at = find_case(set, path, title)?;
         catch_unwind(AssertUnwindSafe(|| run_case(set, at))).ok().flatten()
