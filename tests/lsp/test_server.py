@@ -60,7 +60,7 @@ class Open:
 @pytest.fixture
 async def employment(client, decree):
     document = Open(client, decree / "employment.pol")
-    await document.problems(lambda told: told == [])
+    await document.problems(lambda told: not told)
     return document
 
 
@@ -77,7 +77,7 @@ async def test_problems_while_typing(client, employment):
     )
     assert "new_hires" in [edit.new_text for edit in actions[0].edit.changes[employment.uri]]
     employment.replace("new_hire > 0人", "new_hires > 0人")
-    await employment.problems(lambda told: told == [])
+    await employment.problems(lambda told: not told)
 
 
 async def test_hover_quotes_the_decree(client, employment):
