@@ -51,7 +51,10 @@ impl Client {
         self.next += 1;
         let id = RequestId::from(self.next);
         let start = Instant::now();
-        self.connection.sender.send(Request::new(id.clone(), method.to_owned(), params).into()).expect("a server");
+        self.connection
+            .sender
+            .send(Request::new(id.clone(), method.to_owned(), params).into())
+            .expect("a server");
         loop {
             if let Message::Response(Response { id: of, response_result }) = self.hear()
                 && of == id
@@ -93,7 +96,10 @@ fn start(folder: &Path) -> Client {
     let (times, next, version, told) = (BTreeMap::new(), 0, 1, 0);
     let mut client = Client { connection, next, version, text, uri, times, told };
     let capabilities = json!({ "workspace": { "codeLens": { "refreshSupport": true } } });
-    client.ask("initialize", json!({ "rootUri": format!("file://{}", folder.display()), "capabilities": capabilities }));
+    client.ask(
+        "initialize",
+        json!({ "rootUri": format!("file://{}", folder.display()), "capabilities": capabilities }),
+    );
     client.notify("initialized", json!({}));
     let document = json!({ "uri": client.uri, "languageId": "pol", "version": 1, "text": client.text });
     client.notify("textDocument/didOpen", json!({ "textDocument": document }));
@@ -119,7 +125,10 @@ fn key(client: &mut Client, at: usize, with: &str) {
     client.ask("textDocument/inlayHint", json!({ "textDocument": document, "range": around }));
     let context = json!({ "diagnostics": [] });
     let range = json!({ "start": here, "end": here });
-    client.ask("textDocument/codeAction", json!({ "textDocument": document, "range": range, "context": context }));
+    client.ask(
+        "textDocument/codeAction",
+        json!({ "textDocument": document, "range": range, "context": context }),
+    );
     client.ask("textDocument/documentHighlight", place);
     for words in ["employees > ", "relief_507 \"", "Firms of kind 507", "case \"relief 507"] {
         let at = client.find(words) + 2;
@@ -133,7 +142,8 @@ fn key(client: &mut Client, at: usize, with: &str) {
 fn seldom(client: &mut Client) {
     let document = json!({ "uri": client.uri });
     // A field that every measure of the set names.
-    let place = json!({ "textDocument": document, "position": client.position(client.find("employees > ") + 2) });
+    let place =
+        json!({ "textDocument": document, "position": client.position(client.find("employees > ") + 2) });
     let mut references = place.clone();
     references["context"] = json!({ "includeDeclaration": true });
     let found = client.ask("textDocument/references", references);

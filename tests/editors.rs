@@ -37,7 +37,8 @@ fn rules() -> BTreeMap<String, BTreeSet<String>> {
             continue;
         }
         let literals = line.split('"').skip(1).step_by(2);
-        let words = literals.filter(|text| text.chars().all(|c| c.is_alphabetic() || c == '_') && !text.is_empty());
+        let words =
+            literals.filter(|text| text.chars().all(|c| c.is_alphabetic() || c == '_') && !text.is_empty());
         rules.entry(name.clone()).or_default().extend(words.map(str::to_owned));
     }
     rules.retain(|_, words| !words.is_empty());
@@ -47,14 +48,35 @@ fn rules() -> BTreeMap<String, BTreeSet<String>> {
 /// What the words of a rule are to the eye: the scope, and whether they count only behind a colon.
 fn scope(rule: &str) -> (&'static str, bool) {
     const TYPES: &[&str] = &[
-        "kw_number", "kw_count", "kw_money", "kw_bool", "kw_text", "kw_rate_type", "kw_points", "kw_date", "kw_time",
-        "kw_days", "kw_months", "kw_hours",
+        "kw_number",
+        "kw_count",
+        "kw_money",
+        "kw_bool",
+        "kw_text",
+        "kw_rate_type",
+        "kw_points",
+        "kw_date",
+        "kw_time",
+        "kw_days",
+        "kw_months",
+        "kw_hours",
     ];
     const BENEFITS: &[&str] =
         &["kw_pay", "kw_waive", "kw_defer", "kw_extend", "kw_rate", "kw_entitle", "kw_list", "kw_penalize"];
     const ANSWERS: &[&str] = &[
-        "kw_granted", "kw_refused", "kw_undetermined", "kw_conflict", "kw_not_in_force", "kw_met", "kw_breached",
-        "kw_not_yet_due", "kw_not_bound", "kw_attained", "kw_missed", "kw_error", "kw_refuse",
+        "kw_granted",
+        "kw_refused",
+        "kw_undetermined",
+        "kw_conflict",
+        "kw_not_in_force",
+        "kw_met",
+        "kw_breached",
+        "kw_not_yet_due",
+        "kw_not_bound",
+        "kw_attained",
+        "kw_missed",
+        "kw_error",
+        "kw_refuse",
     ];
     match rule {
         _ if TYPES.contains(&rule) => ("storage.type.pol", true),
@@ -128,7 +150,8 @@ fn grammar() -> Value {
     for ((name, _), words) in &scopes {
         patterns.push(json!({ "name": name, "match": any_of(words) }));
     }
-    patterns.push(json!({ "name": "keyword.operator.pol", "match": "=>|⇒|[=!<>]=|\\.\\.<?|[-+*/×÷−=<>≤≥≠?]" }));
+    patterns
+        .push(json!({ "name": "keyword.operator.pol", "match": "=>|⇒|[=!<>]=|\\.\\.<?|[-+*/×÷−=<>≤≥≠?]" }));
     json!({
         "comment": "Made from grammar/policy.pest by `UPDATE_EDITORS=1 cargo test --test editors`.",
         "$schema": "https://raw.githubusercontent.com/martinring/tmlanguage/master/tmlanguage.json",
@@ -163,9 +186,9 @@ fn the_textmate_grammar_knows_every_keyword() {
     let rules = rules();
     assert!(rules.len() > 150, "the grammar is read");
     for word in rules.values().flatten() {
-        let stands = ["|", "(?:"].iter().any(|before| {
-            ["|", ")"].iter().any(|after| written.contains(&format!("{before}{word}{after}")))
-        });
+        let stands = ["|", "(?:"]
+            .iter()
+            .any(|before| ["|", ")"].iter().any(|after| written.contains(&format!("{before}{word}{after}"))));
         assert!(stands, "`{word}` is coloured by nothing");
     }
 }
@@ -187,7 +210,8 @@ fn the_snippets_are_those_of_completion() {
 fn the_extension_names_the_command_and_files_that_there_are() {
     let folder = root().join("editors/vscode");
     let package: Value =
-        serde_json::from_str(&std::fs::read_to_string(folder.join("package.json")).expect("package.json")).expect("JSON");
+        serde_json::from_str(&std::fs::read_to_string(folder.join("package.json")).expect("package.json"))
+            .expect("JSON");
     let named = [
         &package["main"],
         &package["contributes"]["languages"][0]["configuration"],

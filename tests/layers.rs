@@ -122,6 +122,9 @@ fn libraries_are_named_only_where_they_belong() {
         ("parquet", &["tables"]),
         ("calamine", &["tables"]),
         ("clap", &["cli"]),
+        ("crossbeam_channel", &["lsp"]),
+        ("lsp_server", &["lsp"]),
+        ("lsp_types", &["lsp"]),
         ("indicatif", &["cli"]),
     ];
     for (library, places) in homes {

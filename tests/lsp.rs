@@ -9,7 +9,8 @@ use lsp_client::{Client, uri, words};
 use serde_json::{Value, json};
 
 const MANIFEST: &str = "name = \"hiring\"\nlanguage = \"en\"\n";
-const SOURCE: &str = "一、总则。\n二、对新吸纳就业的🐖企业，每人补贴1000元，从业人员500人以下的另给50万元。\n";
+const SOURCE: &str =
+    "一、总则。\n二、对新吸纳就业的🐖企业，每人补贴1000元，从业人员500人以下的另给50万元。\n";
 const RECORDS: &str = r#"policy hiring "Hiring" {
   issued 2020-02-29
   source doc = "source.txt"
@@ -104,7 +105,6 @@ fn has(problems: &[Value], code: &str) -> bool {
     codes(problems).contains(&code)
 }
 
-
 #[test]
 fn problems_come_while_typing_and_go_again() {
     let set = Set::new();
@@ -189,8 +189,10 @@ fn definitions_and_references_go_over_files() {
             (file, words(&text, &place["range"]).to_owned())
         })
         .collect();
-    let of = |file: &Path| found.iter().filter(|(own, _)| own == file).map(|(_, words)| words.as_str()).collect();
-    let (in_measure, in_records, in_cases): (Vec<&str>, Vec<&str>, Vec<&str>) = (of(&path), of(&records), of(&cases));
+    let of =
+        |file: &Path| found.iter().filter(|(own, _)| own == file).map(|(_, words)| words.as_str()).collect();
+    let (in_measure, in_records, in_cases): (Vec<&str>, Vec<&str>, Vec<&str>) =
+        (of(&path), of(&records), of(&cases));
     assert_eq!(in_measure, ["hires", "hires", "hires"]);
     assert_eq!(in_records, ["hires"]);
     assert_eq!(in_cases, ["hires", "新吸纳就业人数"]);
@@ -229,7 +231,8 @@ fn renames_names_and_labels_wherever_they_are_used() {
     assert!(client.text(&path).contains("=> pay amount \"金额\" = twice"));
 
     // The new name is known once it is checked.
-    let ready = |client: &mut Client| !client.at("textDocument/prepareRename", &path, "招用人数 > 0", 3).is_null();
+    let ready =
+        |client: &mut Client| !client.at("textDocument/prepareRename", &path, "招用人数 > 0", 3).is_null();
     assert!((0..10_000).any(|_| ready(&mut client)));
     for (new, why) in [
         ("employees", "already"),
@@ -267,11 +270,18 @@ fn completion_knows_where_it_is() {
     assert!(values.contains(&"per_head".to_owned()) && values.contains(&"round".to_owned()));
     assert_eq!(typed("measure m for Firm {\n  require { a: size == "), ["large", "medium", "small"]);
     assert_eq!(typed("measure m for Firm {\n  require { a: size in {large, "), ["medium", "small"]);
-    assert_eq!(typed("measure m for Firm {\n  pay x = match size { large => 1元, "), ["medium", "small", "else"]);
+    assert_eq!(
+        typed("measure m for Firm {\n  pay x = match size { large => 1元, "),
+        ["medium", "small", "else"]
+    );
     assert_eq!(typed("measure m for Firm {\n  require { "), ["insured", "cite"]);
     assert_eq!(typed("measure m for Firm {\n  require { a: Size."), ["large", "medium", "small"]);
     let members = typed("measure m for Firm {\n  cite doc art 2\n  ");
-    assert!(["require", "pay", "one of", "in force from"].iter().all(|word| members.contains(&(*word).to_owned())));
+    assert!(
+        ["require", "pay", "one of", "in force from"]
+            .iter()
+            .all(|word| members.contains(&(*word).to_owned()))
+    );
     let types = typed("record R { a: ");
     assert!(types.contains(&"money".to_owned()) && types.contains(&"Size".to_owned()), "{types:?}");
     let items = typed("");
@@ -308,7 +318,9 @@ fn completion_in_cases() {
     // In Chinese words: the labels that are names come first, and snippets are Chinese.
     let fields = typed("算例 “一” 适用 subsidy {\n  已知 { 新吸纳就业人数: 2人, ");
     assert_eq!(fields, ["企业规模", "从业人员", "参保", "编号"]);
-    let items = typed("算例 “一” 适用 subsidy {\n  已知 { }\n  预期 给予\n}\n算例 “二” 适用 subsidy {\n}\n引用 x.*\n\n");
+    let items = typed(
+        "算例 “一” 适用 subsidy {\n  已知 { }\n  预期 给予\n}\n算例 “二” 适用 subsidy {\n}\n引用 x.*\n\n",
+    );
     assert!(items.contains(&"措施".to_owned()), "{items:?}");
     client.stop();
 }
@@ -443,8 +455,21 @@ fn outline_folds_hints_and_colours() {
 /// The semantic tokens of a file, each with its words.
 fn colours(client: &mut Client, path: &Path, text: &str) -> Vec<(String, String)> {
     const TYPES: &[&str] = &[
-        "comment", "keyword", "number", "string", "operator", "type", "variable", "namespace", "enum", "enumMember",
-        "struct", "property", "parameter", "function", "class",
+        "comment",
+        "keyword",
+        "number",
+        "string",
+        "operator",
+        "type",
+        "variable",
+        "namespace",
+        "enum",
+        "enumMember",
+        "struct",
+        "property",
+        "parameter",
+        "function",
+        "class",
     ];
     let tokens = client.about("textDocument/semanticTokens/full", path);
     let data: Vec<u64> = tokens["data"].as_array().unwrap().iter().map(|own| own.as_u64().unwrap()).collect();
@@ -478,7 +503,11 @@ fn a_lens_runs_a_case() {
     let result = run(&mut client).unwrap();
     assert_eq!(result["passed"], true, "{result}");
     assert_eq!(result["gave"], json!(["granted small { amount: 2,000元 }"]));
-    assert!(client.messages.iter().any(|own| own.starts_with("✓ “两人”: granted small")), "{:?}", client.messages);
+    assert!(
+        client.messages.iter().any(|own| own.starts_with("✓ “两人”: granted small")),
+        "{:?}",
+        client.messages
+    );
     let hover = client.hover(&path, "subsidy as of", 1);
     assert!(hover.ends_with("✓ “两人”: `granted small { amount: 2,000元 }`"), "{hover}");
 
@@ -523,7 +552,11 @@ fn sets_that_use_each_other_are_renamed_together() {
     let city = set.path("").join("../城市");
     std::fs::create_dir(&city).unwrap();
     let city = std::fs::canonicalize(city).unwrap();
-    std::fs::write(city.join("pol.toml"), "name = \"city\"\nlanguage = \"zh\"\n[uses]\nbase = \"../政策 100%\"\n").unwrap();
+    std::fs::write(
+        city.join("pol.toml"),
+        "name = \"city\"\nlanguage = \"zh\"\n[uses]\nbase = \"../政策 100%\"\n",
+    )
+    .unwrap();
     let text = "use base.records.*\n定义 大户 适用 Firm: 是非 = 从业人员 超过 300人\n\n算例 “大” 适用 大户 截至 2020-03-01 { 已知 { employees: 301人 } 预期 = 真 }\n";
     std::fs::write(city.join("city.pol"), text).unwrap();
     let mut client = Client::start(city.parent().unwrap());
@@ -609,9 +642,44 @@ impl Dice {
 #[test]
 fn random_edits_never_kill_the_server() {
     const PIECES: &[&str] = &[
-        "{", "}", "(", ")", "\"", "“", "”", "\n", "🐖", "企业", " for ", "measure x", "case \"", " => ", ": ", ",", "0人", "..",
-        "use records.{", "records.", "size == ", "match size {", "//", "///", "\\", "\u{200B}", "50%", "given { ", "expect ",
-        "2020-02-30", "\r\n", "enum E {", "不超过", "art 2", "第2条", "=", "-", "amend subsidy from ",
+        "{",
+        "}",
+        "(",
+        ")",
+        "\"",
+        "“",
+        "”",
+        "\n",
+        "🐖",
+        "企业",
+        " for ",
+        "measure x",
+        "case \"",
+        " => ",
+        ": ",
+        ",",
+        "0人",
+        "..",
+        "use records.{",
+        "records.",
+        "size == ",
+        "match size {",
+        "//",
+        "///",
+        "\\",
+        "\u{200B}",
+        "50%",
+        "given { ",
+        "expect ",
+        "2020-02-30",
+        "\r\n",
+        "enum E {",
+        "不超过",
+        "art 2",
+        "第2条",
+        "=",
+        "-",
+        "amend subsidy from ",
     ];
     let set = Set::new();
     let mut client = set.client();
@@ -637,7 +705,11 @@ fn random_edits_never_kill_the_server() {
         for _ in 0..4 {
             anything(&mut client, &path, &mut dice);
         }
-        assert!(client.messages.iter().all(|own| !own.contains("bug")), "round {round}: {:?}", client.messages);
+        assert!(
+            client.messages.iter().all(|own| !own.contains("bug")),
+            "round {round}: {:?}",
+            client.messages
+        );
     }
     for (path, text) in files.iter().zip(&originals) {
         let end = client.text(path).len();
@@ -675,7 +747,10 @@ fn anything(client: &mut Client, path: &Path, dice: &mut Dice) {
         9 => ("textDocument/codeLens", json!({ "textDocument": document })),
         10 => {
             let context = json!({ "diagnostics": [] });
-            ("textDocument/codeAction", json!({ "textDocument": document, "range": range, "context": context }))
+            (
+                "textDocument/codeAction",
+                json!({ "textDocument": document, "range": range, "context": context }),
+            )
         }
         11 => ("workspace/symbol", json!({ "query": "s" })),
         12 => ("textDocument/documentHighlight", place),

@@ -206,9 +206,8 @@ impl Checker<'_> {
         for (set_at, set) in self.input.sets.iter().enumerate() {
             for (module_at, module) in set.modules.iter().enumerate() {
                 let scope = self.scopes.of(ModuleRef { set: set_at, module: module_at });
-                let place = |(name, symbol): (&str, Symbol)| {
-                    Some((name.to_owned(), self.scopes.place(symbol)?))
-                };
+                let place =
+                    |(name, symbol): (&str, Symbol)| Some((name.to_owned(), self.scopes.place(symbol)?));
                 visible.insert(module.file.id, scope.symbols().filter_map(place).collect());
             }
         }

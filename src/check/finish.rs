@@ -158,7 +158,8 @@ impl Checker<'_> {
         let mut named = Vec::new();
         each_cite(&self.program, &mut |cite| {
             let set = set_of.get(&cite.span.file).copied().unwrap_or(0);
-            problems.extend(documents.check(set, cite).map(|problem| self.in_words_of_article(cite, problem)));
+            problems
+                .extend(documents.check(set, cite).map(|problem| self.in_words_of_article(cite, problem)));
             let place = declared.get(&(set, cite.source.as_str())).or_else(|| {
                 let mut places = declared.iter().filter(|((_, name), _)| *name == cite.source);
                 places.next().map(|(_, place)| place)

@@ -9,7 +9,9 @@ use crate::lsp::{Connection, End, serve};
 /// How to set up VS Code, Neovim, Helix and Zed stands in docs/editors.md. The exit status is 1 where the editor goes
 /// without saying so.
 #[derive(clap::Args)]
-#[command(after_help = "Example, Neovim 0.11: vim.lsp.config('pol', { cmd = { 'pol', 'lsp' }, filetypes = { 'pol' }, root_markers = { 'pol.toml' } })")]
+#[command(
+    after_help = "Example, Neovim 0.11: vim.lsp.config('pol', { cmd = { 'pol', 'lsp' }, filetypes = { 'pol' }, root_markers = { 'pol.toml' } })"
+)]
 pub struct Arguments {
     /// Accepted for editors that name it; there is no other way
     #[arg(long, hide = true)]

@@ -169,6 +169,9 @@ mod tests {
         };
         assert_eq!(add("match t { a => 1 }", &["b => ?", "c => ?"]), "match t { a => 1, b => ?, c => ? }");
         assert_eq!(add("match t {}", &["b => ?"]), "match t { b => ?}");
-        assert_eq!(add("match t {\n    低 => 1\n  }", &["高 => ?"]), "match t {\n    低 => 1\n    高 => ?\n  }");
+        assert_eq!(
+            add("match t {\n    低 => 1\n  }", &["高 => ?"]),
+            "match t {\n    低 => 1\n    高 => ?\n  }"
+        );
     }
 }

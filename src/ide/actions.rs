@@ -32,7 +32,10 @@ const SHOWN: usize = 60;
 pub fn actions(desk: &Desk, path: &Path, range: Range<usize>) -> Vec<Action> {
     let Some(set) = desk.home_of(path).filter(|set| set.file(path).is_some()) else {
         let here = problems::lone_problems(desk, path).into_iter();
-        return here.filter(|own| meets(&own.place, &range)).flat_map(|own| quick(own, Language::English)).collect();
+        return here
+            .filter(|own| meets(&own.place, &range))
+            .flat_map(|own| quick(own, Language::English))
+            .collect();
     };
     let language = set.compiled.language;
     let all = problems::problems(desk, &set.root).remove(path).unwrap_or_default();
@@ -87,7 +90,9 @@ fn filled_in(desk: &Desk, set: &Snapshot, path: &Path, problem: &Problem) -> Vec
             let choice = own.choices.iter().find(|choice| {
                 choice.branches.iter().any(|branch| holds(branch.span) || holds(branch.named.name.span))
             });
-            choice.map(|choice| add(set, choice.span, language.pick("rest: else => refuse", "其余: 否则 => 不予")))
+            choice.map(|choice| {
+                add(set, choice.span, language.pick("rest: else => refuse", "其余: 否则 => 不予"))
+            })
         }
         Some((span, ItemKind::Table(own))) if problem.code == codes::ROWS_GAP.id => last_row(set, span, own),
         _ => None,
@@ -123,7 +128,9 @@ fn case_for(desk: &Desk, set: &Snapshot, path: &Path, offset: usize) -> Option<A
     let (file, before) = desk.before(set, path, offset)?;
     let program = &set.compiled.program;
     let at = program.measures.iter().position(|own| {
-        own.head.span.file == file && own.head.span.start as usize <= before && before <= own.head.span.end as usize
+        own.head.span.file == file
+            && own.head.span.start as usize <= before
+            && before <= own.head.span.end as usize
     })?;
     let own = &program.measures[at];
     let tested = |case: &Case| case.target == CaseTarget::Measure(MeasureId(at as u32));

@@ -43,7 +43,8 @@ pub fn expr_type(program: &Program, expr: &Expr, language: Language) -> String {
 
 /// What a number or date can be, where that is less than its type allows anyway: `0人..20人`, `≥ 0元`.
 pub fn range_words(program: &Program, ty: &Type, range: &Interval, language: Language) -> Option<String> {
-    let show = |bound: &Option<Number>| bound.as_ref().and_then(|bound| bound_words(program, ty, bound, language));
+    let show =
+        |bound: &Option<Number>| bound.as_ref().and_then(|bound| bound_words(program, ty, bound, language));
     match (show(&range.low), show(&range.high)) {
         (Some(low), Some(high)) if low == high => Some(format!("= {low}")),
         (Some(low), Some(high)) => Some(format!("{low}..{high}")),

@@ -128,7 +128,9 @@ impl Desk {
     fn checks_of(&self, path: &Path) -> Option<&Checks> {
         let own = path.ancestors().skip(1).find_map(|folder| self.sets.get(folder));
         own.or_else(|| {
-            self.sets.values().find(|checks| checks.latest.as_ref().is_some_and(|set| set.file(path).is_some()))
+            self.sets
+                .values()
+                .find(|checks| checks.latest.as_ref().is_some_and(|set| set.file(path).is_some()))
         })
     }
 

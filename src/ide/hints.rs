@@ -42,9 +42,9 @@ fn of_item(set: &Snapshot, item: &Item) -> Vec<(Span, String)> {
     match &item.kind {
         ItemKind::Define(own) => {
             let known = program.defines.iter().find(|known| known.head.span == own.named.name.span);
-            let hint = known.filter(|known| known.open.is_none()).and_then(|known| {
-                value(set, &known.body, own.ty.is_some())
-            });
+            let hint = known
+                .filter(|known| known.open.is_none())
+                .and_then(|known| value(set, &known.body, own.ty.is_some()));
             hint.map(|hint| (behind(&own.named), hint)).into_iter().collect()
         }
         ItemKind::Param(own) if own.ty.is_none() && own.open.is_none() => {

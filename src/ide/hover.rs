@@ -27,7 +27,9 @@ pub struct Hover {
 
 /// What is told of a byte of a file.
 pub fn hover(desk: &Desk, path: &Path, offset: usize) -> Option<Hover> {
-    case_title(desk, path, offset).or_else(|| name(desk, path, offset)).or_else(|| citation(desk, path, offset))
+    case_title(desk, path, offset)
+        .or_else(|| name(desk, path, offset))
+        .or_else(|| citation(desk, path, offset))
 }
 
 fn name(desk: &Desk, path: &Path, offset: usize) -> Option<Hover> {
@@ -63,7 +65,9 @@ fn case_title(desk: &Desk, path: &Path, offset: usize) -> Option<Hover> {
     let case = super::cases::case_at(desk, path, offset)?;
     let outcome = desk.outcomes.get(&set.root)?.of(path, &case.title)?;
     let mut lines = vec![outcome_line(outcome)];
-    lines.extend(outcome.problems.iter().flat_map(|problem| &problem.notes).map(|note| format!("- {}", plain(note))));
+    lines.extend(
+        outcome.problems.iter().flat_map(|problem| &problem.notes).map(|note| format!("- {}", plain(note))),
+    );
     Some(Hover { range: case.title_range, markdown: lines.join("\n") })
 }
 
@@ -142,7 +146,9 @@ impl Teller<'_> {
             Checked::Param(own) => self.param(own),
             Checked::Define(own) => self.define(own),
             Checked::Table(own) => self.table(own),
-            Checked::Input(own) => code(&describe::type_words(self.program(), &own.ty, own.whole, self.language)),
+            Checked::Input(own) => {
+                code(&describe::type_words(self.program(), &own.ty, own.whole, self.language))
+            }
             Checked::Register(own) => self.register(own),
             Checked::Calendar(_) => return None,
             Checked::Measure(own) => self.measure(own),
@@ -285,7 +291,8 @@ impl Teller<'_> {
 
     fn measure(&self, own: &Measure) -> String {
         let record = &self.program().records[own.record.index()].head;
-        let mut lines = vec![format!("{} {}", self.pick("for", "适用"), named_with(&record.name, &record.label))];
+        let mut lines =
+            vec![format!("{} {}", self.pick("for", "适用"), named_with(&record.name, &record.label))];
         lines.extend(self.force(own.force));
         let mut text = lines.join(" · ");
         for benefit in own.all_benefits() {
@@ -304,7 +311,8 @@ impl Teller<'_> {
     /// ` · money 元 · 0元..20元`.
     fn amounts(&self, benefit: &Benefit) -> Option<String> {
         let first = benefit.amounts().next()?;
-        let range = benefit.amounts().skip(1).fold(first.range.clone(), |range, next| range.hull(&next.range));
+        let range =
+            benefit.amounts().skip(1).fold(first.range.clone(), |range, next| range.hull(&next.range));
         let ty = describe::expr_type(self.program(), first, self.language);
         let range = describe::range_words(self.program(), &first.ty, &range, self.language);
         Some(format!(" · {}{}", code(&ty), range.map_or(String::new(), |range| format!(" · {range}"))))

@@ -57,7 +57,8 @@ pub const OPENERS: &[Pair] = &[
 ];
 
 /// What follows a value.
-pub const JOINERS: &[Pair] = &[("and", "且"), ("or", "或"), ("in", "属于"), ("not in", "不属于"), ("otherwise", "缺则")];
+pub const JOINERS: &[Pair] =
+    &[("and", "且"), ("or", "或"), ("in", "属于"), ("not in", "不属于"), ("otherwise", "缺则")];
 
 const CITE: Pair = ("cite ${1:source} art ${2:1} \"${3:words}\"", "依据 ${1:来源} 第${2:1}条 “${3:原文}”");
 const IN_FORCE: Pair = ("in force from ${1:2020-01-01}", "施行 自 ${1:2020年1月1日}");
@@ -102,7 +103,10 @@ pub fn members(keyword: &str) -> Vec<Pair> {
         }
         "measure" => [CITE, IN_FORCE, LET, REQUIRE, EXCEPT, ONE_OF, FIRST_OF]
             .into_iter()
-            .chain([("excludes ${1:measure}", "排斥 ${1:措施}"), ("prevails over ${1:measure}", "优先于 ${1:措施}")])
+            .chain([
+                ("excludes ${1:measure}", "排斥 ${1:措施}"),
+                ("prevails over ${1:measure}", "优先于 ${1:措施}"),
+            ])
             .chain(benefits)
             .collect(),
         "duty" => vec![
@@ -124,11 +128,15 @@ pub fn members(keyword: &str) -> Vec<Pair> {
             DUE,
             ("reach ${1:name} \"${2:label}\": $0", "达到 ${1:名称}: $0"),
         ],
-        "amend" => [CITE, ("drop ${1:name}", "删去 ${1:名称}"), ("in force until ${1:2021-01-01}", "施行 至 ${1:2021年1月1日}")]
-            .into_iter()
-            .chain([REQUIRE, EXCEPT, ONE_OF, FIRST_OF])
-            .chain(benefits)
-            .collect(),
+        "amend" => [
+            CITE,
+            ("drop ${1:name}", "删去 ${1:名称}"),
+            ("in force until ${1:2021-01-01}", "施行 至 ${1:2021年1月1日}"),
+        ]
+        .into_iter()
+        .chain([REQUIRE, EXCEPT, ONE_OF, FIRST_OF])
+        .chain(benefits)
+        .collect(),
         "budget" => vec![
             ("draws ${1:measure.benefit}", "支出 ${1:措施.给予}"),
             ("order by ${1:field}", "顺序 按 ${1:字段}"),
@@ -152,12 +160,9 @@ pub fn members(keyword: &str) -> Vec<Pair> {
 /// What a case may expect of a measure, a duty or a target.
 pub fn expectations(kind: &str) -> Vec<Pair> {
     let own: &[Pair] = match kind {
-        "duty" => &[
-            ("met", "已履行"),
-            ("breached", "已违反"),
-            ("not_yet_due", "未到期"),
-            ("not_bound", "不受约束"),
-        ],
+        "duty" => {
+            &[("met", "已履行"), ("breached", "已违反"), ("not_yet_due", "未到期"), ("not_bound", "不受约束")]
+        }
         "target" => &[
             ("attained", "已达到"),
             ("missed", "未达到"),

@@ -20,7 +20,8 @@ pub struct Citation<'t> {
 impl Citation<'_> {
     /// The words between the quotation marks.
     pub fn words(&self) -> Option<String> {
-        let inner = |text: &str| text.trim_matches(['"', '“', '”']).replace("\\\"", "\"").replace("\\\\", "\\");
+        let inner =
+            |text: &str| text.trim_matches(['"', '“', '”']).replace("\\\"", "\"").replace("\\\\", "\\");
         self.quote.map(|quote| inner(quote.text))
     }
 }

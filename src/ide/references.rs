@@ -44,7 +44,8 @@ fn file_named(desk: &Desk, path: &Path, offset: usize) -> Option<Place> {
     let set = desk.home_of(path)?;
     let (file, before) = desk.before(set, path, offset)?;
     let input = &set.compiled.input;
-    let holds = |span: Span| span.file == file && span.start as usize <= before && before <= span.end as usize;
+    let holds =
+        |span: Span| span.file == file && span.start as usize <= before && before <= span.end as usize;
     for own in &input.sets {
         let attached = own.tables.iter().map(|(span, file)| (*span, *file));
         let declared = own.sources.iter().filter_map(|source| Some((source.declared?, source.file)));

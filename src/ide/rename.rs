@@ -56,7 +56,8 @@ fn inside_marks(written: &str, range: Range<usize>) -> Option<Range<usize>> {
 /// Says why it cannot have that name.
 pub fn rename(desk: &Desk, path: &Path, offset: usize, new: &str) -> Result<Vec<Change>, String> {
     let language = desk.home_of(path).map(|set| set.compiled.language).unwrap_or_default();
-    let nothing = || language.pick("there is no name here that could be changed", "此处没有可以改名的名称").to_owned();
+    let nothing =
+        || language.pick("there is no name here that could be changed", "此处没有可以改名的名称").to_owned();
     let found = thing_at(desk, path, offset).ok_or_else(nothing)?;
     let Renamed { old, .. } = renamed_at(desk, path, offset).ok_or_else(nothing)?;
     let new = new.trim();
@@ -89,9 +90,9 @@ fn together<'d>(desk: &'d Desk, found: &Found<'d>) -> Vec<Found<'d>> {
     let measures = [ThingKind::Measure, ThingKind::Duty, ThingKind::Target];
     let prevails = |set: &Snapshot| {
         let modules = set.compiled.input.sets.iter().flat_map(|set| &set.modules);
-        modules.flat_map(|module| &module.file.items).any(|item| {
-            matches!(&item.kind, ItemKind::Policy(policy) if !policy.prevails.is_empty())
-        })
+        modules
+            .flat_map(|module| &module.file.items)
+            .any(|item| matches!(&item.kind, ItemKind::Policy(policy) if !policy.prevails.is_empty()))
     };
     if !measures.contains(&found.thing().kind) {
         return all;
@@ -109,16 +110,23 @@ fn together<'d>(desk: &'d Desk, found: &Found<'d>) -> Vec<Found<'d>> {
 }
 
 /// The label where it is declared.
-fn label_changes(desk: &Desk, found: &Found<'_>, new: &str, language: Language) -> Result<Vec<Change>, String> {
+fn label_changes(
+    desk: &Desk,
+    found: &Found<'_>,
+    new: &str,
+    language: Language,
+) -> Result<Vec<Change>, String> {
     if new.is_empty() || new.contains(['\n', '\r', '"', '“', '”', '\\']) {
-        let message = language.pick("a label is one line without quotation marks", "标签是一行文字，不含引号");
+        let message =
+            language.pick("a label is one line without quotation marks", "标签是一行文字，不含引号");
         return Err(message.to_owned());
     }
     let mut changes = Vec::new();
     for (set, at) in everywhere(desk, found) {
         let label: Option<Span> = set.things()[at].label.as_ref().map(|label| label.span);
         let Some(place) = label.and_then(|span| desk.same_words(set, span)) else { continue };
-        let written = desk.file(&place.path).and_then(|file| file.text.get(place.range())).unwrap_or_default();
+        let written =
+            desk.file(&place.path).and_then(|file| file.text.get(place.range())).unwrap_or_default();
         if let Some(inner) = inside_marks(written, place.range()) {
             let place = Place { start: inner.start, end: inner.end, ..place };
             changes.push(Change { place, text: new.to_owned() });
@@ -130,7 +138,8 @@ fn label_changes(desk: &Desk, found: &Found<'_>, new: &str, language: Language) 
 fn must_be_name(new: &str, language: Language) -> Result<(), String> {
     let (file, problems) = syntax::parse(OWN, &format!("unit {new}"));
     let one_word = !new.is_empty() && !new.contains(char::is_whitespace);
-    if one_word && problems.is_empty() && matches!(file.items.as_slice(), [item] if is_unit(&item.kind, new)) {
+    if one_word && problems.is_empty() && matches!(file.items.as_slice(), [item] if is_unit(&item.kind, new))
+    {
         return Ok(());
     }
     Err(match language {

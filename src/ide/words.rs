@@ -65,7 +65,9 @@ impl<'t> ItemWords<'t> {
             let piece = Piece::new(text, lexeme);
             match pieces.last_mut() {
                 // The scanner knows only single signs.
-                Some(last) if last.end == piece.start && OPERATORS.contains(&&text[last.start..piece.end]) => {
+                Some(last)
+                    if last.end == piece.start && OPERATORS.contains(&&text[last.start..piece.end]) =>
+                {
                     *last = Piece { text: &text[last.start..piece.end], end: piece.end, ..*last };
                 }
                 _ => pieces.push(piece),

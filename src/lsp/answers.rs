@@ -71,7 +71,10 @@ fn value(answer: impl Serialize) -> Answer<Value> {
 }
 
 /// The file that a request is about, and the byte in it.
-fn place<'s>(server: &'s Server, params: &TextDocumentPositionParams) -> Option<(std::path::PathBuf, usize, &'s SourceFile)> {
+fn place<'s>(
+    server: &'s Server,
+    params: &TextDocumentPositionParams,
+) -> Option<(std::path::PathBuf, usize, &'s SourceFile)> {
     let path = server.path(&params.text_document.uri);
     let file = server.desk.file(&path)?;
     Some((path, position::offset(file, params.position), file))
@@ -161,7 +164,8 @@ fn workspace_symbols(server: &Server, params: WorkspaceSymbolParams) -> Vec<Symb
     for set in server.desk.all_latest() {
         for thing in set.things() {
             let label = thing.label.as_ref().map_or("", |label| &label.text);
-            let fits = thing.name.text.to_lowercase().contains(&query) || label.to_lowercase().contains(&query);
+            let fits =
+                thing.name.text.to_lowercase().contains(&query) || label.to_lowercase().contains(&query);
             if !fits || found.len() >= SYMBOLS || query.is_empty() && thing.within.is_some() {
                 continue;
             }
@@ -211,7 +215,11 @@ fn lenses(server: &Server, params: CodeLensParams) -> Option<Vec<CodeLens>> {
         let arguments = vec![Value::from(address.as_str()), Value::from(case.title.as_str())];
         CodeLens {
             range: position::places(file, &(case.range.start..case.title_range.end)),
-            command: Some(Command::new(convert::lens_title(outcome, language), RUN_CASE.to_owned(), Some(arguments))),
+            command: Some(Command::new(
+                convert::lens_title(outcome, language),
+                RUN_CASE.to_owned(),
+                Some(arguments),
+            )),
             data: None,
         }
     };
@@ -274,4 +282,3 @@ fn formatting(server: &Server, params: DocumentFormattingParams) -> Option<Vec<T
     let new_text = new_text[range.start..range.start + added].to_owned();
     Some(vec![TextEdit { range: position::places(file, &range), new_text }])
 }
-

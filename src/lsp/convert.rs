@@ -28,7 +28,10 @@ pub fn diagnostic(server: &Server, problem: &Problem) -> Option<Diagnostic> {
         .related
         .iter()
         .filter_map(|(place, message)| {
-            Some(DiagnosticRelatedInformation { location: location(server, place)?, message: message.clone() })
+            Some(DiagnosticRelatedInformation {
+                location: location(server, place)?,
+                message: message.clone(),
+            })
         })
         .collect();
     Some(Diagnostic {
@@ -146,10 +149,17 @@ pub fn symbol_kind(kind: ThingKind) -> SymbolKind {
 }
 
 /// An offer; `typed` is what stands there of it.
-pub fn completion_item(server: &Server, offer: &Offer, at: usize, replaces: lsp_types::Range, typed: &str) -> CompletionItem {
+pub fn completion_item(
+    server: &Server,
+    offer: &Offer,
+    at: usize,
+    replaces: lsp_types::Range,
+    typed: &str,
+) -> CompletionItem {
     let has_places = offer.text.contains('$');
     let snippet = has_places && server.client.snippets;
-    let new_text = if snippet || !has_places { offer.text.clone() } else { keywords::without_places(&offer.text) };
+    let new_text =
+        if snippet || !has_places { offer.text.clone() } else { keywords::without_places(&offer.text) };
     // Who types the label is offered the name.
     let by_label = !typed.is_empty() && !offer.name.starts_with(typed) && offer.label.contains(typed);
     let filter = match (offer.label.is_empty(), typed.is_empty(), by_label) {

@@ -77,8 +77,9 @@ impl Server {
     /// Looks for the sets of the folders that the editor has open.
     pub fn start(&mut self, folders: &[Uri]) {
         if self.client.watches {
-            let watchers: Vec<Value> =
-                ["**/*.pol", "**/pol.toml", "**/*.csv", "**/*.txt"].map(|glob| json!({ "globPattern": glob })).to_vec();
+            let watchers: Vec<Value> = ["**/*.pol", "**/pol.toml", "**/*.csv", "**/*.txt"]
+                .map(|glob| json!({ "globPattern": glob }))
+                .to_vec();
             let registration = json!({
                 "id": "files", "method": "workspace/didChangeWatchedFiles",
                 "registerOptions": { "watchers": watchers },
@@ -303,9 +304,12 @@ impl Server {
     /// Has a case run for a client, which is answered when it has.
     pub fn run_case(&mut self, id: RequestId, params: ExecuteCommandParams) {
         let argument = |at: usize| params.arguments.get(at).and_then(Value::as_str);
-        let found = (params.command == RUN_CASE).then(|| Some((argument(0)?.parse::<Uri>().ok()?, argument(1)?)));
+        let found =
+            (params.command == RUN_CASE).then(|| Some((argument(0)?.parse::<Uri>().ok()?, argument(1)?)));
         let Some((uri, title)) = found.flatten() else {
-            let message = format!("the only command is `{RUN_CASE}`, with the address of a file and the title of a case");
+            let message = format!(
+                "the only command is `{RUN_CASE}`, with the address of a file and the title of a case"
+            );
             return self.send(Response::new_err(id, lsp_server::ErrorCode::InvalidParams as i32, message));
         };
         let path = self.path(&uri);
@@ -326,7 +330,11 @@ impl Server {
                 "the case cannot be run: the policy set has errors, or the case is not there any more",
                 "算例无法运行：政策集有错误，或该算例已不存在",
             );
-            return self.send(Response::new_err(id, lsp_server::ErrorCode::RequestFailed as i32, message.to_owned()));
+            return self.send(Response::new_err(
+                id,
+                lsp_server::ErrorCode::RequestFailed as i32,
+                message.to_owned(),
+            ));
         };
         let result = convert::outcome(&outcome);
         if !self.client.shows_cases {

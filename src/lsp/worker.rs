@@ -35,9 +35,16 @@ pub enum Job {
 pub enum News {
     Checked(Arc<Snapshot>),
     /// What all cases of a set gave.
-    Tried { root: PathBuf, outcomes: Vec<Outcome> },
+    Tried {
+        root: PathBuf,
+        outcomes: Vec<Outcome>,
+    },
     /// What the case gave that was asked for; `None` where there is no such case, or the set has errors.
-    Ran { ticket: u64, root: PathBuf, outcome: Option<Outcome> },
+    Ran {
+        ticket: u64,
+        root: PathBuf,
+        outcome: Option<Outcome>,
+    },
     /// Something went wrong inside.
     Bug(String),
 }
@@ -186,5 +193,6 @@ impl Worker {
 /// What a panic says.
 pub fn words_of(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "an error inside pol".to_owned())
+    text.or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "an error inside pol".to_owned())
 }

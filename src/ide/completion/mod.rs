@@ -203,7 +203,9 @@ impl At<'_> {
             self.word(("art ${1:1} \"${2:words}\"", "第${1:1}条 “${2:原文}”"));
         } else if last.is(lookup::FOR) && context.open.is_empty() {
             match context.keyword {
-                "case" => self.visible(&[ThingKind::Measure, ThingKind::Duty, ThingKind::Target, ThingKind::Define]),
+                "case" => {
+                    self.visible(&[ThingKind::Measure, ThingKind::Duty, ThingKind::Target, ThingKind::Define])
+                }
                 _ => self.visible(&[ThingKind::Record]),
             }
         } else if last.is(&["excludes", "排斥", "draws", "支出"])
@@ -213,7 +215,9 @@ impl At<'_> {
             self.visible(&[ThingKind::Measure, ThingKind::Duty, ThingKind::Target]);
         } else if last.is(&["via", "经由"]) {
             self.fields_written(context.item);
-        } else if last.is(&["to", "隶属"]) && context.keyword == "record" || last.is(&["its", "所属", "over", "全体"]) {
+        } else if last.is(&["to", "隶属"]) && context.keyword == "record"
+            || last.is(&["its", "所属", "over", "全体"])
+        {
             self.visible(&[ThingKind::Record]);
         } else {
             return false;
@@ -239,7 +243,9 @@ impl At<'_> {
             _ if nothing_yet => {}
             "param" | "define" | "open" if last.is(&[":", "："]) => self.types(),
             _ if context::wants_value(&last) => self.expression(context),
-            "measure" | "duty" | "target" | "define" if !context.has(lookup::FOR) => self.word(("for", "适用")),
+            "measure" | "duty" | "target" | "define" if !context.has(lookup::FOR) => {
+                self.word(("for", "适用"))
+            }
             "case" if !context.has(lookup::FOR) => self.word(("for", "适用")),
             "case" => self.word(("as of ${1:2020-01-01}", "截至 ${1:2020年1月1日}")),
             "amend" => self.word(("from ${1:2020-01-01}", "自 ${1:2020年1月1日}")),
@@ -254,7 +260,9 @@ impl At<'_> {
         let starts = last.opens() || context.new_line && context::ends(&last);
         match keyword {
             "record" if last.is(&[":", "："]) => self.types(),
-            "record" if last.is(&["as", "单位为"]) => self.words(&[("万元", "万元"), ("亿元", "亿元"), ("元", "元")]),
+            "record" if last.is(&["as", "单位为"]) => {
+                self.words(&[("万元", "万元"), ("亿元", "亿元"), ("元", "元")])
+            }
             "table" if last.is(&[":", "："]) => self.types(),
             "best" if starts || last.is(&[",", "，"]) => {
                 self.visible(&[ThingKind::Measure, ThingKind::Duty, ThingKind::Target]);
@@ -262,8 +270,12 @@ impl At<'_> {
             }
             "case" => self.case_member(context, starts),
             "budget" if last.is(&["by", "按"]) => self.record_fields(context),
-            "amend" if last.is(&["drop", "删去"]) => self.parts_of_item(context, &[ThingKind::Condition, ThingKind::Branch]),
-            "measure" | "duty" | "target" | "amend" if last.is(&[":", "：", ","]) && !starts => self.member_value(context),
+            "amend" if last.is(&["drop", "删去"]) => {
+                self.parts_of_item(context, &[ThingKind::Condition, ThingKind::Branch])
+            }
+            "measure" | "duty" | "target" | "amend" if last.is(&[":", "：", ","]) && !starts => {
+                self.member_value(context)
+            }
             _ if starts => keywords::members(keyword).into_iter().for_each(|pair| self.word(pair)),
             _ if context::wants_value(&last) || last.is(&[":", "："]) => self.expression(context),
             _ if last.is(&["require", "条件", "except", "除外"]) => self.condition_fields(context),
@@ -435,7 +447,8 @@ impl<'a> Context<'a> {
 
     /// Whether a list that began with one of these words goes on to the cursor: names and commas only.
     fn since(&self, words: &[&str]) -> bool {
-        let list = |piece: &&Piece<'_>| piece.is_word() && !piece.is(words) || piece.is(&[",", "，", "、", "."]);
+        let list =
+            |piece: &&Piece<'_>| piece.is_word() && !piece.is(words) || piece.is(&[",", "，", "、", "."]);
         self.item.pieces.iter().rev().find(|piece| !list(piece)).is_some_and(|piece| piece.is(words))
     }
 
@@ -446,4 +459,3 @@ impl<'a> Context<'a> {
         words.map(|piece| piece.text).collect()
     }
 }
-

@@ -27,7 +27,9 @@ impl<'d> At<'d> {
     fn spelling(&self, thing: &Thing) -> (String, String) {
         let label = thing.label.as_ref().map_or("", |label| &label.text).to_owned();
         match (thing.other_name(), self.language) {
-            (Some(other), crate::check::show::Language::Chinese) => (other.to_owned(), thing.name.text.clone()),
+            (Some(other), crate::check::show::Language::Chinese) => {
+                (other.to_owned(), thing.name.text.clone())
+            }
             _ => (thing.name.text.clone(), label),
         }
     }
@@ -78,10 +80,12 @@ impl<'d> At<'d> {
     pub(super) fn modules(&mut self) {
         let Some((set, file)) = self.memories().first().copied() else { return };
         let sets = &set.compiled.input.sets;
-        let Some(own) = sets.iter().find(|own| own.modules.iter().any(|module| module.file.id == file)) else {
+        let Some(own) = sets.iter().find(|own| own.modules.iter().any(|module| module.file.id == file))
+        else {
             return;
         };
-        let here = own.modules.iter().filter(|module| module.file.id != file).map(|module| module.path.clone());
+        let here =
+            own.modules.iter().filter(|module| module.file.id != file).map(|module| module.path.clone());
         let others = own.uses.iter().flat_map(|(name, at)| {
             sets[*at].modules.iter().map(move |module| format!("{name}.{}", module.path))
         });
@@ -93,17 +97,20 @@ impl<'d> At<'d> {
 
     /// What the module has whose name stands before `.{`.
     pub(super) fn names_of_module(&mut self, item: &ItemWords<'_>) {
-        let path: String = item.pieces[1..].iter().take_while(|piece| !piece.opens()).map(|piece| piece.text).collect();
+        let path: String =
+            item.pieces[1..].iter().take_while(|piece| !piece.opens()).map(|piece| piece.text).collect();
         let path = path.trim_end_matches('.');
         let Some((set, file)) = self.memories().first().copied() else { return };
         let sets = &set.compiled.input.sets;
-        let Some(own) = sets.iter().find(|own| own.modules.iter().any(|module| module.file.id == file)) else {
+        let Some(own) = sets.iter().find(|own| own.modules.iter().any(|module| module.file.id == file))
+        else {
             return;
         };
         let find = |modules: &[crate::check::set::Module], name: &str| {
             modules.iter().find(|module| module.path == name).map(|module| module.file.id)
         };
-        let other = path.split_once('.').and_then(|(set, rest)| find(&sets[*own.uses.get(set)?].modules, rest));
+        let other =
+            path.split_once('.').and_then(|(set, rest)| find(&sets[*own.uses.get(set)?].modules, rest));
         let Some(target) = find(&own.modules, path).or(other) else { return };
         let declared = set.things().iter().enumerate();
         let own: Vec<usize> = declared
@@ -189,7 +196,9 @@ impl<'d> At<'d> {
     pub(super) fn fields_written(&mut self, item: &ItemWords<'_>) {
         for (at, piece) in item.pieces.iter().enumerate().filter(|(_, piece)| piece.is_word()) {
             let next = item.pieces.get(at + 1);
-            let after = next.filter(|next| next.text.starts_with(['"', '“'])).map_or(next, |_| item.pieces.get(at + 2));
+            let after = next
+                .filter(|next| next.text.starts_with(['"', '“']))
+                .map_or(next, |_| item.pieces.get(at + 2));
             if after.is_some_and(|next| next.is(&[":", "："])) {
                 let (name, detail) = (piece.text.to_owned(), String::new());
                 let kind = OfferKind::Thing(ThingKind::Field);
@@ -248,7 +257,9 @@ impl<'d> At<'d> {
 
     /// The values of the field before the colon.
     pub(super) fn given_value(&mut self, context: &Context<'_>, named: Option<&str>) {
-        let (Some((set, record)), Some(name)) = (self.given_record(context, named), context.before(1)) else { return };
+        let (Some((set, record)), Some(name)) = (self.given_record(context, named), context.before(1)) else {
+            return;
+        };
         let Some(at) = set.part(record, name.text) else { return };
         let program = &set.compiled.program;
         match describe::checked(program, &set.things()[at]) {
@@ -361,7 +372,8 @@ impl<'d> At<'d> {
     fn related(&mut self, (set, record): Known<'d>) {
         let program = &set.compiled.program;
         if let Some(Checked::Record(own)) = describe::checked(program, &set.things()[record]) {
-            let others = own.belongs.iter().map(|belonging| program.records[belonging.record.index()].head.span);
+            let others =
+                own.belongs.iter().map(|belonging| program.records[belonging.record.index()].head.span);
             let others: Vec<usize> = others.filter_map(|span| set.declared_at(span)).collect();
             others.into_iter().for_each(|at| self.offer((set, at), ".", 4));
         }
