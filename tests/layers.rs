@@ -126,6 +126,9 @@ fn libraries_are_named_only_where_they_belong() {
         ("calamine", &["tables"]),
         ("clap", &["cli"]),
         ("similar", &["cli"]),
+        ("crossbeam_channel", &["lsp"]),
+        ("lsp_server", &["lsp"]),
+        ("lsp_types", &["lsp"]),
         ("indicatif", &["cli"]),
         ("maud", &["doc"]),
     ];

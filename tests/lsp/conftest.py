@@ -27,6 +27,10 @@ def decree(tmp_path):
 
 @pytest_lsp.fixture(config=ClientServerConfig(server_command=[POL, "lsp"]))
 async def client(lsp_client: LanguageClient, tmp_path):
+    # What the server asks of an editor.
+    for method in ["codeLens", "inlayHint", "semanticTokens"]:
+        lsp_client.feature(f"workspace/{method}/refresh")(lambda *_: None)
+    lsp_client.feature("client/registerCapability")(lambda *_: None)
     params = types.InitializeParams(
         capabilities=client_capabilities("visual-studio-code"),
         workspace_folders=[types.WorkspaceFolder(uri=tmp_path.as_uri(), name="policies")],

@@ -22,7 +22,7 @@ def test_neovim(decree, tmp_path):
     assert "failed" not in told, told
     assert "`new_hires`" in told["hover"]
     assert told["definition"].endswith("/records.pol")
-    assert told["code"] == "E0301" and told["words"] == "new_hirs", told
+    assert told["code"] == "E0301" and told["words"] == "新吸纳就业人属", told
     assert told["renamed"]
     checked = subprocess.run([POL, "check", str(decree)], capture_output=True, text=True)
     assert checked.returncode == 0, checked.stdout
