@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::capabilities::RUN_CASE;
-use super::format::FORMATTER;
+use super::format::laid_out;
 use super::server::Server;
 use super::{convert, position};
 use crate::check::show::Language;
@@ -276,7 +276,10 @@ fn tokens(server: &Server, path: &std::path::Path, range: std::ops::Range<usize>
 fn formatting(server: &Server, params: DocumentFormattingParams) -> Option<Vec<TextEdit>> {
     let path = server.path(&params.text_document.uri);
     let file = server.desk.file(&path)?;
-    let new_text = FORMATTER?(&file.text)?;
+    let new_text = laid_out(&file.text);
+    if new_text == file.text {
+        return Some(Vec::new());
+    }
     let range = ide::changed_part(&file.text, &new_text);
     let added = new_text.len() - (file.text.len() - range.len());
     let new_text = new_text[range.start..range.start + added].to_owned();

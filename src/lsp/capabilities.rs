@@ -3,7 +3,6 @@
 use lsp_types::*;
 use serde_json::Value;
 
-use super::format::FORMATTER;
 
 /// The command that runs a case: its arguments are the address of the file and the title.
 pub const RUN_CASE: &str = "pol.runCase";
@@ -86,7 +85,7 @@ pub fn capabilities() -> ServerCapabilities {
             ..CodeActionOptions::default()
         })),
         code_lens_provider: Some(CodeLensOptions { resolve_provider: Some(false) }),
-        document_formatting_provider: FORMATTER.is_some().then_some(OneOf::Left(true)),
+        document_formatting_provider: Some(OneOf::Left(true)),
         rename_provider: Some(OneOf::Right(RenameOptions {
             prepare_provider: Some(true),
             work_done_progress_options: WorkDoneProgressOptions::default(),

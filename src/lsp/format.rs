@@ -1,7 +1,9 @@
-//! The one place where the server meets the formatter. It offers formatting as soon as there is one.
+//! The one place where the server meets the formatter.
 
-/// Lays a text out; `None` for one that it cannot read.
-pub type Formatter = fn(&str) -> Option<String>;
+use crate::syntax::format::{Options, format};
 
-/// The formatter, once there is one.
-pub const FORMATTER: Option<Formatter> = None;
+/// A text in its layout; what cannot be read of it stays as it stands.
+pub fn laid_out(text: &str) -> String {
+    let mut formatted = format(&[text], &Options::default());
+    formatted.pop().map_or_else(|| text.to_owned(), |formatted| formatted.text)
+}
