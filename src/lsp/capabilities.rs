@@ -3,7 +3,6 @@
 use lsp_types::*;
 use serde_json::Value;
 
-
 /// The command that runs a case: its arguments are the address of the file and the title.
 pub const RUN_CASE: &str = "pol.runCase";
 
