@@ -595,7 +595,7 @@ fn the_guide_shows_what_is_printed() {
     let blocks: Vec<&str> =
         section.split("```text\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
     let (command, first) = blocks[0].split_once('\n').expect("there is output");
-    let words: Vec<&str> = command.split_whitespace().skip(2).collect();
+    let words: Vec<&str> = command.split_whitespace().skip(3).collect();
     let desk = Desk::new();
     copy(&policies(), &desk.path("policies"));
     desk.git(&["init", "-q", "-b", "main"]);

@@ -112,7 +112,7 @@ fn an_edit_is_told_on_the_pull_request() {
     let (passed, said) = repository.run("What the change means", &compare);
     assert!(passed, "{said}");
     let comment = repository.read("policy-diff.md");
-    for words in ["leader_subsidy_cap", "50万元", "40万元", "leader_subsidy"] {
+    for words in ["一次性生产补贴上限", "50万元 → 40万元", "条受损"] {
         assert!(comment.contains(words), "{words} in {comment}");
     }
     let failing =
