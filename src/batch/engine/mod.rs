@@ -180,7 +180,7 @@ impl Engine {
             starts.iter().map(slice)
         };
         let mut population = self.population();
-        if self.is_looked_at() {
+        if self.looks_at().any(|seen| seen == self.record) {
             population.observe::<_, EngineError, _>(self, jobs())?;
         }
         let mut run = self.start(Vec::new(), Some(population.finish()));
