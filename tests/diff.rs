@@ -585,25 +585,3 @@ fn pages_stand_alone_in_both_languages() {
     let markdown = desk.diff(&["--format", "markdown", "--by", "county"]).is(FINE);
     markdown.shows("## old → new").shows("```diff").shows("| county | records |").shows("<details>");
 }
-
-/// The example of the guide is what the command prints.
-#[test]
-fn the_guide_shows_what_is_printed() {
-    let guide = fs::read_to_string(policies().with_file_name("docs/guide.md")).expect("the guide is there");
-    let section = guide.split("## What an edit means\n").nth(1).expect("the guide has the section");
-    let section = section.split("\n## ").next().expect("it ends");
-    let blocks: Vec<&str> =
-        section.split("```text\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
-    let (command, first) = blocks[0].split_once('\n').expect("there is output");
-    let words: Vec<&str> = command.split_whitespace().skip(3).collect();
-    let desk = Desk::new();
-    copy(&policies(), &desk.path("policies"));
-    desk.git(&["init", "-q", "-b", "main"]);
-    desk.git(&["add", "."]);
-    desk.git(&["commit", "-q", "-m", "first"]);
-    edit_decree(&desk, "policies/shandong-2020");
-    let printed = desk.pol(&[&["diff"], &words[..]].concat()).is(FINE).out;
-    for part in [first, blocks[1]].into_iter().flat_map(|shown| shown.split("…\n")) {
-        assert!(printed.contains(part), "not printed:\n{part}\n-- but\n{printed}");
-    }
-}

@@ -10,6 +10,8 @@
 //!   `policies/`, with `pol` on the path; the lines below are what it prints, standard error after
 //!   standard output. A line `…` stands for any lines, `…` within a line for anything. The blocks of a page are
 //!   one session. `UPDATE_DOCS=1` rewrites blocks without `…`;
+//! - any block with `title=hiring/policy.pol` outside the pages of errors: the session finds it in that file; blocks of
+//!   one title are parts of one file;
 //! - on the pages of errors also `pol title=a.pol`, `toml title=pol.toml`, `csv title=…`, `text title=…`: further
 //!   files of the set, and `pol generated=KIND`: a text that is made into what Markdown cannot show.
 
@@ -265,7 +267,7 @@ fn other_pages() -> Vec<PathBuf> {
 
 /// Whether a block outside the pages of errors is what its info string says.
 fn holds(block: &Block) -> Result<(), String> {
-    let known = |key: &String| matches!(key.as_str(), "fragment" | "wrong");
+    let known = |key: &String| matches!(key.as_str(), "fragment" | "wrong" | "title");
     if let Some(word) = block.words.keys().find(|key| !known(key)) {
         return Err(format!("the info string has an unknown word `{word}`"));
     }
@@ -311,6 +313,20 @@ impl Desk {
         let copied = Command::new("cp").arg("-r").arg(policies).arg(folder.path()).status();
         assert!(copied.is_ok_and(|status| status.success()), "the policies can be copied");
         Desk(folder)
+    }
+
+    /// Writes the files that a page shows.
+    fn write(&self, blocks: &[Block]) {
+        let mut files: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for block in blocks {
+            files.entry(block.word("title").unwrap_or_default()).or_default().push(&block.body);
+        }
+        for (title, parts) in files.into_iter().filter(|(title, _)| !title.is_empty()) {
+            let path = self.0.path().join(title);
+            fs::create_dir_all(path.parent().expect("a file stands in a folder"))
+                .expect("a folder can be made");
+            fs::write(path, parts.join("\n")).expect("a file can be written");
+        }
     }
 
     /// What a command prints, standard error after standard output.
@@ -390,12 +406,14 @@ fn what_commands_print_is_what_the_pages_say() {
     let mut wrong = Vec::new();
     for path in other_pages() {
         let mut page = fs::read_to_string(&path).expect("the page can be read");
-        let blocks: Vec<Block> = blocks(&page).into_iter().filter(|own| own.language == "console").collect();
-        if blocks.is_empty() {
+        let (sessions, others): (Vec<Block>, Vec<Block>) =
+            blocks(&page).into_iter().partition(|own| own.language == "console");
+        if sessions.is_empty() {
             continue;
         }
         let desk = Desk::new();
-        for block in blocks {
+        desk.write(&others);
+        for block in sessions {
             match replayed(&desk, &block.body) {
                 None => {}
                 Some(fresh) if update && !block.body.contains('…') => {

@@ -426,33 +426,3 @@ fn any_text_comes_through() {
 }
 
 // ---------------------------------------------------------------- the guide
-
-/// What the guide's draft is a part of.
-const SET: &str = "policy relief \"意见\" {\n  issued 2020-02-29\n  source lu_2020 = \"lu.txt\"\n  rounding half_up to 1分\n  dates round down\n}\n\nrecord Enterprise \"企业\" {\n  key id: text\n  resumed_on    \"复工日期\": date\n  new_hires     \"新吸纳就业人数\": count 人 in 0人..1_000人\n  contract_term \"劳动合同期限\": months in 0个月..1200个月\n  insured       \"缴纳社会保险\": bool\n}\n";
-
-#[test]
-fn the_guide_shows_what_comes_out() {
-    let guide = fs::read_to_string(root().join("docs/guide.md")).unwrap();
-    let section =
-        guide.split("## The other language").nth(1).and_then(|rest| rest.split("\n## ").next()).unwrap();
-    let blocks: Vec<&str> = section.split("```").skip(1).step_by(2).collect();
-    let [draft, chinese, english, check] =
-        blocks.iter().map(|block| block.split_once('\n').unwrap().1).collect::<Vec<_>>().try_into().unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    let file = |name: &str| folder.path().join(name);
-    fs::write(file("pol.toml"), "name = \"draft\"\n").unwrap();
-    fs::copy(root().join("policies/shandong-2020/sources/lu-2020-02-29.txt"), file("lu.txt")).unwrap();
-    fs::write(file("policy.pol"), SET).unwrap();
-    let head = "use policy.*\n\n";
-    fs::write(file("draft.pol"), format!("{head}{draft}")).unwrap();
-    assert_eq!(stdout(&pol(folder.path(), &["fmt", "--check"])), check);
-    let after = |arguments: &[&str]| {
-        let output = pol(folder.path(), arguments);
-        assert_eq!((status(&output), stderr(&output)), (Some(0), String::new()));
-        fs::read_to_string(file("draft.pol")).unwrap()
-    };
-    assert_eq!(after(&["fmt"]), format!("{head}{chinese}"));
-    assert_eq!(after(&["fmt", "--keywords", "en", "--names", "en"]), format!("{head}{english}"));
-    let again = after(&["fmt", "--keywords", "zh", "--names", "zh", "draft.pol"]);
-    assert_eq!(again, format!("引用 policy.*\n\n{chinese}"));
-}

@@ -5,7 +5,7 @@ mod lsp_client;
 
 use std::path::{Path, PathBuf};
 
-use lsp_client::{Client, uri, words};
+use lsp_client::{Client, byte, uri, words};
 use serde_json::{Value, json};
 
 const MANIFEST: &str = "name = \"hiring\"\nlanguage = \"en\"\n";
@@ -483,6 +483,40 @@ fn colours(client: &mut Client, path: &Path, text: &str) -> Vec<(String, String)
         found.push((words(text, &range).to_owned(), TYPES[own[3] as usize].to_owned()));
     }
     found
+}
+
+/// Has a file laid out, as an editor does it.
+fn lay_out(client: &mut Client, path: &Path) -> usize {
+    let params =
+        json!({ "textDocument": { "uri": uri(path) }, "options": { "tabSize": 4, "insertSpaces": true } });
+    let edits = client.ask("textDocument/formatting", params);
+    let edits = edits.as_array().unwrap();
+    for edit in edits {
+        let text = client.text(path);
+        let range = byte(text, &edit["range"]["start"])..byte(text, &edit["range"]["end"]);
+        client.edit(path, range, edit["newText"].as_str().unwrap());
+    }
+    edits.len()
+}
+
+#[test]
+fn a_file_is_laid_out() {
+    let set = Set::new();
+    let mut client = set.client();
+    let path = set.path("measure.pol");
+    lay_out(&mut client, &path);
+    let tidy = client.text(&path).to_owned();
+    assert_eq!(lay_out(&mut client, &path), 0, "nothing is left to do");
+    client.replace(&path, "\"🐖新吸纳就业\":", "   \"🐖新吸纳就业\" ：");
+    client.replace(&path, "// 🐖🐖 公司", "// 🐖🐖 公司   \n\n\n");
+    assert_eq!(lay_out(&mut client, &path), 1);
+    assert_eq!(client.text(&path), tidy);
+    client.replace(&path, "require {", "require { ((");
+    client.replace(&path, "// 🐖🐖 公司", "// 🐖🐖 公司  ");
+    let broken = tidy.replace("require {", "require { ((");
+    lay_out(&mut client, &path);
+    assert_eq!(client.text(&path), broken, "what is broken stays as it stands");
+    client.stop();
 }
 
 #[test]

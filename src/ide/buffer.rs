@@ -1,17 +1,37 @@
 //! A file as it stands in the editor: its text, and the edits through which places of an earlier text are found.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::PathBuf;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use crate::diag::Diagnostic;
 use crate::source::{FileId, SourceFile};
-use crate::syntax::ast::File;
+use crate::syntax::ast::Item;
 use crate::syntax::scan::{self, Lexeme};
-use crate::syntax::{self, Class};
+use crate::syntax::{self, Class, items};
 
-/// The file of trees that are parsed from a buffer alone: their spans are of this one text.
+/// The file of trees that are parsed from a buffer alone.
 pub const OWN: FileId = FileId(0);
+
+/// What the grammar makes of an item, its places counted from where the item begins.
+#[derive(Debug)]
+pub struct Parsed {
+    text: String,
+    /// `None` where it is broken.
+    pub item: Option<Item>,
+    /// Its terminals with what each of them is, in order.
+    pub classes: Vec<(Range<usize>, Class)>,
+}
+
+impl Parsed {
+    fn new(text: String) -> Parsed {
+        let item = syntax::parse(OWN, &text).0.items.pop();
+        let classes = syntax::classes(OWN, &text).into_iter();
+        let classes = classes.map(|(place, class)| (place.range(), class)).collect();
+        Parsed { text, item, classes }
+    }
+}
 
 /// One replacement, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,8 +48,10 @@ pub struct Buffer {
     /// Edits with the revision that each made, oldest first.
     edits: Vec<(u64, Edit)>,
     lexemes: OnceLock<Vec<Lexeme>>,
-    parsed: OnceLock<(File, Vec<Diagnostic>)>,
-    classes: OnceLock<Vec<(Range<usize>, Class)>>,
+    parts: OnceLock<Vec<(usize, Arc<Parsed>)>>,
+    /// The items of the text before: those whose words are the same need not be parsed again.
+    before: Vec<Arc<Parsed>>,
+    problems: OnceLock<Vec<Diagnostic>>,
 }
 
 impl Buffer {
@@ -38,8 +60,9 @@ impl Buffer {
             file: SourceFile::new(path, text),
             edits: Vec::new(),
             lexemes: OnceLock::new(),
-            parsed: OnceLock::new(),
-            classes: OnceLock::new(),
+            parts: OnceLock::new(),
+            before: Vec::new(),
+            problems: OnceLock::new(),
         }
     }
 
@@ -72,7 +95,11 @@ impl Buffer {
     fn become_text(&mut self, text: String) {
         let path = std::mem::take(&mut self.file.path);
         let edits = std::mem::take(&mut self.edits);
-        *self = Buffer { edits, ..Buffer::new(path, text) };
+        let before = match self.parts.take() {
+            Some(parts) => parts.into_iter().map(|(_, parsed)| parsed).collect(),
+            None => std::mem::take(&mut self.before),
+        };
+        *self = Buffer { edits, before, ..Buffer::new(path, text) };
     }
 
     /// Drops what is known of edits up to a revision: nobody asks for places of a text before it.
@@ -118,22 +145,33 @@ impl Buffer {
         self.lexemes.get_or_init(|| scan::lex(&self.file.text))
     }
 
-    /// The sound items of the text.
-    pub fn parsed(&self) -> &File {
-        &self.parsed.get_or_init(|| syntax::parse(OWN, &self.file.text)).0
+    /// The items of the text in order, each with the byte at which it begins.
+    pub fn parts(&self) -> &[(usize, Arc<Parsed>)] {
+        self.parts.get_or_init(|| {
+            let known: BTreeMap<&str, &Arc<Parsed>> =
+                self.before.iter().map(|own| (own.text.as_str(), own)).collect();
+            let chunks = items::cut(&self.file.text, self.lexemes());
+            let part = |chunk: &items::Chunk<'_>| {
+                let (first, last) = (chunk.lexemes.first()?, chunk.lexemes.last()?);
+                let text = &self.file.text[first.start..last.end];
+                let parsed = match known.get(text) {
+                    Some(parsed) => Arc::clone(parsed),
+                    None => Arc::new(Parsed::new(text.to_owned())),
+                };
+                Some((first.start, parsed))
+            };
+            chunks.iter().filter(|chunk| chunk.keyword.is_some()).filter_map(part).collect()
+        })
+    }
+
+    /// The sound items, each with the byte from which its places are counted.
+    pub fn sound(&self) -> impl Iterator<Item = (usize, &Item)> {
+        self.parts().iter().filter_map(|(start, parsed)| Some((*start, parsed.item.as_ref()?)))
     }
 
     /// What the grammar itself says is wrong with the text.
     pub fn syntax_problems(&self) -> &[Diagnostic] {
-        &self.parsed.get_or_init(|| syntax::parse(OWN, &self.file.text)).1
-    }
-
-    /// The terminals of the sound items with what each of them is, in order.
-    pub fn classes(&self) -> &[(Range<usize>, Class)] {
-        self.classes.get_or_init(|| {
-            let classes = syntax::classes(OWN, &self.file.text).into_iter();
-            classes.map(|(place, class)| (place.range(), class)).collect()
-        })
+        self.problems.get_or_init(|| syntax::parse(OWN, &self.file.text).1)
     }
 }
 

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use super::desk::Desk;
 use super::outcome::Outcome;
-use crate::syntax::ast::{Case, ItemKind};
+use crate::source::Span;
+use crate::syntax::ast::{Item, ItemKind};
 
 /// A case as it stands in the file now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,18 +20,13 @@ pub struct CasePlace {
 /// The cases of an open file that have their form, in order.
 pub fn cases(desk: &Desk, path: &Path) -> Vec<CasePlace> {
     let Some(buffer) = desk.buffer(path) else { return Vec::new() };
-    let place = |span: crate::source::Span, case: &Case| CasePlace {
-        title: case.title.text.clone(),
-        title_range: case.title.span.range(),
-        range: span.range(),
+    let place = |start: usize, item: &Item| {
+        let ItemKind::Case(case) = &item.kind else { return None };
+        let range = |span: Span| start + span.start as usize..start + span.end as usize;
+        let title = &case.title;
+        Some(CasePlace { title: title.text.clone(), title_range: range(title.span), range: range(item.span) })
     };
-    let items = buffer.parsed().items.iter();
-    items
-        .filter_map(|item| match &item.kind {
-            ItemKind::Case(case) => Some(place(item.span, case)),
-            _ => None,
-        })
-        .collect()
+    buffer.sound().filter_map(|(start, item)| place(start, item)).collect()
 }
 
 /// The case whose keyword or title a byte stands in.

@@ -8,6 +8,7 @@ use super::buffer::Buffer;
 use super::desk::Desk;
 use crate::check::index::ThingKind;
 use crate::source::Span;
+use crate::syntax::ast::Item;
 use crate::syntax::token::Token;
 use crate::syntax::{Class, words};
 
@@ -40,7 +41,10 @@ pub fn colours(desk: &Desk, path: &Path, within: Range<usize>) -> Vec<Painted> {
     let names = names(desk, path);
     let sound = sound_ranges(buffer);
     let mut painted = Vec::new();
-    let mut classes = buffer.classes().iter().peekable();
+    let classes = buffer.parts().iter().flat_map(|(start, parsed)| {
+        parsed.classes.iter().map(move |(range, class)| (range.start + start..range.end + start, *class))
+    });
+    let mut classes = classes.peekable();
     for lexeme in buffer.lexemes().iter().filter(|own| own.end > within.start && own.start < within.end) {
         while classes.peek().is_some_and(|(range, _)| range.end <= lexeme.start) {
             classes.next();
@@ -81,7 +85,8 @@ fn word(text: &str, class: Option<Class>, sound: bool, name: Option<&(ThingKind,
 
 /// The items that have their form.
 fn sound_ranges(buffer: &Buffer) -> Vec<Range<usize>> {
-    buffer.parsed().items.iter().map(|item| item.span.range()).collect()
+    let range = |(start, item): (usize, &Item)| start..start + item.span.end as usize;
+    buffer.sound().map(range).collect()
 }
 
 /// The names of the file that the last check knows, by where they stand now: the kind, and whether declared here.

@@ -4,6 +4,7 @@
 //! stands where the check knows nothing, since it was typed later or its item is broken, is looked up by its
 //! words, in the last check and then in the last one in which every item had its form.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -15,11 +16,27 @@ use super::snapshot::Snapshot;
 use crate::source::{FileId, SourceFile, Span};
 
 /// A part of a file as it stands now, in bytes.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
-    pub path: PathBuf,
+    pub path: Arc<Path>,
     pub start: usize,
     pub end: usize,
+}
+
+impl Ord for Place {
+    /// In the order of files and of the text.
+    fn cmp(&self, other: &Place) -> Ordering {
+        // Many places are of one file, and to compare paths takes long.
+        let same_file = Arc::ptr_eq(&self.path, &other.path);
+        let files = if same_file { Ordering::Equal } else { self.path.cmp(&other.path) };
+        files.then(self.start.cmp(&other.start)).then(self.end.cmp(&other.end))
+    }
+}
+
+impl PartialOrd for Place {
+    fn partial_cmp(&self, other: &Place) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
 }
 
 impl Place {
@@ -169,16 +186,20 @@ impl Desk {
     /// Where a place of a check stands now; `None` where an edit has cut it.
     pub fn place(&self, set: &Snapshot, span: Span) -> Option<Place> {
         let path = set.path(span.file);
-        let range = match self.buffers.get(path) {
+        let range = match self.buffers.get(&**path) {
             Some(buffer) => buffer.now(set.revision, span.range())?,
             None => span.range(),
         };
-        Some(Place { path: path.to_owned(), start: range.start, end: range.end })
+        Some(Place { path: Arc::clone(path), start: range.start, end: range.end })
     }
 
     /// As [`Desk::place`], but only where the words are still those that were checked.
     pub fn same_words(&self, set: &Snapshot, span: Span) -> Option<Place> {
         let place = self.place(set, span)?;
+        let is_latest = || self.latest(&set.root).is_some_and(|latest| std::ptr::eq(&**latest, set));
+        if !self.buffers.contains_key(&*place.path) && is_latest() {
+            return Some(place);
+        }
         let now = self.file(&place.path)?.text.get(place.range())?;
         (now == set.compiled.sources.text(span)).then_some(place)
     }
@@ -195,7 +216,7 @@ impl Desk {
 
     /// Whether all texts of a set are those that were checked.
     pub fn is_current(&self, set: &Snapshot) -> bool {
-        set.paths().iter().all(|path| self.buffers.get(path).is_none_or(|own| own.unchanged(set.revision)))
+        set.paths().iter().all(|path| self.buffers.get(&**path).is_none_or(|own| own.unchanged(set.revision)))
     }
 
     /// The roots of the sets that a file is part of, as far as they were checked.

@@ -69,11 +69,11 @@ const ONE_OF: Pair = ("one of {\n  ${1:name} \"${2:label}\": $0\n}", "择一 {\n
 const FIRST_OF: Pair = ("first of {\n  ${1:name} \"${2:label}\": $0\n}", "依次 {\n  ${1:名称}: $0\n}");
 const DUE: Pair = ("due $0", "期限 $0");
 
-/// What the body of an item may hold, by its keyword: the word itself, or a snippet that begins with it.
-pub fn members(keyword: &str) -> Vec<Pair> {
-    let benefits = BENEFITS.iter().copied();
-    match keyword {
-        "policy" => vec![
+/// What the body of an item may hold, by its keyword.
+const BODIES: &[(&str, &[Pair])] = &[
+    (
+        "policy",
+        &[
             ("issuer \"${1:issuer}\"", "发文机关 “${1:机关}”"),
             ("issued ${1:2020-01-01}", "发文日期 ${1:2020年1月1日}"),
             ("source ${1:name} = \"${2:sources/file.txt}\"", "来源 ${1:名称} = “${2:sources/file.txt}”"),
@@ -82,13 +82,20 @@ pub fn members(keyword: &str) -> Vec<Pair> {
             IN_FORCE,
             ("prevails over ${1:policy}", "优先于 ${1:政策}"),
         ],
-        "record" => vec![
+    ),
+    (
+        "record",
+        &[
             ("key ${1:name} \"${2:label}\": text", "键 ${1:名称}: 文本"),
             ("belongs to ${1:Record} via ${2:field}", "隶属 ${1:记录} 经由 ${2:字段}"),
         ],
-        "param" | "fill" => vec![("from ${1:2020-01-01}: $0", "自 ${1:2020年1月1日}: $0"), CITE],
-        "open" => vec![("by \"${1:authority}\"", "由 “${1:机关}”"), CITE],
-        "table" => vec![
+    ),
+    ("param", &[("from ${1:2020-01-01}: $0", "自 ${1:2020年1月1日}: $0"), CITE]),
+    ("fill", &[("from ${1:2020-01-01}: $0", "自 ${1:2020年1月1日}: $0"), CITE]),
+    ("open", &[("by \"${1:authority}\"", "由 “${1:机关}”"), CITE]),
+    (
+        "table",
+        &[
             ("hit unique", "命中 唯一"),
             ("hit first", "命中 首行"),
             ("given ${1:input}: $0", "输入 ${1:名称}: $0"),
@@ -97,19 +104,29 @@ pub fn members(keyword: &str) -> Vec<Pair> {
             ("from \"${1:table.csv}\"", "取自 “${1:table.csv}”"),
             CITE,
         ],
-        "register" => vec![("dated ${1:2020-01-01}", "截止日期 ${1:2020年1月1日}"), CITE],
-        "calendar" => {
-            vec![("covers ${1:2020-01-01}..${2:2020-12-31}", "涵盖 ${1:2020-01-01}..${2:2020-12-31}"), CITE]
-        }
-        "measure" => [CITE, IN_FORCE, LET, REQUIRE, EXCEPT, ONE_OF, FIRST_OF]
-            .into_iter()
-            .chain([
-                ("excludes ${1:measure}", "排斥 ${1:措施}"),
-                ("prevails over ${1:measure}", "优先于 ${1:措施}"),
-            ])
-            .chain(benefits)
-            .collect(),
-        "duty" => vec![
+    ),
+    ("register", &[("dated ${1:2020-01-01}", "截止日期 ${1:2020年1月1日}"), CITE]),
+    (
+        "calendar",
+        &[("covers ${1:2020-01-01}..${2:2020-12-31}", "涵盖 ${1:2020-01-01}..${2:2020-12-31}"), CITE],
+    ),
+    (
+        "measure",
+        &[
+            CITE,
+            IN_FORCE,
+            LET,
+            REQUIRE,
+            EXCEPT,
+            ONE_OF,
+            FIRST_OF,
+            ("excludes ${1:measure}", "排斥 ${1:措施}"),
+            ("prevails over ${1:measure}", "优先于 ${1:措施}"),
+        ],
+    ),
+    (
+        "duty",
+        &[
             CITE,
             IN_FORCE,
             LET,
@@ -119,7 +136,10 @@ pub fn members(keyword: &str) -> Vec<Pair> {
             ("comply ${1:name} \"${2:label}\": $0", "履行 ${1:名称}: $0"),
             ("on breach penalize ${1:fine} = $0", "违反 处罚 ${1:罚款} = $0"),
         ],
-        "target" => vec![
+    ),
+    (
+        "target",
+        &[
             CITE,
             IN_FORCE,
             LET,
@@ -128,16 +148,22 @@ pub fn members(keyword: &str) -> Vec<Pair> {
             DUE,
             ("reach ${1:name} \"${2:label}\": $0", "达到 ${1:名称}: $0"),
         ],
-        "amend" => [
+    ),
+    (
+        "amend",
+        &[
             CITE,
             ("drop ${1:name}", "删去 ${1:名称}"),
             ("in force until ${1:2021-01-01}", "施行 至 ${1:2021年1月1日}"),
-        ]
-        .into_iter()
-        .chain([REQUIRE, EXCEPT, ONE_OF, FIRST_OF])
-        .chain(benefits)
-        .collect(),
-        "budget" => vec![
+            REQUIRE,
+            EXCEPT,
+            ONE_OF,
+            FIRST_OF,
+        ],
+    ),
+    (
+        "budget",
+        &[
             ("draws ${1:measure.benefit}", "支出 ${1:措施.给予}"),
             ("order by ${1:field}", "顺序 按 ${1:字段}"),
             ("pro rata", "按比例"),
@@ -146,15 +172,25 @@ pub fn members(keyword: &str) -> Vec<Pair> {
             ("known only", "仅计已知"),
             CITE,
         ],
-        "principle" => vec![CITE, ("reason \"${1:why}\"", "理由 “${1:原因}”")],
-        "case" => vec![
+    ),
+    ("principle", &[CITE, ("reason \"${1:why}\"", "理由 “${1:原因}”")]),
+    (
+        "case",
+        &[
             ("given { $0 }", "已知 { $0 }"),
             ("expect $0", "预期 $0"),
             ("set ${1:param} = $0", "设 ${1:参数} = $0"),
         ],
-        "define" | "best" => vec![CITE],
-        _ => Vec::new(),
-    }
+    ),
+    ("define", &[CITE]),
+    ("best", &[CITE]),
+];
+
+/// What the body of an item may hold, by its keyword: the word itself, or a snippet that begins with it.
+pub fn members(keyword: &str) -> Vec<Pair> {
+    let own = BODIES.iter().filter(|(item, _)| *item == keyword).flat_map(|(_, body)| *body);
+    let benefits: &[Pair] = if matches!(keyword, "measure" | "amend") { BENEFITS } else { &[] };
+    own.chain(benefits).copied().collect()
 }
 
 /// What a case may expect of a measure, a duty or a target.

@@ -90,7 +90,7 @@ pub fn run_case(set: &Arc<Snapshot>, at: usize) -> Option<Outcome> {
     let problems = result.problems().cloned().collect();
     Some(Outcome {
         title: result.title,
-        path: set.path(result.span.file).to_owned(),
+        path: set.path(result.span.file).to_path_buf(),
         target: target_of(set, case),
         gave: result.gave,
         problems,
@@ -112,5 +112,5 @@ fn target_of(set: &Snapshot, case: &Case) -> (PathBuf, String) {
         CaseTarget::Measure(id) => &program.measures[id.index()].head,
         CaseTarget::Define(id) => &program.defines[id.index()].head,
     };
-    (set.path(head.span.file).to_owned(), head.name.clone())
+    (set.path(head.span.file).to_path_buf(), head.name.clone())
 }

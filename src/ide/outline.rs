@@ -23,9 +23,19 @@ pub struct Symbol {
     pub parts: Vec<Symbol>,
 }
 
+impl Symbol {
+    /// The same, so many bytes further on.
+    fn moved(self, by: usize) -> Symbol {
+        let moved = |range: Range<usize>| range.start + by..range.end + by;
+        let parts = self.parts.into_iter().map(|part| part.moved(by)).collect();
+        Symbol { range: moved(self.range), name_range: moved(self.name_range), parts, ..self }
+    }
+}
+
 /// The items of a file in order; one that is broken with its name alone.
 pub fn outline(buffer: &Buffer) -> Vec<Symbol> {
-    let mut symbols: Vec<Symbol> = buffer.parsed().items.iter().filter_map(symbol).collect();
+    let sound = buffer.sound().filter_map(|(start, item)| Some((start, symbol(item)?)));
+    let mut symbols: Vec<Symbol> = sound.map(|(start, symbol)| symbol.moved(start)).collect();
     for item in words::items(buffer.text(), buffer.lexemes()) {
         let range = item.range();
         let at = symbols.partition_point(|symbol| symbol.range.start < range.start);

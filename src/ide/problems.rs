@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::desk::{Desk, Place};
 use super::snapshot::Snapshot;
@@ -28,13 +29,13 @@ pub fn problems(desk: &Desk, root: &Path) -> BTreeMap<PathBuf, Vec<Problem>> {
     let mut all: BTreeMap<PathBuf, Vec<Problem>> = BTreeMap::new();
     let Some(set) = desk.latest(root) else { return all };
     for path in set.paths().iter().filter(|path| belongs(desk, root, path)) {
-        all.insert(path.clone(), Vec::new());
+        all.insert(path.to_path_buf(), Vec::new());
     }
     let own = set.compiled.problems.iter().map(|problem| (&**set, problem));
     let of_cases = desk.outcomes.get(root).into_iter().flat_map(|outcomes| outcomes.problems());
     for (set, found) in own.chain(of_cases) {
         let Some(problem) = problem(desk, set, found) else { continue };
-        if let Some(list) = all.get_mut(&problem.place.path) {
+        if let Some(list) = all.get_mut(&*problem.place.path) {
             list.push(problem);
         }
     }
@@ -80,9 +81,10 @@ fn message(found: &Diagnostic) -> String {
 /// The problems of a file that belongs to no set: what the grammar itself says of it.
 pub fn lone_problems(desk: &Desk, path: &Path) -> Vec<Problem> {
     let Some(buffer) = desk.buffer(path) else { return Vec::new() };
+    let path: Arc<Path> = path.into();
     let place = |span: crate::source::Span| {
         let end = (span.end as usize).min(buffer.text().len());
-        Place { path: path.to_owned(), start: (span.start as usize).min(end), end }
+        Place { path: Arc::clone(&path), start: (span.start as usize).min(end), end }
     };
     let own = |found: &Diagnostic| Problem {
         place: place(found.span()),

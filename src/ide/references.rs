@@ -145,7 +145,7 @@ fn unchecked(desk: &Desk, set: &Snapshot, at: usize, places: &mut BTreeSet<Place
         }
         for item in words::items(&file.text, lexemes) {
             for piece in item.pieces.iter().filter(|piece| piece.is_word() && is_called(thing, piece.text)) {
-                let place = Place { path: path.to_owned(), start: piece.start, end: piece.end };
+                let place = Place { path: Arc::clone(path), start: piece.start, end: piece.end };
                 if !places.contains(&place) && named(set, module.file.id, &item, piece) == Some(at) {
                     places.insert(place);
                 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use crate::check::citations::Document;
 use crate::check::index::Thing;
@@ -17,8 +17,8 @@ pub struct Snapshot {
     pub revision: u64,
     pub compiled: Compiled,
     /// The real path of each file, and the other way round.
-    paths: Vec<PathBuf>,
-    files: BTreeMap<PathBuf, FileId>,
+    paths: Vec<Arc<Path>>,
+    files: BTreeMap<Arc<Path>, FileId>,
     core: OnceLock<Option<ir::Program>>,
     documents: OnceLock<BTreeMap<FileId, Document>>,
 }
@@ -27,6 +27,7 @@ impl Snapshot {
     /// `paths` are the real paths of the set's files, in their order.
     pub fn new(root: PathBuf, revision: u64, compiled: Compiled, paths: Vec<PathBuf>) -> Snapshot {
         let ids = compiled.sources.iter().map(|(id, _)| id);
+        let paths: Vec<Arc<Path>> = paths.into_iter().map(Arc::from).collect();
         let files = paths.iter().cloned().zip(ids).collect();
         let (core, documents) = (OnceLock::new(), OnceLock::new());
         Snapshot { root, revision, compiled, paths, files, core, documents }
@@ -36,11 +37,11 @@ impl Snapshot {
         self.files.get(path).copied()
     }
 
-    pub fn path(&self, file: FileId) -> &Path {
+    pub fn path(&self, file: FileId) -> &Arc<Path> {
         &self.paths[file.0 as usize]
     }
 
-    pub fn paths(&self) -> &[PathBuf] {
+    pub fn paths(&self) -> &[Arc<Path>] {
         &self.paths
     }
 

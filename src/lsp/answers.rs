@@ -8,13 +8,13 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::capabilities::RUN_CASE;
-use super::format::laid_out;
 use super::server::Server;
 use super::{convert, position};
 use crate::check::show::Language;
 use crate::ide::completion::complete;
 use crate::ide::{self, actions, cases, colours, hints, outline};
 use crate::source::SourceFile;
+use crate::syntax::format::{Options, format};
 
 /// The most symbols of a workspace that are listed.
 const SYMBOLS: usize = 500;
@@ -113,20 +113,19 @@ fn keywords_of_items() -> impl Iterator<Item = (&'static str, &'static str)> {
 
 fn definition(server: &Server, params: GotoDefinitionParams) -> Option<Vec<Location>> {
     let (path, offset, _) = place(server, &params.text_document_position_params)?;
-    let places = ide::definition(&server.desk, &path, offset);
-    Some(places.iter().filter_map(|place| convert::location(server, place)).collect())
+    Some(convert::locations(server, &ide::definition(&server.desk, &path, offset)))
 }
 
 fn references(server: &Server, params: ReferenceParams) -> Option<Vec<Location>> {
     let (path, offset, _) = place(server, &params.text_document_position)?;
     let places = ide::references(&server.desk, &path, offset, params.context.include_declaration);
-    Some(places.iter().filter_map(|place| convert::location(server, place)).collect())
+    Some(convert::locations(server, &places))
 }
 
 fn highlights(server: &Server, params: DocumentHighlightParams) -> Option<Vec<DocumentHighlight>> {
     let (path, offset, file) = place(server, &params.text_document_position_params)?;
     let places = ide::references(&server.desk, &path, offset, true);
-    let here = places.iter().filter(|place| place.path == path);
+    let here = places.iter().filter(|place| *place.path == *path);
     let highlight = |place: &ide::Place| DocumentHighlight {
         range: position::places(file, &place.range()),
         kind: Some(DocumentHighlightKind::TEXT),
@@ -276,7 +275,7 @@ fn tokens(server: &Server, path: &std::path::Path, range: std::ops::Range<usize>
 fn formatting(server: &Server, params: DocumentFormattingParams) -> Option<Vec<TextEdit>> {
     let path = server.path(&params.text_document.uri);
     let file = server.desk.file(&path)?;
-    let new_text = laid_out(&file.text);
+    let new_text = format(&[&file.text], &Options::default()).pop()?.text;
     if new_text == file.text {
         return Some(Vec::new());
     }

@@ -1,6 +1,7 @@
 //! Plain data of `ide` as the protocol writes it.
 
 use std::ops::Range;
+use std::path::Path;
 
 use lsp_types::*;
 use serde_json::{Value, json};
@@ -18,8 +19,27 @@ use crate::ide::{self, Change, Outcome, Place, Problem, keywords};
 use crate::source::SourceFile;
 
 pub fn location(server: &Server, place: &Place) -> Option<Location> {
-    let file = server.desk.file(&place.path)?;
-    Some(Location { uri: server.uri(&place.path)?, range: position::places(file, &place.range()) })
+    locations(server, [place]).pop()
+}
+
+/// Places as locations, without those of files that have no address.
+pub fn locations<'p>(server: &Server, places: impl IntoIterator<Item = &'p Place>) -> Vec<Location> {
+    // Most places are of the same file as the one before.
+    let mut last: Option<(&Path, Option<(Uri, &SourceFile)>)> = None;
+    let mut found = Vec::new();
+    for place in places {
+        let (_, file) = match last.take().filter(|(path, _)| **path == *place.path) {
+            Some(known) => last.insert(known),
+            None => {
+                let file = server.uri(&place.path).zip(server.desk.file(&place.path));
+                last.insert((&place.path, file))
+            }
+        };
+        if let Some((uri, file)) = file {
+            found.push(Location { uri: uri.clone(), range: position::places(file, &place.range()) });
+        }
+    }
+    found
 }
 
 pub fn diagnostic(server: &Server, problem: &Problem) -> Option<Diagnostic> {
@@ -53,16 +73,15 @@ pub fn diagnostic(server: &Server, problem: &Problem) -> Option<Diagnostic> {
 /// Changes of several files.
 #[allow(clippy::mutable_key_type)] // the protocol's own type; an address is never changed in place
 pub fn workspace_edit(server: &Server, changes: &[Change]) -> WorkspaceEdit {
-    let mut all: Vec<(Uri, Vec<TextEdit>)> = Vec::new();
-    for change in changes {
-        let Some(Location { uri, range }) = location(server, &change.place) else { continue };
-        let edit = TextEdit { range, new_text: change.text.clone() };
-        match all.iter_mut().find(|(known, _)| *known == uri) {
-            Some((_, edits)) => edits.push(edit),
-            None => all.push((uri, vec![edit])),
-        }
+    let mut all = WorkspaceEdit { changes: Some(Default::default()), ..WorkspaceEdit::default() };
+    for own in changes.chunk_by(|a, b| a.place.path == b.place.path) {
+        let locations = locations(server, own.iter().map(|change| &change.place));
+        let Some(first) = locations.first() else { continue };
+        let edits = all.changes.get_or_insert_default().entry(first.uri.clone()).or_default();
+        let edit = |(at, own): (&Location, &Change)| TextEdit { range: at.range, new_text: own.text.clone() };
+        edits.extend(locations.iter().zip(own).map(edit));
     }
-    WorkspaceEdit { changes: Some(all.into_iter().collect()), ..WorkspaceEdit::default() }
+    all
 }
 
 /// Semantic tokens as differences of lines and columns.

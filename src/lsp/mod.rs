@@ -4,7 +4,6 @@
 mod answers;
 mod capabilities;
 mod convert;
-mod format;
 mod position;
 mod server;
 mod sets;

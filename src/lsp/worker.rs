@@ -54,6 +54,8 @@ struct Worker {
     news: Sender<News>,
     memories: BTreeMap<PathBuf, Memory>,
     snapshots: BTreeMap<PathBuf, Arc<Snapshot>>,
+    /// Earlier ones that somebody may still read: to let go of one takes a while, so it is done here.
+    old: Vec<Arc<Snapshot>>,
     unsaved: BTreeMap<PathBuf, Arc<str>>,
     revision: u64,
     /// Sets that wait for a check, the one that was asked for last at the front.
@@ -72,6 +74,7 @@ pub fn work(jobs: Receiver<Job>, news: Sender<News>) {
         news,
         memories: BTreeMap::new(),
         snapshots: BTreeMap::new(),
+        old: Vec::new(),
         unsaved: BTreeMap::new(),
         revision: 0,
         waiting: VecDeque::new(),
@@ -159,7 +162,8 @@ impl Worker {
         self.given_up = 0;
         let paths = compiled.sources.iter().map(|(_, file)| real_path(&file.path)).collect();
         let snapshot = Arc::new(Snapshot::new(root.clone(), self.revision, compiled, paths));
-        self.snapshots.insert(root.clone(), snapshot.clone());
+        self.old.extend(self.snapshots.insert(root.clone(), snapshot.clone()));
+        self.old.retain(|old| Arc::strong_count(old) > 1);
         if !snapshot.compiled.has_errors() {
             self.untried.push_back(root);
         }

@@ -253,15 +253,7 @@ const MEASURE_WORDS: &[&str] = &[
 /// The expected things, most telling first, each once, at most eight.
 fn phrases(rules: &[Rule]) -> Vec<String> {
     let mut list: Vec<String> = Vec::new();
-    let operators = rules.iter().any(|rule| phrase(*rule) == Some("an operator"));
-    for rule in rules {
-        let words = match phrase(*rule) {
-            Some(words) => words.to_owned(),
-            None => match keyword(*rule) {
-                Some(word) => format!("`{word}`"),
-                None => continue,
-            },
-        };
+    for words in rules.iter().filter_map(|rule| phrase(*rule)) {
         if !list.contains(&words) {
             list.push(words);
         }
@@ -271,9 +263,9 @@ fn phrases(rules: &[Rule]) -> Vec<String> {
         list.retain(|words| !VALUE_STARTS.contains(&words.as_str()));
     }
     // After a value anything may follow; the operators say little then.
-    if operators && list.len() > 1 {
-        list.retain(|words| words != "an operator");
-        list.push("an operator".to_owned());
+    if let Some(at) = list.iter().position(|words| words == "an operator") {
+        let operator = list.remove(at);
+        list.push(operator);
     }
     if list.len() > 8 {
         list.truncate(7);
@@ -293,138 +285,97 @@ const VALUE_STARTS: &[&str] = &[
     "`match`",
 ];
 
-fn phrase(rule: Rule) -> Option<&'static str> {
-    Some(match rule {
+/// What begins or is a value.
+const VALUES: &[Rule] = &[
+    Rule::expr,
+    Rule::arith,
+    Rule::primary,
+    Rule::if_expr,
+    Rule::match_expr,
+    Rule::rank,
+    Rule::aggregate,
+    Rule::aggregate_kind,
+    Rule::time,
+    Rule::quantity,
+    Rule::set,
+    Rule::group,
+    Rule::truth,
+    Rule::as_of,
+    Rule::call,
+    Rule::argument,
+    Rule::op_not,
+    Rule::op_known,
+    Rule::op_minus,
+    Rule::op_plus,
+];
+
+fn is_operator(rule: Rule) -> bool {
+    let name = format!("{rule:?}");
+    rule == Rule::begins_operator || name.starts_with("op_") || name.starts_with("bound_")
+}
+
+/// What is expected where a rule is: its phrase, or the word that it begins with.
+fn phrase(rule: Rule) -> Option<String> {
+    if VALUES.contains(&rule) {
+        return Some("a value".to_owned());
+    }
+    if is_operator(rule) {
+        return Some("an operator".to_owned());
+    }
+    let words = match rule {
         Rule::ident | Rule::path | Rule::word => "a name",
-        Rule::expr
-        | Rule::arith
-        | Rule::if_expr
-        | Rule::match_expr
-        | Rule::rank
-        | Rule::aggregate
-        | Rule::aggregate_kind
-        | Rule::time
-        | Rule::quantity
-        | Rule::set
-        | Rule::group
-        | Rule::truth
-        | Rule::as_of
-        | Rule::call
-        | Rule::argument
-        | Rule::primary
-        | Rule::op_not
-        | Rule::op_known
-        | Rule::op_minus
-        | Rule::op_plus => "a value",
         Rule::string => "text in quotation marks",
         Rule::date => "a date such as 2020-02-10",
         Rule::number => "a number",
         Rule::unit_name | Rule::type_unit | Rule::duration_word => "a unit",
         Rule::r#type | Rule::t_plain | Rule::t_number | Rule::t_count | Rule::t_money => "a type",
-        Rule::op_otherwise
-        | Rule::op_or
-        | Rule::op_and
-        | Rule::op_in
-        | Rule::op_not_in
-        | Rule::op_eq
-        | Rule::op_ne
-        | Rule::op_le
-        | Rule::op_ge
-        | Rule::op_lt
-        | Rule::op_gt
-        | Rule::op_range
-        | Rule::op_range_open
-        | Rule::op_add
-        | Rule::op_sub
-        | Rule::op_mul
-        | Rule::op_div
-        | Rule::bound_at_least
-        | Rule::bound_at_most
-        | Rule::bound_above => "an operator",
         Rule::rounding_name => "half_up, half_even, up or down",
-        Rule::cite => "`cite`",
-        Rule::field => "a field",
-        Rule::belongs => "`belongs to`",
+        Rule::field | Rule::input | Rule::inputs => "a field",
         Rule::members => "`its`",
-        Rule::input | Rule::inputs => "a field",
         Rule::variant => "a value of the enum",
         Rule::condition => "a condition",
         Rule::branch => "an alternative",
         Rule::benefit | Rule::benefit_kind => "a benefit (`pay`, `waive`, …)",
         Rule::cell | Rule::cell_any | Rule::cell_compare => "a cell (`-`, a value, a comparison)",
         Rule::table_input => "an input (`name: type`)",
+        Rule::table_given => "`given`",
+        Rule::table_file => "`from`",
         Rule::field_value => "`name: value`",
         Rule::step => "a step (`from DATE: VALUE`)",
-        Rule::row => "`row`",
-        Rule::in_force => "`in force`",
         Rule::let_item => "`let`",
-        Rule::require => "`require`",
-        Rule::except => "`except`",
         Rule::open_param | Rule::open_define => "`param` or `define`",
-        Rule::decided_by => "`by`",
-        Rule::closing => "`closing`",
-        Rule::covers => "`covers`",
-        Rule::dated => "`dated`",
-        Rule::drop => "`drop`",
-        Rule::excludes => "`excludes`",
-        Rule::prevails => "`prevails over`",
-        Rule::draws => "`draws`",
         Rule::budget_order => "`order by`",
-        Rule::pro_rata => "`pro rata`",
         Rule::budget_last => "`last cut` or `last refused`",
-        Rule::known_claims => "`known only`",
         Rule::contender => "a benefit of a measure (`m.b`)",
-        Rule::comply => "`comply`",
-        Rule::due => "`due`",
-        Rule::breach => "`on breach`",
-        Rule::reach => "`reach`",
         Rule::answer_name | Rule::outcome_name => "`met`, `breached` or the like",
-        Rule::one_of => "`one of`",
-        Rule::first_of => "`first of`",
-        Rule::given => "`given`",
-        Rule::expect => "`expect`",
-        Rule::refuse => "`refuse`",
-        Rule::at_most => "`at most`",
-        Rule::at_least => "`at least`",
-        Rule::per_month => "`per month`",
-        Rule::between => "`between`",
-        Rule::in_full => "`in full`",
         Rule::article => "`art N`",
-        Rule::until => "`until`",
         Rule::as_of_date => "`as of DATE`",
         Rule::case_set => "`set`",
         Rule::values => "`{ name: value }`",
-        Rule::issuer => "`issuer`",
-        Rule::issued => "`issued`",
-        Rule::source => "`source`",
-        Rule::rounding => "`rounding`",
-        Rule::dates => "`dates`",
-        Rule::hit => "`hit`",
-        Rule::gives => "`gives`",
-        Rule::table_given => "`given`",
-        Rule::table_file => "`from`",
-        Rule::reason => "`reason`",
         Rule::arm => "a case of `match`",
         Rule::branch_else | Rule::arm_else => "`else`",
         Rule::sign_colon => "`:`",
         Rule::sign_assign => "`=`",
         Rule::sign_arrow => "`=>`",
         Rule::sign_lbrace => "`{`",
-        _ => return None,
-    })
+        _ => return keyword(rule).map(|word| format!("`{word}`")),
+    };
+    Some(words.to_owned())
 }
 
-/// The English form of a keyword rule.
+/// The English form of the keyword that a rule reads or begins with.
 fn keyword(rule: Rule) -> Option<String> {
-    let name = format!("{rule:?}");
     if matches!(rule, Rule::kw_rate_type | Rule::kw_as_of_day | Rule::kw_only_known) {
         return None;
     }
+    let name = format!("{rule:?}");
+    let Some(part) = name.strip_prefix("kw_") else {
+        return words::of_rule(&format!("kw_{name}")).next().map(|word| word.english.to_owned());
+    };
     if let Some(word) = words::of_rule(&name).next() {
         return Some(word.english.to_owned());
     }
     // A part of a keyword of two words.
-    let part = name.strip_prefix("kw_")?;
     let parts = ["by_en", "breach_en", "over_en", "to_en", "rata_en", "only_en"];
     (!part.ends_with("_zh") && !parts.contains(&part)).then(|| part.to_owned())
 }

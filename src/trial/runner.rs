@@ -204,9 +204,10 @@ impl Runner<'_> {
         let case = &self.program.cases[at];
         let (mut failed, mut gave) = (Vec::new(), Vec::new());
         self.each_record(case, &self.scene(case), &mut |record, given, evaluator| {
-            let problem = self.judge(case, given, evaluator);
-            failed.extend(problem.map(|problem| Failed { record, problem }));
-            gave.extend(self.gave(case, given, evaluator));
+            if let Some((problem, words)) = self.judge(case, given, evaluator, true) {
+                failed.extend(problem.map(|problem| Failed { record, problem }));
+                gave.extend(words);
+            }
             true
         });
         CaseResult {
@@ -224,7 +225,8 @@ impl Runner<'_> {
     pub fn passes(&self, case: &Case) -> bool {
         let mut passes = true;
         self.each_record(case, &self.scene(case), &mut |_, given, evaluator| {
-            passes = self.judge(case, given, evaluator).is_none();
+            let judged = self.judge(case, given, evaluator, false);
+            passes = judged.is_none_or(|(problem, _)| problem.is_none());
             passes
         });
         passes
@@ -279,40 +281,31 @@ impl Runner<'_> {
         }
     }
 
-    fn judge(&self, case: &Case, given: &Given, evaluator: &mut Evaluator<'_>) -> Option<Diagnostic> {
+    /// Whether a record gets what is expected of it, if something is: the problem where not; and if `told`, what it
+    /// gets in words.
+    fn judge(
+        &self,
+        case: &Case,
+        given: &Given,
+        evaluator: &mut Evaluator<'_>,
+        told: bool,
+    ) -> Option<(Option<Diagnostic>, Option<String>)> {
         let expect = given.expect.as_ref()?;
         let judge = compare::Judge { program: self.program, case, expect, language: self.language };
-        match case.target {
+        Some(match case.target {
             CaseTarget::Measure(id) => {
-                let position = self.positions[id.index()];
+                let (position, measure) = (self.positions[id.index()], &self.program.measures[id.index()]);
                 let answer = evaluator.answer(position);
                 let (plan, record) = (&evaluator.plan().measures[position], evaluator.plan());
-                judge.answer(&self.program.measures[id.index()], plan, &answer, record)
+                let words = told.then(|| judge.gave(measure, plan, &answer, record));
+                (judge.answer(measure, plan, &answer, record), words)
             }
             CaseTarget::Define(id) => {
                 let define = &self.program.defines[id.index()];
                 let fact = evaluator.define(&define.head.name)?;
-                judge.fact(define, &fact, evaluator.plan())
+                let words = told.then(|| judge.gave_fact(define, &fact, evaluator.plan()));
+                (judge.fact(define, &fact, evaluator.plan()), words)
             }
-        }
-    }
-
-    /// What comes of a record that something is expected of.
-    fn gave(&self, case: &Case, given: &Given, evaluator: &mut Evaluator<'_>) -> Option<String> {
-        let expect = given.expect.as_ref()?;
-        let judge = compare::Judge { program: self.program, case, expect, language: self.language };
-        match case.target {
-            CaseTarget::Measure(id) => {
-                let position = self.positions[id.index()];
-                let answer = evaluator.answer(position);
-                let (plan, record) = (&evaluator.plan().measures[position], evaluator.plan());
-                Some(judge.gave(&self.program.measures[id.index()], plan, &answer, record))
-            }
-            CaseTarget::Define(id) => {
-                let define = &self.program.defines[id.index()];
-                let fact = evaluator.define(&define.head.name)?;
-                Some(judge.gave_fact(define, &fact, evaluator.plan()))
-            }
-        }
+        })
     }
 }

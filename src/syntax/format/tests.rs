@@ -184,6 +184,37 @@ fn every_keyword_is_read_by_its_rule_in_both_languages() {
 }
 
 #[test]
+fn every_operator_and_keyword_of_values_is_looked_for() {
+    let reads = |text: String| {
+        let read = Grammar::parse(Rule::expr, &text).unwrap_or_else(|error| panic!("{text}: {error}"));
+        assert_eq!(read.as_str(), text);
+    };
+    for keyword in KEYWORDS {
+        for word in [keyword.english, keyword.chinese] {
+            match keyword.rule {
+                "op_not" | "op_known" => reads(format!("{word} x")),
+                rule if rule.starts_with("op_") => reads(format!("x {word} y")),
+                rule if rule.starts_with("bound_") => reads(format!("3人 {word}")),
+                "kw_true" | "kw_false" | "kw_as_of_day" => reads(word.to_owned()),
+                "kw_if" if word == "if" => reads("if x then y else z".to_owned()),
+                "kw_if" => reads("如果 x 则 y 否则 z".to_owned()),
+                "kw_match" => reads(format!("{word} x {{ a => 1 }}")),
+                "kw_any_of" | "kw_all_of" | "kw_count_of" | "kw_sum_of" | "kw_min_of" | "kw_max_of"
+                | "kw_average_of" => reads(format!("{word} its y")),
+                _ => {}
+            }
+        }
+    }
+    let signs =
+        ["+", "-", "*", "/", "×", "÷", "−", "≤", "≥", "≠", "<", ">", "<=", ">=", "==", "!=", "..", "..<"];
+    let wide = ["＋", "－", "＊", "／", "＜", "＞", "＜＝", "＞＝", "＝＝", "！＝", "..＜"];
+    signs.iter().chain(&wide).for_each(|sign| reads(format!("x {sign} y")));
+    ["-", "+", "−", "－", "＋"].iter().for_each(|sign| reads(format!("{sign}x")));
+    reads("排名 按 x 升序".to_owned());
+    reads("rank by x ascending".to_owned());
+}
+
+#[test]
 fn every_keyword_of_the_grammar_is_in_the_table() {
     // What the second word of a keyword is read by, and what has no words.
     let part = |name: &str| name.ends_with("_zh") || name.ends_with("_en");
