@@ -1,7 +1,7 @@
 //! `pol lsp`: the language server for editors.
 
 use super::{Outcome, Stop};
-use crate::lsp::{Connection, End, serve};
+use crate::lsp::{End, serve, stdio};
 
 /// Serve an editor: problems as you type, hovers, completion, renaming and the rest
 ///
@@ -19,13 +19,12 @@ pub struct Arguments {
 }
 
 pub fn run(_arguments: &Arguments) -> Outcome {
-    let (connection, threads) = Connection::stdio();
-    let end = serve(connection);
+    let (connection, threads) = stdio();
+    let end = serve(connection)
+        .map_err(|why| Stop::Usage(format!("the client does not begin as the protocol says: {why}")))?;
+    threads.join().map_err(|error| Stop::Usage(format!("the connection broke: {error}")))?;
     match end {
-        Ok(End::Shutdown) => {
-            threads.join().map_err(|error| Stop::Usage(format!("the connection broke: {error}")))
-        }
-        Ok(End::Gone) => Err(Stop::Found),
-        Err(why) => Err(Stop::Usage(format!("the client does not begin as the protocol says: {why}"))),
+        End::Shutdown => Ok(()),
+        End::Gone => Err(Stop::Found),
     }
 }

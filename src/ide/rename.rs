@@ -11,9 +11,9 @@ use super::references::{all_places, everywhere};
 use super::snapshot::{Snapshot, is_called};
 use crate::check::index::ThingKind;
 use crate::check::show::Language;
-use crate::source::Span;
+use crate::source::{FileId, Span};
+use crate::syntax;
 use crate::syntax::ast::ItemKind;
-use crate::syntax::{self};
 
 /// What stands at a place that can be renamed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,7 +66,7 @@ pub fn rename(desk: &Desk, path: &Path, offset: usize, new: &str) -> Result<Vec<
     let mut changes = BTreeSet::new();
     for found in together(desk, &found) {
         let places = all_places(desk, &found);
-        let named: Vec<Place> = places.into_iter().filter(|place| is_written(desk, place, &old)).collect();
+        let named = written(desk, places, &old);
         if used_as_name && (!of_label || !named.is_empty()) {
             must_be_name(new, language)?;
         }
@@ -79,27 +79,35 @@ pub fn rename(desk: &Desk, path: &Path, offset: usize, new: &str) -> Result<Vec<
     Ok(changes.into_iter().collect())
 }
 
-fn is_written(desk: &Desk, place: &Place, words: &str) -> bool {
-    desk.file(&place.path).and_then(|file| file.text.get(place.range())) == Some(words)
+/// Those of the places at which these words stand.
+fn written(desk: &Desk, places: BTreeSet<Place>, words: &str) -> Vec<Place> {
+    let places: Vec<Place> = places.into_iter().collect();
+    let of_file = |own: &[Place]| {
+        let text = desk.file(&own[0].path).map_or("", |file| &file.text);
+        own.iter().filter(|place| text.get(place.range()) == Some(words)).cloned().collect::<Vec<_>>()
+    };
+    places.chunk_by(|a, b| a.path == b.path).flat_map(of_file).collect()
 }
+
+/// What answers records.
+const MEASURES: &[ThingKind] = &[ThingKind::Measure, ThingKind::Duty, ThingKind::Target];
 
 /// A thing with those that must go by the same name: measures by which an earlier policy gives way.
 fn together<'d>(desk: &'d Desk, found: &Found<'d>) -> Vec<Found<'d>> {
     let set = found.set;
     let mut all = vec![Found { set, at: found.at, range: found.range.clone() }];
-    let measures = [ThingKind::Measure, ThingKind::Duty, ThingKind::Target];
     let prevails = |set: &Snapshot| {
         let modules = set.compiled.input.sets.iter().flat_map(|set| &set.modules);
         modules
             .flat_map(|module| &module.file.items)
             .any(|item| matches!(&item.kind, ItemKind::Policy(policy) if !policy.prevails.is_empty()))
     };
-    if !measures.contains(&found.thing().kind) {
+    if !MEASURES.contains(&found.thing().kind) {
         return all;
     }
     for (set, own) in everywhere(desk, found) {
         let same = |(at, thing): &(usize, &crate::check::index::Thing)| {
-            *at != own && measures.contains(&thing.kind) && thing.name.text == found.thing().name.text
+            *at != own && MEASURES.contains(&thing.kind) && thing.name.text == found.thing().name.text
         };
         if prevails(set) {
             let others = set.things().iter().enumerate().filter(same);
@@ -205,6 +213,20 @@ fn taken(set: &Snapshot, at: usize, new: &str) -> Option<usize> {
         .flat_map(|set| &set.modules)
         .map(|module| (module.file.id, ()))
         .collect();
+    if MEASURES.contains(&thing.kind) {
+        // The measures of a set answer under one name each, whatever module they stand in.
+        let files = |own: &crate::check::set::Set| -> BTreeSet<FileId> {
+            own.modules.iter().map(|module| module.file.id).collect()
+        };
+        let mut sets = set.compiled.input.sets.iter().map(files);
+        let own = sets.find(|files| files.contains(&thing.name.span.file))?;
+        let same = |thing: &crate::check::index::Thing| {
+            MEASURES.contains(&thing.kind) && thing.name.text == new && own.contains(&thing.name.span.file)
+        };
+        if let Some(found) = things.iter().position(same).and_then(other) {
+            return Some(found);
+        }
+    }
     let index = &set.compiled.index;
     let knows = files.into_keys().filter(|file| index.known_as(*file, &thing.name.text) == Some(at));
     knows.filter_map(|file| index.known_as(file, new)).find_map(other)

@@ -7,6 +7,7 @@ mod convert;
 mod position;
 mod server;
 mod sets;
+mod stdio;
 mod uri;
 mod worker;
 
@@ -17,6 +18,7 @@ pub use lsp_server::Connection;
 use lsp_server::{ErrorCode, Message, Response};
 use lsp_types::{InitializeParams, Uri};
 use serde_json::json;
+pub use stdio::{Threads, stdio};
 
 use crate::load::STACK_BYTES;
 use capabilities::Client;
