@@ -63,12 +63,17 @@ function makeClient(command) {
       // The snippets for whole items come with this extension, and it shows what a case gave.
       initializationOptions: { itemSnippets: true, showsCases: true },
       middleware: {
-        async executeCommand(command, args, next) {
-          const result = await next(command, args);
-          if (command === "pol.runCase" && result) {
-            showCase(result);
+        // Asked for here, so that a case that cannot be run is told once and not as a fault of the extension.
+        async executeCommand(command, args) {
+          try {
+            const result = await client.sendRequest("workspace/executeCommand", { command, arguments: args });
+            if (command === "pol.runCase" && result) {
+              showCase(result);
+            }
+            return result;
+          } catch (error) {
+            vscode.window.showWarningMessage(error.message ?? String(error));
           }
-          return result;
         },
       },
     },
@@ -82,7 +87,7 @@ async function tellWhy(path, error) {
     ? `there is no command “${path}”`
     : message.includes("EACCES")
       ? `“${path}” may not be run`
-      : `“${path} lsp” ends with “${message}”`;
+      : `“${path} lsp” gives no answer (${message})`;
   const settings = "Open settings";
   const chosen = await vscode.window.showErrorMessage(
     `Pol does not start: ${why}. Files are coloured, but not checked. Install the pol command, or say in the ` +
