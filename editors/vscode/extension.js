@@ -1,13 +1,19 @@
 // The Pol extension: starts `pol lsp` and shows what a case gave. Everything else is the server's.
 "use strict";
 
+const os = require("node:os");
+
 const vscode = require("vscode");
 const { LanguageClient, TransportKind } = require("vscode-languageclient/node");
 
 /** @type {LanguageClient | undefined} */
 let client;
 /** @type {vscode.OutputChannel} */
+let log;
+/** @type {vscode.OutputChannel} */
 let cases;
+/** Starts and stops come one after the other, however fast they are asked for. */
+let turn = Promise.resolve();
 
 /** Shows what a case gave: a line where it passed, what was expected where it did not. */
 async function showCase(result) {
@@ -25,47 +31,89 @@ async function showCase(result) {
   }
 }
 
-function makeClient() {
-  const command = vscode.workspace.getConfiguration("pol").get("path") || "pol";
+/** A client that leaves it to `start` to tell that the server does not start. */
+class PolClient extends LanguageClient {
+  quiet = false;
+
+  error(message, data, showNotification) {
+    super.error(message, data, this.quiet ? false : showNotification);
+  }
+}
+
+/** The command, with `~` and `${workspaceFolder}` as people write them in settings. */
+function command() {
+  const folder = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? "";
+  const path = vscode.workspace.getConfiguration("pol").get("path")?.trim() || "pol";
+  return path.replace(/^~(?=[/\\])/, () => os.homedir()).replace("${workspaceFolder}", () => folder);
+}
+
+function makeClient(command) {
   const run = { command, args: ["lsp"], transport: TransportKind.stdio };
-  return new LanguageClient(
+  return new PolClient(
     "pol",
     "Pol",
     { run, debug: run },
     {
       documentSelector: [
-        { language: "pol" },
+        { scheme: "file", language: "pol" },
+        { scheme: "untitled", language: "pol" },
         { scheme: "file", pattern: "**/pol.toml" },
       ],
+      outputChannel: log,
       // The snippets for whole items come with this extension, and it shows what a case gave.
       initializationOptions: { itemSnippets: true, showsCases: true },
       middleware: {
-        async executeCommand(command, args, next) {
-          const result = await next(command, args);
-          if (command === "pol.runCase" && result) {
-            showCase(result);
+        // Asked for here, so that a case that cannot be run is told once and not as a fault of the extension.
+        async executeCommand(command, args) {
+          try {
+            const result = await client.sendRequest("workspace/executeCommand", { command, arguments: args });
+            if (command === "pol.runCase" && result) {
+              showCase(result);
+            }
+            return result;
+          } catch (error) {
+            vscode.window.showWarningMessage(error.message ?? String(error));
           }
-          return result;
         },
       },
     },
   );
 }
 
-async function start() {
-  client = makeClient();
-  try {
-    await client.start();
-  } catch (error) {
-    const settings = "Open settings";
-    const chosen = await vscode.window.showErrorMessage(
-      `The pol command cannot be started (${error.message ?? error}). Install it, or say where it is.`,
-      settings,
-    );
-    if (chosen === settings) {
-      vscode.commands.executeCommand("workbench.action.openSettings", "pol.path");
-    }
+/** Says what to do where the server does not start. */
+async function tellWhy(path, error) {
+  const message = String(error.message ?? error);
+  const why = message.includes("ENOENT")
+    ? `there is no command “${path}”`
+    : message.includes("EACCES")
+      ? `“${path}” may not be run`
+      : `“${path} lsp” gives no answer (${message})`;
+  const settings = "Open settings";
+  const chosen = await vscode.window.showErrorMessage(
+    `Pol does not start: ${why}. Files are coloured, but not checked. Install the pol command, or say in the ` +
+      "setting pol.path where it is.",
+    settings,
+    "Show the log",
+  );
+  if (chosen === settings) {
+    vscode.commands.executeCommand("workbench.action.openSettings", "pol.path");
+  } else if (chosen) {
+    log.show(true);
   }
+}
+
+async function start() {
+  const path = command();
+  const started = makeClient(path);
+  client = started;
+  started.quiet = true;
+  try {
+    await started.start();
+  } catch (error) {
+    // Nobody waits until the message is read.
+    tellWhy(path, error);
+  }
+  started.quiet = false;
 }
 
 async function stop() {
@@ -76,23 +124,29 @@ async function stop() {
   }
 }
 
+function restart() {
+  turn = turn
+    .then(stop)
+    .catch((error) => log.appendLine(`The server does not stop: ${error.message ?? error}`))
+    .then(start);
+  return turn;
+}
+
 async function activate(context) {
+  log = vscode.window.createOutputChannel("Pol");
   cases = vscode.window.createOutputChannel("Pol: cases");
   context.subscriptions.push(
+    log,
     cases,
-    vscode.commands.registerCommand("pol.restart", async () => {
-      await stop();
-      await start();
-    }),
-    vscode.commands.registerCommand("pol.showLog", () => client?.outputChannel.show(true)),
-    vscode.workspace.onDidChangeConfiguration(async (event) => {
+    vscode.commands.registerCommand("pol.restart", restart),
+    vscode.commands.registerCommand("pol.showLog", () => log.show(true)),
+    vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration("pol.path")) {
-        await stop();
-        await start();
+        restart();
       }
     }),
   );
-  await start();
+  await restart();
 }
 
 module.exports = { activate, deactivate: stop };
