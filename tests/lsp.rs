@@ -5,7 +5,7 @@ mod lsp_client;
 
 use std::path::{Path, PathBuf};
 
-use lsp_client::{Client, byte, uri, words};
+use lsp_client::{Client, byte, position, uri, words};
 use serde_json::{Value, json};
 
 const MANIFEST: &str = "name = \"hiring\"\nlanguage = \"en\"\n";
@@ -291,6 +291,51 @@ fn completion_knows_where_it_is() {
 }
 
 #[test]
+fn what_can_be_compared_comes_first() {
+    let set = Set::new();
+    let mut client = set.client();
+    let path = set.path("measure.pol");
+    client.replace(&path, "employees < 500人", "employees < ");
+    let offers = client.at("textDocument/completion", &path, "employees < ", "employees < ".len());
+    let offers = offers["items"].as_array().unwrap();
+    let place = |name: &str| {
+        let offer = offers.iter().find(|own| own["label"] == name).unwrap_or_else(|| panic!("no {name}"));
+        offer["sortText"].as_str().unwrap().to_owned()
+    };
+    assert!(place("hires") < place("size"), "an enum is no number of people");
+    assert!(place("employees") < place("id") && place("employees") < place("per_head"));
+    client.stop();
+}
+
+#[test]
+fn a_broken_measure_still_knows_its_record() {
+    let set = Set::new();
+    std::fs::write(set.path("a.pol"), "record Aardvark \"食蚁兽\" { key burrow: text }\n").unwrap();
+    let mut client = set.client();
+    let path = set.path("measure.pol");
+    client.replace(&path, "hires > 0人 and employees", "hire > 0人 and employees");
+    client.until_problems(&path, "the slip", |told| has(told, "E0301"));
+    let offers = client.at("textDocument/completion", &path, "0人 and ", "0人 and ".len());
+    let names: Vec<&str> =
+        offers["items"].as_array().unwrap().iter().map(|own| own["label"].as_str().unwrap()).collect();
+    assert!(names.contains(&"employees") && !names.contains(&"burrow"), "{names:?}");
+    client.stop();
+}
+
+#[test]
+fn measures_of_a_set_have_names_of_their_own() {
+    let set = Set::new();
+    let other = "use records.*\nmeasure bonus for Firm { require insured  pay more = 1元 }\n";
+    std::fs::write(set.path("other.pol"), other).unwrap();
+    let mut client = set.client();
+    let path = set.path("measure.pol");
+    let at = json!({ "textDocument": { "uri": uri(&path) }, "position": position(MEASURE, MEASURE.find("subsidy").unwrap()), "newName": "bonus" });
+    let told = client.try_ask("textDocument/rename", at).unwrap_err();
+    assert!(told.contains("called `bonus` already"), "{told}");
+    client.stop();
+}
+
+#[test]
 fn completion_in_cases() {
     let set = Set::new();
     let mut client = set.client();
@@ -377,17 +422,27 @@ fn an_amount_without_unit_is_offered_each_that_may_be_meant() {
 }
 
 #[test]
-fn a_case_is_written_for_a_measure_that_has_none() {
+fn a_case_is_written_that_is_missing() {
     let set = Set::new();
     std::fs::write(set.path("cases.pol"), "").unwrap();
     let mut client = set.client();
     let path = set.path("measure.pol");
     let actions = client.actions(&path, "subsidy \"");
-    let write = actions.iter().find(|own| own["title"] == "Write a case for `subsidy`").expect("an action");
-    client.apply(&write["edit"]);
-    std::fs::write(&path, client.text(&path)).unwrap();
-    assert_eq!(set.errors(), Vec::<String>::new(), "{}", client.text(&path));
-    assert!(client.text(&path).contains("case \"就业补贴\" for subsidy {\n  given {\n    size: large,\n"));
+    let title = "Write a case that is missing for `subsidy`";
+    let write = actions.iter().find(|own| own["title"] == title).expect("an action");
+    let command = &write["command"];
+    let params = json!({ "command": command["command"], "arguments": command["arguments"] });
+    // This client makes no changes itself, and is told what to put in.
+    let case = client.ask("workspace/executeCommand", params.clone());
+    let case = case.as_str().unwrap_or_else(|| panic!("no case: {case}"));
+    let text = format!("{}{case}\n", client.text(&path));
+    std::fs::write(&path, text).unwrap();
+    let compiled = pol::compile::load(&set.path(""));
+    assert!(!compiled.has_errors(), "{:?}", set.errors());
+    let core = pol::compile::lower(&compiled.program);
+    let options = pol::trial::Options::new(compiled.language);
+    let told = pol::trial::run(&compiled.program, &core, options);
+    assert_eq!((told.results.len(), told.failed()), (1, 0), "{case}");
     client.stop();
 }
 
@@ -508,7 +563,7 @@ fn a_file_is_laid_out() {
     let tidy = client.text(&path).to_owned();
     assert_eq!(lay_out(&mut client, &path), 0, "nothing is left to do");
     client.replace(&path, "\"🐖新吸纳就业\":", "   \"🐖新吸纳就业\" ：");
-    client.replace(&path, "// 🐖🐖 公司", "// 🐖🐖 公司   \n\n\n");
+    client.replace(&path, "// 🐖🐖 公司", "// 🐖🐖 公司   ");
     assert_eq!(lay_out(&mut client, &path), 1);
     assert_eq!(client.text(&path), tidy);
     client.replace(&path, "require {", "require { ((");

@@ -91,9 +91,9 @@ fn no_such_article(document: &Document, cite: &Cite, number: u32) -> Diagnostic 
     )
     .at("no such article");
     let problem = match document.last_article() {
-        0 => {
-            problem.note("no line of it begins like an article: 第1条, 1. or 一、; cite it without a number")
-        }
+        0 => problem.note(
+            "no line of it begins like an article: 第1条, Article 1, 1. or 一、; cite it without a number",
+        ),
         last => problem.note(format!("its articles run from 1 to {last}; 0 is what stands before the first")),
     };
     let Some(quote) = &cite.quote else { return problem };

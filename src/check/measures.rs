@@ -26,7 +26,8 @@ impl Checker<'_> {
                 }
             }
             let before = self.literals.len();
-            let measure = self.measure(items, entry);
+            let record = self.record_named(entry.module, &entry.item.record);
+            let measure = record.and_then(|record| self.measure(items, entry, record));
             let literals = self.literals.split_off(before);
             if let Some(measure) = &measure {
                 let cites: Vec<Cite> = measure.all_cites().into_iter().cloned().collect();
@@ -37,7 +38,7 @@ impl Checker<'_> {
                 checks: Vec::new(),
                 due: None,
                 head: checker.head(entry.module, entry.docs, &entry.item.named, &entry.item.cites),
-                record: RecordId(0),
+                record: record.unwrap_or(RecordId(0)),
                 force: Force::default(),
                 lets: Vec::new(),
                 requires: Vec::new(),
@@ -52,9 +53,13 @@ impl Checker<'_> {
         Some(())
     }
 
-    fn measure(&mut self, items: &Items<'_>, entry: &Entry<'_, ast::Measure>) -> Option<Measure> {
+    fn measure(
+        &mut self,
+        items: &Items<'_>,
+        entry: &Entry<'_, ast::Measure>,
+        record: RecordId,
+    ) -> Option<Measure> {
         let item = entry.item;
-        let record = self.record_named(entry.module, &item.record)?;
         let mut env = Env::record(entry.module, record);
         let lets = self.lets(&mut env, &item.lets);
         let mut names = BTreeMap::new();

@@ -264,12 +264,12 @@ fn paragraphs(docs: &str) -> Vec<String> {
     paragraphs
 }
 
-/// At most so many characters of a text.
+/// At most so many characters of a text; no number and no word of letters is cut through.
 pub(super) fn shorten(text: &str, most: usize) -> String {
-    match text.char_indices().nth(most) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
+    let Some((end, next)) = text.char_indices().nth(most) else { return text.to_owned() };
+    let joins = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | ',' | '_');
+    let kept = if joins(next) { text[..end].trim_end_matches(joins) } else { &text[..end] };
+    format!("{}…", if kept.is_empty() { &text[..end] } else { kept })
 }
 
 #[cfg(test)]
@@ -287,5 +287,7 @@ mod tests {
     fn a_text_is_cut_between_characters() {
         assert_eq!(shorten("政策", 2), "政策");
         assert_eq!(shorten("政策集", 2), "政策…");
+        assert_eq!(shorten("由5000头调整为500头", 10), "由5000头调整为…", "500 is not told as 50");
+        assert_eq!(shorten("supercalifragilistic", 5), "super…");
     }
 }

@@ -1,6 +1,5 @@
 //! What can be done about the problems at a place, and what can be written for the drafter.
 
-use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::Path;
 
@@ -9,7 +8,7 @@ use super::problems::{self, Problem};
 use super::rename::Change;
 use super::snapshot::Snapshot;
 use crate::check::show::Language;
-use crate::check::typed::*;
+use crate::check::typed::Head;
 use crate::diag::{Fix, codes};
 use crate::source::Span;
 use crate::syntax::ast::{self, ItemKind};
@@ -19,6 +18,8 @@ use crate::syntax::ast::{self, ItemKind};
 pub struct Action {
     pub title: String,
     pub changes: Vec<Change>,
+    /// The measure or define that a case is to be found and written for: that takes longer than an answer may.
+    pub case_of: Option<String>,
     /// The problem that it mends.
     pub mends: Option<Problem>,
     /// It is what is most likely meant.
@@ -58,6 +59,7 @@ fn quick(problem: Problem, language: Language) -> Vec<Action> {
     let action = |(at, (place, text)): (usize, &(Place, String))| Action {
         title: title(place, text, language),
         changes: vec![Change { place: place.clone(), text: text.clone() }],
+        case_of: None,
         mends: Some(problem.clone()),
         preferred: at == 0 && problem.fixes.len() == 1,
     };
@@ -104,6 +106,7 @@ fn filled_in(desk: &Desk, set: &Snapshot, path: &Path, problem: &Problem) -> Vec
     let action = |changes: Vec<Change>| Action {
         title: title(&changes[0].place, &changes[0].text, language),
         changes,
+        case_of: None,
         mends: Some(problem.clone()),
         preferred: false,
     };
@@ -123,96 +126,36 @@ fn last_row(set: &Snapshot, item: Span, own: &ast::Table) -> Option<Fix> {
     Some(add(set, item, &format!("{} {cells} => ?", set.compiled.language.pick("row", "行"))))
 }
 
-/// A case for the measure or define at a place, of which there is none: with a value for each field that it reads.
+/// The writing of a case that is missing for the measure or define that a byte of a file declares.
 fn case_for(desk: &Desk, set: &Snapshot, path: &Path, offset: usize) -> Option<Action> {
     let (file, before) = desk.before(set, path, offset)?;
     let program = &set.compiled.program;
-    let at = program.measures.iter().position(|own| {
-        own.head.span.file == file
-            && own.head.span.start as usize <= before
-            && before <= own.head.span.end as usize
-    })?;
-    let own = &program.measures[at];
-    let tested = |case: &Case| case.target == CaseTarget::Measure(MeasureId(at as u32));
-    if program.cases.iter().any(tested) || own.benefits.is_empty() && own.choice.is_none() {
-        return None;
-    }
-    let modules = set.compiled.input.sets.iter().flat_map(|set| &set.modules);
-    let mut items = modules.filter(|module| module.file.id == file).flat_map(|module| &module.file.items);
-    let item = items.find(|item| item.span.contains(own.head.span))?;
-    let place = desk.place(set, item.span)?;
-    let text = case_text(set, own);
-    let language = set.compiled.language;
+    let measures = program.measures.iter().map(|own| &own.head);
+    let mut heads = measures.chain(program.defines.iter().map(|own| &own.head));
+    let declared = |head: &&Head| {
+        let (start, end) = (head.span.start as usize, head.span.end as usize);
+        head.span.file == file && start <= before && before <= end
+    };
+    let head = heads.find(declared).filter(|_| !set.compiled.has_errors())?;
+    let title = set.compiled.language.pick("Write a case that is missing for", "补写一个算例：");
     Some(Action {
-        title: format!("{} `{}`", language.pick("Write a case for", "写一个算例："), own.head.name),
-        changes: vec![Change { place: Place { start: place.end, ..place }, text }],
+        title: format!("{title} `{}`", head.name),
+        changes: Vec::new(),
+        case_of: Some(head.name.clone()),
         mends: None,
         preferred: false,
     })
 }
 
-fn case_text(set: &Snapshot, own: &Measure) -> String {
-    let (program, language) = (&set.compiled.program, set.compiled.language);
-    let mut fields = BTreeSet::new();
-    own.each_expr(&mut |expr| fields_of(program, own.record, expr, &mut fields));
-    let record = &program.records[own.record.index()];
-    let line = |at: &FieldId| {
-        let field = &record.fields[at.index()];
-        format!("    {}: {}", field.name, sample(program, field, own.force, language))
-    };
-    let given: Vec<String> = fields.iter().map(line).collect();
-    let head = &own.head;
-    let [case, for_word, given_word, expect] = match language {
-        Language::English => ["case", "for", "given", "expect"],
-        Language::Chinese => ["算例", "适用", "已知", "预期"],
-    };
-    let answer = match own.kind {
-        MeasureKind::Measure => language.pick("granted", "给予"),
-        MeasureKind::Duty => language.pick("met", "已履行"),
-        MeasureKind::Target => language.pick("attained", "已达到"),
-    };
-    format!(
-        "\n\n{case} \"{}\" {for_word} {} {{\n  {given_word} {{\n{}\n  }}\n  {expect} {answer}\n}}",
-        head.label.replace(['"', '\\'], ""),
-        head.name,
-        given.join(",\n")
-    )
-}
-
-/// The fields of a record that an expression reads, through defines too.
-fn fields_of(program: &Program, record: RecordId, expr: &Expr, fields: &mut BTreeSet<FieldId>) {
-    expr.walk_on(record, &mut |part| match &part.kind {
-        ExprKind::Field(field) | ExprKind::Member { field, .. } => {
-            fields.insert(*field);
-        }
-        ExprKind::Define(id) => fields_of(program, record, &program.defines[id.index()].body, fields),
-        _ => {}
-    });
-}
-
-/// A value that a field may have, as it is written.
-fn sample(program: &Program, field: &Field, force: Force, language: Language) -> String {
-    match &field.ty {
-        Type::Bool => language.pick("true", "真").to_owned(),
-        Type::Text => "\"\"".to_owned(),
-        Type::Enum(id) => {
-            let first = program.enums[id.index()].variants.first();
-            first.map_or_else(String::new, |first| first.name.clone())
-        }
-        Type::Date => force.from.map_or_else(|| "2020-01-01".to_owned(), |day| day.to_string()),
-        Type::Time => {
-            format!("{}T09:00", force.from.map_or_else(|| "2020-01-01".to_owned(), |day| day.to_string()))
-        }
-        Type::Number(number) => {
-            let low = field.range.low.clone().filter(|low| !low.is_negative()).unwrap_or_default();
-            match (number.kind, number.dimension.single()) {
-                (NumberKind::Rate, _) => "0%".to_owned(),
-                (NumberKind::Points, _) => "0个百分点".to_owned(),
-                (_, Some(MONTH)) => format!("{low}个月"),
-                (_, Some(DAY)) => format!("{low}天"),
-                (_, Some(HOUR)) => format!("{low}小时"),
-                _ => format!("{low}{}", number.dimension),
-            }
-        }
-    }
+/// The change that puts a case behind the measure or define of a name.
+pub fn add_case(desk: &Desk, set: &Snapshot, name: &str, case: &str) -> Option<Change> {
+    let program = &set.compiled.program;
+    let measures = program.measures.iter().map(|own| &own.head);
+    let head = measures.chain(program.defines.iter().map(|own| &own.head)).find(|head| head.name == name)?;
+    let modules = set.compiled.input.sets.iter().flat_map(|set| &set.modules);
+    let mut items =
+        modules.filter(|module| module.file.id == head.span.file).flat_map(|module| &module.file.items);
+    let place = desk.place(set, items.find(|item| item.span.contains(head.span))?.span)?;
+    let text = format!("\n\n{}", case.trim_end());
+    Some(Change { place: Place { start: place.end, ..place }, text })
 }

@@ -82,7 +82,8 @@ pub fn surroundings(set: &Snapshot, file: FileId, item: &ItemWords<'_>) -> Vec<u
         Some("case") => owners.extend(about),
         _ => owners.extend(known(item.name())),
     }
-    let record = owners.first().and_then(|owner| record_of(set, *owner)).or(about);
+    let named = about.filter(|at| set.things()[*at].kind == ThingKind::Record);
+    let record = named.or_else(|| record_of(set, *owners.first()?));
     owners.extend(record.filter(|record| !owners.contains(record)));
     owners
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::capabilities::RUN_CASE;
+use super::capabilities::{RUN_CASE, WRITE_CASE};
 use super::server::Server;
 use super::{convert, position};
 use crate::check::show::Language;
@@ -28,7 +28,7 @@ pub fn answer(server: &mut Server, request: Request) -> Option<Response> {
     if method == request::ExecuteCommand::METHOD {
         return match read(params) {
             Ok(params) => {
-                server.run_case(id, params);
+                server.command(id, params);
                 None
             }
             Err((code, message)) => Some(Response::new_err(id, code as i32, message)),
@@ -190,13 +190,19 @@ fn code_actions(server: &Server, params: CodeActionParams) -> Option<Vec<CodeAct
     let path = server.path(&params.text_document.uri);
     let file = server.desk.file(&path)?;
     let found = actions::actions(&server.desk, &path, position::range(file, params.range));
+    let address = params.text_document.uri.as_str().to_owned();
+    let command = |title: &str, name: String| {
+        let arguments = vec![Value::from(address.as_str()), Value::from(name)];
+        Command::new(title.to_owned(), WRITE_CASE.to_owned(), Some(arguments))
+    };
     let action = |own: actions::Action| {
         let mends = own.mends.as_ref().and_then(|problem| convert::diagnostic(server, problem));
         CodeActionOrCommand::CodeAction(CodeAction {
+            command: own.case_of.map(|name| command(&own.title, name)),
             title: own.title,
             kind: Some(if mends.is_some() { CodeActionKind::QUICKFIX } else { CodeActionKind::REFACTOR }),
             diagnostics: mends.map(|problem| vec![problem]),
-            edit: Some(convert::workspace_edit(server, &own.changes)),
+            edit: (!own.changes.is_empty()).then(|| convert::workspace_edit(server, &own.changes)),
             is_preferred: own.preferred.then_some(true),
             ..CodeAction::default()
         })

@@ -5,6 +5,8 @@ use serde_json::Value;
 
 /// The command that runs a case: its arguments are the address of the file and the title.
 pub const RUN_CASE: &str = "pol.runCase";
+/// The command that writes a missing case: its arguments are the address of the file and the measure or define.
+pub const WRITE_CASE: &str = "pol.writeCase";
 
 /// The kinds of semantic tokens, in the order of their numbers.
 pub const TOKEN_TYPES: &[&str] = &[
@@ -32,6 +34,8 @@ pub struct Client {
     pub snippets: bool,
     /// It has the snippets for items itself.
     pub has_item_snippets: bool,
+    /// It makes changes that it is asked to make.
+    pub applies_edits: bool,
     /// It shows what a case gave itself.
     pub shows_cases: bool,
     /// It can be told to ask again.
@@ -51,6 +55,7 @@ impl Client {
         Client {
             snippets: can("/textDocument/completion/completionItem/snippetSupport"),
             has_item_snippets: wants("itemSnippets"),
+            applies_edits: can("/workspace/applyEdit"),
             shows_cases: wants("showsCases"),
             refreshes_lenses: can("/workspace/codeLens/refreshSupport"),
             refreshes_hints: can("/workspace/inlayHint/refreshSupport"),
@@ -91,7 +96,7 @@ pub fn capabilities() -> ServerCapabilities {
         })),
         folding_range_provider: Some(FoldingRangeProviderCapability::Simple(true)),
         execute_command_provider: Some(ExecuteCommandOptions {
-            commands: vec![RUN_CASE.to_owned()],
+            commands: vec![RUN_CASE.to_owned(), WRITE_CASE.to_owned()],
             ..ExecuteCommandOptions::default()
         }),
         inlay_hint_provider: Some(OneOf::Left(true)),

@@ -5,15 +5,17 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crossbeam_channel::Sender;
-use lsp_server::{Message, Notification, Request, RequestId, Response};
+use lsp_server::{ErrorCode, Message, Notification, Request, RequestId, Response};
 use lsp_types::notification::{self, Notification as _};
 use lsp_types::*;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::capabilities::{Client, RUN_CASE};
+use super::capabilities::{Client, RUN_CASE, WRITE_CASE};
 use super::worker::{Job, News};
 use super::{convert, position, sets, uri};
+use crate::check::show::Language;
+use crate::ide::actions::add_case;
 use crate::ide::{self, Desk, Outcome};
 use crate::load::real_path;
 
@@ -31,7 +33,7 @@ pub struct Server {
     roots: BTreeSet<PathBuf>,
     /// The problems that the client was told of, by file.
     published: BTreeMap<PathBuf, Vec<Diagnostic>>,
-    /// Requests that wait for a case to be run.
+    /// Requests that wait for a case to be run or found.
     runs: BTreeMap<u64, RequestId>,
     tickets: u64,
     requests: i32,
@@ -249,6 +251,7 @@ impl Server {
                 self.refresh(false);
             }
             News::Ran { ticket, root, outcome } => self.ran(ticket, &root, outcome),
+            News::Suggested { ticket, root, name, case } => self.suggested(ticket, &root, &name, case),
             News::Bug(what) => self.tell_bug(&what),
         }
     }
@@ -301,25 +304,55 @@ impl Server {
         self.published.insert(path, told);
     }
 
-    /// Has a case run for a client, which is answered when it has.
-    pub fn run_case(&mut self, id: RequestId, params: ExecuteCommandParams) {
+    /// Does what a command says; the client is answered when it is done.
+    pub fn command(&mut self, id: RequestId, params: ExecuteCommandParams) {
         let argument = |at: usize| params.arguments.get(at).and_then(Value::as_str);
-        let found =
-            (params.command == RUN_CASE).then(|| Some((argument(0)?.parse::<Uri>().ok()?, argument(1)?)));
-        let Some((uri, title)) = found.flatten() else {
+        let known = [RUN_CASE, WRITE_CASE].contains(&params.command.as_str());
+        let found = known.then(|| Some((argument(0)?.parse::<Uri>().ok()?, argument(1)?)));
+        let Some((uri, name)) = found.flatten() else {
             let message = format!(
-                "the only command is `{RUN_CASE}`, with the address of a file and the title of a case"
+                "the commands are `{RUN_CASE}`, with the address of a file and the title of a case, and `{WRITE_CASE}`, with the address of a file and the name of a measure or define"
             );
-            return self.send(Response::new_err(id, lsp_server::ErrorCode::InvalidParams as i32, message));
+            return self.send(Response::new_err(id, ErrorCode::InvalidParams as i32, message));
         };
         let path = self.path(&uri);
         let Some(root) = self.desk.home_of(&path).map(|set| set.root.clone()) else {
             let message = "the file belongs to no policy set that was checked".to_owned();
-            return self.send(Response::new_err(id, lsp_server::ErrorCode::RequestFailed as i32, message));
+            return self.send(Response::new_err(id, ErrorCode::RequestFailed as i32, message));
         };
         self.tickets += 1;
         self.runs.insert(self.tickets, id);
-        let _ = self.jobs.send(Job::Run { ticket: self.tickets, root, path, title: title.to_owned() });
+        let (ticket, name) = (self.tickets, name.to_owned());
+        let _ = self.jobs.send(if params.command == RUN_CASE {
+            Job::Run { ticket, root, path, title: name }
+        } else {
+            Job::Suggest { ticket, root, name }
+        });
+    }
+
+    /// Has the client put a case behind its measure.
+    fn suggested(&mut self, ticket: u64, root: &Path, name: &str, case: Option<String>) {
+        let Some(id) = self.runs.remove(&ticket) else { return };
+        let set = self.desk.latest(root).cloned();
+        let language = set.as_ref().map(|set| set.compiled.language).unwrap_or_default();
+        let change = set.zip(case).and_then(|(set, case)| add_case(&self.desk, &set, name, &case));
+        match change {
+            Some(change) if self.client.applies_edits => {
+                let edit = convert::workspace_edit(self, &[change]);
+                self.ask("workspace/applyEdit", json!({ "edit": edit }));
+            }
+            // Who asked may put it in by hand.
+            Some(change) => return self.send(Response::new_ok(id, change.text)),
+            None => {
+                let message = match language {
+                    Language::English => format!("no case was found that is missing for `{name}`"),
+                    Language::Chinese => format!("没有找到 `{name}` 缺少的算例"),
+                };
+                let typ = MessageType::INFO;
+                self.notify::<notification::ShowMessage>(ShowMessageParams { typ, message });
+            }
+        }
+        self.send(Response::new_ok(id, Value::Null));
     }
 
     fn ran(&mut self, ticket: u64, root: &Path, outcome: Option<Outcome>) {
@@ -330,11 +363,7 @@ impl Server {
                 "the case cannot be run: the policy set has errors, or the case is not there any more",
                 "算例无法运行：政策集有错误，或该算例已不存在",
             );
-            return self.send(Response::new_err(
-                id,
-                lsp_server::ErrorCode::RequestFailed as i32,
-                message.to_owned(),
-            ));
+            return self.send(Response::new_err(id, ErrorCode::RequestFailed as i32, message.to_owned()));
         };
         let result = convert::outcome(&outcome);
         if !self.client.shows_cases {

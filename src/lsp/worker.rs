@@ -15,6 +15,7 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use crate::compile;
 use crate::ide::{Outcome, Snapshot, find_case, run_case};
 use crate::load::{Memory, real_path};
+use crate::suggest::suggest;
 
 /// The pause in the typing after which a check begins.
 const PAUSE: Duration = Duration::from_millis(60);
@@ -29,6 +30,8 @@ pub enum Job {
     Check { roots: Vec<PathBuf>, unsaved: BTreeMap<PathBuf, Arc<str>>, revision: u64 },
     /// A case is to be run, by its set, file and title.
     Run { ticket: u64, root: PathBuf, path: PathBuf, title: String },
+    /// A case is to be found that a measure or define of a set lacks.
+    Suggest { ticket: u64, root: PathBuf, name: String },
 }
 
 /// What the worker tells.
@@ -44,6 +47,13 @@ pub enum News {
         ticket: u64,
         root: PathBuf,
         outcome: Option<Outcome>,
+    },
+    /// The case that was asked for; `None` where none is missing, or the set has errors.
+    Suggested {
+        ticket: u64,
+        root: PathBuf,
+        name: String,
+        case: Option<String>,
     },
     /// Something went wrong inside.
     Bug(String),
@@ -62,6 +72,8 @@ struct Worker {
     waiting: VecDeque<PathBuf>,
     /// Cases that wait to be run.
     runs: Vec<(u64, PathBuf, PathBuf, String)>,
+    /// Measures and defines for which a case is to be found.
+    wanted: Vec<(u64, PathBuf, String)>,
     /// Sets whose cases wait to be tried.
     untried: VecDeque<PathBuf>,
     given_up: usize,
@@ -79,6 +91,7 @@ pub fn work(jobs: Receiver<Job>, news: Sender<News>) {
         revision: 0,
         waiting: VecDeque::new(),
         runs: Vec::new(),
+        wanted: Vec::new(),
         untried: VecDeque::new(),
         given_up: 0,
     };
@@ -88,7 +101,10 @@ pub fn work(jobs: Receiver<Job>, news: Sender<News>) {
 impl Worker {
     /// One round; `None`: nobody asks any more.
     fn turn(&mut self) -> Option<()> {
-        let idle = self.waiting.is_empty() && self.runs.is_empty() && self.untried.is_empty();
+        let idle = self.waiting.is_empty()
+            && self.runs.is_empty()
+            && self.wanted.is_empty()
+            && self.untried.is_empty();
         let job = if idle { Some(self.jobs.recv().ok()?) } else { self.jobs.try_recv().ok() };
         if let Some(job) = job {
             self.note(job);
@@ -100,6 +116,10 @@ impl Worker {
         for (ticket, root, path, title) in std::mem::take(&mut self.runs) {
             let outcome = self.run(&root, &path, &title);
             self.tell(News::Ran { ticket, root, outcome })?;
+        }
+        for (ticket, root, name) in std::mem::take(&mut self.wanted) {
+            let case = self.suggest(&root, &name);
+            self.tell(News::Suggested { ticket, root, name, case })?;
         }
         match self.untried.pop_front() {
             Some(root) => self.try_cases(root),
@@ -118,13 +138,14 @@ impl Worker {
                 }
             }
             Job::Run { ticket, root, path, title } => self.runs.push((ticket, root, path, title)),
+            Job::Suggest { ticket, root, name } => self.wanted.push((ticket, root, name)),
         }
     }
 
     /// Waits until no change comes for a moment; somebody who runs a case does not wait.
     fn wait_for_pause(&mut self) -> Option<()> {
         for _ in 0..PATIENCE {
-            if !self.runs.is_empty() {
+            if !self.runs.is_empty() || !self.wanted.is_empty() {
                 break;
             }
             match self.jobs.recv_timeout(PAUSE) {
@@ -185,6 +206,15 @@ impl Worker {
             }
         }
         self.tell(News::Tried { root, outcomes })
+    }
+
+    /// A case that a measure or define lacks.
+    fn suggest(&self, root: &PathBuf, name: &str) -> Option<String> {
+        let set = self.snapshots.get(root)?;
+        let (compiled, core) = (&set.compiled, set.core()?);
+        let find = || suggest(&compiled.program, core, &compiled.input, Some(name), compiled.language);
+        let found = catch_unwind(AssertUnwindSafe(find)).ok()?;
+        found.cases.into_iter().find(|case| case.target == name).map(|case| case.text)
     }
 
     fn run(&self, root: &PathBuf, path: &Path, title: &str) -> Option<Outcome> {

@@ -6,10 +6,11 @@ use super::numerals;
 
 /// Number and bytes of each article in order; article 0 is what stands before the first.
 ///
-/// Headings stand at the start of lines: `第N条`, else `N.`, else `一、`. One counts only where its number
+/// Headings stand at the start of lines: `第N条`, else `Article N`, else `N.`, else `一、`. One counts only where its number
 /// follows the one before, so that a year or a list inside an article is not taken for one.
 pub(super) fn articles(text: &str) -> Vec<(u32, Range<usize>)> {
-    let styles: [fn(&str) -> Option<u32>; 3] = [numbered_article, numbered_point, numbered_section];
+    let styles: [fn(&str) -> Option<u32>; 4] =
+        [numbered_article, english_article, numbered_point, numbered_section];
     let found = styles.map(|style| headings(text, style));
     // A single `第一条` may be a line that speaks of another law.
     let starts = found.iter().find(|starts| starts.len() > 1);
@@ -44,6 +45,17 @@ fn numbered_article(line: &str) -> Option<u32> {
     let end = rest.find('条')?;
     let number = rest[..end].trim();
     arabic(number).or_else(|| numerals::whole(number))
+}
+
+/// `Article 24` or `Art. 24`, with or without a sign behind it.
+fn english_article(line: &str) -> Option<u32> {
+    let rest = ["Article", "ARTICLE", "Art."].iter().find_map(|word| line.strip_prefix(word))?;
+    let rest = rest.strip_prefix([' ', '\u{A0}', '\t'])?.trim_start();
+    let end = rest.find(|c: char| digit(c).is_none()).unwrap_or(rest.len());
+    if rest[end..].starts_with(char::is_alphanumeric) {
+        return None;
+    }
+    arabic(&rest[..end])
 }
 
 /// `24.` or `24、`, but not the `2.5` of a figure.
@@ -91,6 +103,8 @@ mod tests {
         assert_eq!(numbers("总则\n第一条 甲\n第二条 乙\n第二条之一 丙\n第 3 条 丁\n"), [0, 1, 2, 3]);
         assert_eq!(numbers("\u{FEFF}1.甲\r\n  ２．乙\r\n3、丙"), [0, 1, 2, 3]);
         assert_eq!(numbers("前言\n一、甲\n1.5亿元\n二、乙\n十一、不是\n三、丙"), [0, 1, 2, 3]);
+        assert_eq!(numbers("Act\nArticle 1. One\n  ARTICLE 2\nArticle 3a no\nArt. 3: Three\n"), [0, 1, 2, 3]);
+        assert_eq!(numbers("Article 1 One\nArticle 7 of the Act is none\nArticle 2 Two\n"), [0, 1, 2]);
         assert_eq!(numbers("没有条款"), [0]);
         assert_eq!(numbers(""), [0]);
     }

@@ -13,6 +13,7 @@ use super::lookup;
 use super::words::{self, ItemWords, Piece};
 use crate::check::index::ThingKind;
 use crate::check::show::Language;
+use crate::check::typed::Type;
 use crate::syntax::token::Token;
 use context::{ARROW, Block, COMPARE, IN, Open};
 
@@ -70,7 +71,16 @@ pub fn complete(desk: &Desk, path: &Path, offset: usize) -> Option<Completion> {
     });
     let line = text[..replaces.start].rfind('\n').map_or(0, |at| at + 1);
     let fresh_line = text[line..replaces.start].trim().is_empty();
-    let mut at = At { desk, path, text, start: replaces.start, fresh_line, language, offers: Vec::new() };
+    let mut at = At {
+        desk,
+        path,
+        text,
+        start: replaces.start,
+        fresh_line,
+        language,
+        wanted: None,
+        offers: Vec::new(),
+    };
     match before.filter(|item| !item.pieces.is_empty()) {
         Some(item) => at.in_item(&item),
         None if fresh_line => at.items(),
@@ -111,6 +121,8 @@ struct At<'d> {
     /// Nothing stands before it on its line.
     fresh_line: bool,
     language: Language,
+    /// What the value must be like, where that is known: what is of another type comes last.
+    wanted: Option<Type>,
     offers: Vec<Offer>,
 }
 
@@ -415,6 +427,7 @@ impl At<'_> {
                 }
                 return self.variants(owner, &[], "");
             }
+            self.wanted = subject.and_then(|subject| self.type_of(context.item, subject));
         }
         if context.last.is(IN) {
             self.visible(&[ThingKind::Register]);

@@ -13,6 +13,9 @@ use crate::ide::snapshot::Snapshot;
 use crate::ide::words::{ItemWords, Piece};
 use crate::source::FileId;
 
+/// Behind everything else.
+const OF_ANOTHER_TYPE: u8 = 7;
+
 /// A thing in a check: the set and its position.
 type Known<'d> = (&'d Arc<Snapshot>, usize);
 
@@ -36,6 +39,8 @@ impl<'d> At<'d> {
 
     fn offer(&mut self, (set, at): Known<'_>, after: &str, rank: u8) {
         let thing = &set.things()[at];
+        let other = |wanted: &Type| type_of_thing(set, at).is_some_and(|ty| !is_alike(wanted, ty));
+        let rank = if self.wanted.as_ref().is_some_and(other) { OF_ANOTHER_TYPE } else { rank };
         let (name, label) = self.spelling(thing);
         let detail = detail(set, thing, self.language);
         let text = format!("{name}{after}");
@@ -283,21 +288,22 @@ impl<'d> At<'d> {
         open.into_iter().for_each(|at| self.offer((set, at), after, 0));
     }
 
-    /// The enum of the values that a word of the item stands for.
-    pub(super) fn enum_of(&self, item: &ItemWords<'_>, at: usize) -> Option<Known<'d>> {
+    /// What a word of the item stands for, with the type of its values.
+    fn typed(&self, item: &ItemWords<'_>, at: usize) -> Option<(&'d Arc<Snapshot>, &'d Type)> {
         let word = item.pieces.get(at).filter(|piece| piece.is_word())?;
         let (set, thing) = self.known(item, word)?;
-        let program = &set.compiled.program;
-        let ty = match describe::checked(program, &set.things()[thing])? {
-            Checked::Field(own) => &own.ty,
-            Checked::Define(own) => &own.body.ty,
-            Checked::Let(_, own) => &own.value.ty,
-            Checked::Input(own) => &own.ty,
-            Checked::Param(own) => &own.ty,
-            _ => return None,
-        };
-        let Type::Enum(id) = ty else { return None };
-        Some((set, set.declared_at(program.enums[id.index()].head.span)?))
+        Some((set, type_of_thing(set, thing)?))
+    }
+
+    /// The type of the values that a word of the item stands for.
+    pub(super) fn type_of(&self, item: &ItemWords<'_>, at: usize) -> Option<Type> {
+        self.typed(item, at).map(|(_, ty)| ty.clone())
+    }
+
+    /// The enum of the values that a word of the item stands for.
+    pub(super) fn enum_of(&self, item: &ItemWords<'_>, at: usize) -> Option<Known<'d>> {
+        let (set, Type::Enum(id)) = self.typed(item, at)? else { return None };
+        Some((set, set.declared_at(set.compiled.program.enums[id.index()].head.span)?))
     }
 
     /// Behind a dot: the fields of a related record, the values of an enum, the benefits of a measure, modules.
@@ -391,6 +397,28 @@ impl<'d> At<'d> {
                 }
             }
         }
+    }
+}
+
+/// The type of the values that a thing stands for.
+fn type_of_thing(set: &Snapshot, at: usize) -> Option<&Type> {
+    Some(match describe::checked(&set.compiled.program, &set.things()[at])? {
+        Checked::Field(own) => &own.ty,
+        Checked::Define(own) => &own.body.ty,
+        Checked::Let(_, own) => &own.value.ty,
+        Checked::Input(own) => &own.ty,
+        Checked::Param(own) => &own.ty,
+        _ => return None,
+    })
+}
+
+/// Whether values of two types can be compared.
+fn is_alike(one: &Type, other: &Type) -> bool {
+    match (one, other) {
+        (Type::Number(one), Type::Number(other)) => {
+            one.kind == other.kind && one.dimension == other.dimension
+        }
+        _ => one == other,
     }
 }
 
