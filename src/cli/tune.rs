@@ -20,8 +20,8 @@ use crate::value::Value;
 
 /// Find the value of a param that meets a target on real records
 ///
-/// The records are read and decoded once and kept in memory; each value that is tried decides all of them again, with
-/// the same machine code. First values are tried from end to end, to see whether the quantity rises or falls; then the
+/// The records are read and decoded once and kept in memory; each value that is tried decides all of them again. Machine
+/// code is compiled anew only where a value needs wider numbers. First values are tried from end to end, to see whether the quantity rises or falls; then the
 /// greatest or least value that meets the target is found by halving. Exit status 1 where none does.
 #[derive(clap::Args)]
 #[command(after_help = "Targets: a quantity, <=, >= or =, and a value
