@@ -410,15 +410,16 @@ fn wrong_usage_is_told_and_leaves_nothing_behind() {
     let (folder, _) = shop();
     let here = folder.path();
     fs::write(here.join("bad.toml"), "[Shop.kid]\n").expect("a file is written");
+    fs::write(here.join("bare.toml"), "[店铺.种类]\n").expect("a file is written");
     for (arguments, part) in [
         (&["--output", "x.doc"][..], "the format cannot be told"),
-        (&["--output", "-"][..], "the format cannot be told"),
         (&["--output", "x.csv", "--record", "Shp"][..], "did you mean `Shop`?"),
         (&["--output", "x.csv", "--rows", "Shp=3"][..], "did you mean `Shop`?"),
         (&["--output", "x.csv", "--rows", "many"][..], "write a number of rows"),
         (&["--output", "x.csv", "--rows", "-3"][..], ""),
         (&["--output", "x.csv", "--profile", "none.toml"][..], "cannot be read"),
         (&["--output", "x.csv", "--profile", "bad.toml"][..], "did you mean `kind`?"),
+        (&["--output", "x.csv", "--profile", "bare.toml"][..], "stands in quotation marks"),
         (&["--output", "x.csv", "--as-of", "soon"][..], "there is no such date"),
         (&["--output", "x.csv", "--threads", "0"][..], "at least one thread"),
         (&["--output", "x.xlsx", "--rows", "2000000"][..], "a sheet holds"),

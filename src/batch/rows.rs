@@ -103,6 +103,14 @@ impl Reject {
     pub fn row(place: Place, value: &str, reason: String) -> Reject {
         Reject { place, column: String::new(), value: shown(value), reason, first: None }
     }
+
+    /// What is wrong, behind the place of the row.
+    pub fn words(&self) -> String {
+        match self.column.as_str() {
+            "" => format!("the row {}", self.reason),
+            column => format!("{column}: {}", self.reason),
+        }
+    }
 }
 
 /// A value as the rejects show it: whole up to 200 characters.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::eval::report::grouped;
 use super::inputs::{record_named, unknown_record};
 use super::set::{self, PolicySet};
 use super::{Outcome, Stop};
@@ -116,6 +117,7 @@ pub fn run(arguments: &Arguments) -> Outcome {
         let record = &sample.records[at];
         if !arguments.quiet && outputs[at].path != "-" {
             let (label, name, rows) = (record.label(), record.name(), record.rows);
+            let rows = grouped(&rows.to_string());
             super::print(&format!("{label} {name}: {rows} rows in {}\n", outputs[at].path))?;
         }
     }
@@ -192,7 +194,7 @@ fn outputs(arguments: &Arguments, set: &PolicySet, request: &Request) -> Result<
         } else {
             arguments.output.clone()
         };
-        Output::new(&path, arguments.format)
+        Output::new(&path, arguments.format.or((path == "-").then_some(Format::Csv)))
     };
     let outputs: Vec<Output> = names.iter().map(output).collect::<Result<_, TableError>>()?;
     for (output, rows) in outputs.iter().zip(request.rows.values()) {

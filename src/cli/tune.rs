@@ -251,7 +251,7 @@ fn hold(plan: &Plan, engine: &Engine, group: &RecordInput) -> Result<Held, Stop>
     }
     for reject in rejects.iter().take(SHOWN) {
         let file = group.files[reject.place.source as usize].name();
-        super::complain(&format!("  {file}:{}: {}: {}", reject.place.line, reject.column, reject.reason));
+        super::complain(&format!("  {file}:{}: {}", reject.place.line, reject.words()));
     }
     Ok(held)
 }

@@ -85,8 +85,16 @@ impl Profile {
     /// # Errors
     /// What is wrong with it, in words.
     pub fn read(program: &Program, text: &str) -> Result<Profile, String> {
-        let table: Table =
-            text.parse().map_err(|error: toml::de::Error| error.to_string().trim().to_owned())?;
+        let table: Table = text.parse().map_err(|error: toml::de::Error| {
+            let said = error.to_string();
+            // TOML knows bare names in ASCII alone.
+            let quote = if text.is_ascii() {
+                ""
+            } else {
+                "\na name that is not ASCII stands in quotation marks: [\"企业\".\"营业收入\"]"
+            };
+            format!("{}{quote}", said.trim())
+        })?;
         let mut profile = Profile::default();
         for (name, value) in &table {
             let at = |message: String| format!("`{name}`: {message}");

@@ -4,7 +4,7 @@ mod articles;
 mod lists;
 mod place;
 pub(super) mod progress;
-mod report;
+pub mod report;
 pub(super) mod run;
 mod stages;
 

@@ -336,7 +336,7 @@ fn tell(
     all.sort_by_key(|reject| reject.place.line);
     for reject in &all {
         let source = &report.inputs[reject.place.source as usize];
-        let shown = format!("{source}:{}: {}: {}", reject.place.line, reject.column, reject.reason);
+        let shown = format!("{source}:{}: {}", reject.place.line, reject.words());
         if plan.strict {
             crate::cli::complain(&format!(
                 "error: {shown}\nstopped at the first row that cannot be read (--strict)"
