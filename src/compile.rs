@@ -62,7 +62,13 @@ pub fn load_again(
 fn load_here(folder: &Path, memory: &mut load::Memory, wanted: &dyn Fn() -> bool) -> Option<Compiled> {
     let load::Loaded { input, sources, mut problems } = load::load_again(folder, memory);
     let Checked { program, index, problems: found } = check::check_while(&input, &sources, wanted)?;
-    problems.extend(found);
+    if problems.iter().any(|problem| problem.code == &codes::UNREADABLE) {
+        // What is missing from the set says no more than that.
+        let follows = [&codes::UNKNOWN_MODULE, &codes::UNKNOWN_NAME, &codes::UNKNOWN_SOURCE];
+        problems.extend(found.into_iter().filter(|problem| !follows.contains(&problem.code)));
+    } else {
+        problems.extend(found);
+    }
     let manifest = &input.sets[0].manifest;
     if problems.iter().any(|problem| problem.code.severity == Severity::Error) {
         // What uses an item may be what is broken.

@@ -111,7 +111,10 @@ impl<'m> Loader<'m> {
             &manifest_path,
             named,
             MAX_POLICY_BYTES,
-            "every policy set has a `pol.toml`; `pol init DIR` makes one",
+            match named {
+                Some(_) => "a set that another uses stands in the folder named under [uses], counted from that of the other: copy it there too, or mend the path",
+                None => "every policy set has a `pol.toml`; `pol init DIR` makes one",
+            },
         ) {
             let (manifest, problems) = manifest::read(file, &self.sources.file(file).text);
             self.problems.extend(problems);

@@ -137,12 +137,20 @@ impl From<TuneError> for Stop {
     }
 }
 
+/// Params that an error lists, at most.
+const LISTED: usize = 12;
+
 fn param_named(set: &PolicySet, name: &str) -> Result<ParamId, Stop> {
     let params = &set.program.params;
     let at = params.iter().position(|param| param.head.name == name || param.head.label == name);
     at.map(|at| ParamId(at as u32)).ok_or_else(|| {
         let names = params.iter().flat_map(|param| [param.head.name.as_str(), param.head.label.as_str()]);
-        let hint = closest(name, names).map(|best| format!("; did you mean `{best}`?")).unwrap_or_default();
+        let list = || {
+            let some: Vec<&str> = params.iter().take(LISTED).map(|param| param.head.name.as_str()).collect();
+            let more = if params.len() > LISTED { ", …" } else { "" };
+            if some.is_empty() { String::new() } else { format!("; it has {}{more}", some.join(", ")) }
+        };
+        let hint = closest(name, names).map_or_else(list, |best| format!("; did you mean `{best}`?"));
         Stop::Usage(format!("--param {name}: the policy has no such param{hint}"))
     })
 }

@@ -182,8 +182,9 @@ fn of_article(
 ) -> ArticleCoverage {
     let body = &text[range.clone()];
     let mut marks: Vec<How> = vec![How::Left; body.len()];
-    for heading in headings(body, number > 0) {
-        marks[heading].fill(How::Heading);
+    let headings = headings(body, number > 0);
+    for heading in &headings {
+        marks[heading.clone()].fill(How::Heading);
     }
     let mut items: Vec<Item> = Vec::new();
     let mut quotes: Vec<(Range<usize>, usize)> = Vec::new();
@@ -204,6 +205,12 @@ fn of_article(
             marks[place.clone()].iter_mut().for_each(|mark| *mark = (*mark).max(one.how));
             quotes.push((place, at));
         }
+    }
+    // A heading that something quotes is more than a name: the rest of it counts too.
+    for heading in headings.into_iter().filter(|own| quotes.iter().any(|(place, _)| meet(place, own))) {
+        let named = heading.start..heading.start + number_length(&body[heading.clone()]);
+        marks[heading].iter_mut().filter(|mark| **mark == How::Heading).for_each(|mark| *mark = How::Left);
+        marks[named].iter_mut().filter(|mark| **mark == How::Left).for_each(|mark| *mark = How::Heading);
     }
     let mut article = ArticleCoverage {
         number,
@@ -256,26 +263,70 @@ fn quoting(quotes: &[(Range<usize>, usize)], at: usize) -> Vec<usize> {
     own
 }
 
-/// Lines that are no sentences, and the first sentence of a numbered article, which names it.
+fn meet(one: &Range<usize>, other: &Range<usize>) -> bool {
+    one.start < other.end && other.start < one.end
+}
+
+/// Lines that are no sentences, the number of an article, and its first sentence, which names it if others follow.
 fn headings(body: &str, numbered: bool) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut at = 0;
     let mut first = numbered;
     for line in body.split_inclusive('\n') {
-        let words = line.trim();
+        let (words, start) = (line.trim(), at + line.len() - line.trim_start().len());
+        let named = if first { number_length(words) } else { 0 };
         let end = words.find('。').map(|end| end + '。'.len_utf8());
+        let follows = |end: usize| body[start + end..].contains(char::is_alphabetic);
         match end {
-            None => found.push(at..at + line.len()),
-            Some(end) if first && words.starts_with(|c: char| c.is_numeric() || c == '第') => {
-                let start = line.len() - line.trim_start().len();
-                found.push(at + start..at + start + end);
+            None if !is_sentence(&words[named..], stands_apart(named > 0, &body[at + line.len()..])) => {
+                found.push(at..at + line.len());
             }
-            Some(_) => {}
+            Some(end) if named > 0 && follows(end) => found.push(start..start + end),
+            _ => found.push(start..start + named),
         }
         first &= words.is_empty();
         at += line.len();
     }
+    found.retain(|range| !range.is_empty());
     found
+}
+
+/// Whether a line is the last of its paragraph; or one with a number that does not go on in the next.
+fn stands_apart(numbered: bool, after: &str) -> bool {
+    let next = after.lines().next().unwrap_or("").trim();
+    next.is_empty() || numbered && !next.starts_with(char::is_lowercase)
+}
+
+/// Whether a line in another script than Chinese is a sentence or a part of one: what may be a heading stands apart
+/// and ends with no sign.
+fn is_sentence(words: &str, apart: bool) -> bool {
+    let chinese = words.chars().any(|c| ('\u{4E00}'..='\u{9FFF}').contains(&c));
+    let letters = words.contains(char::is_alphabetic);
+    letters && !chinese && (!apart || words.ends_with(['.', ';', ':', '!', '?', ',', '”', '"']))
+}
+
+/// The bytes of an article's number at the start of a line, such as `第24条`, `24.`, `一、` or `Article 24.`.
+fn number_length(line: &str) -> usize {
+    let signed = |end: usize, signs: &[char]| {
+        let sign = line[end..].chars().next().filter(|c| signs.contains(c));
+        end + sign.map_or(0, char::len_utf8)
+    };
+    let is_number = |text: &str| {
+        !text.is_empty() && text.chars().all(|c| c.is_numeric() || "零〇一二三四五六七八九十百千".contains(c))
+    };
+    if let Some(end) = line.strip_prefix('第').and_then(|rest| rest.find('条')) {
+        let start = '第'.len_utf8();
+        return if is_number(line[start..start + end].trim()) { start + end + '条'.len_utf8() } else { 0 };
+    }
+    if let Some(word) = ["Article ", "ARTICLE ", "Art. "].into_iter().find(|word| line.starts_with(word)) {
+        let rest = &line[word.len()..];
+        let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+        return if digits > 0 { signed(word.len() + digits, &['.', ':']) } else { 0 };
+    }
+    match line.find(['.', '、', '\u{FF0E}']).filter(|end| is_number(&line[..*end])) {
+        Some(end) => signed(end, &['.', '、', '\u{FF0E}']),
+        None => 0,
+    }
 }
 
 /// What an article is called by its heading, without its number.
@@ -285,9 +336,7 @@ fn title(body: &str, number: u32) -> String {
         return line.to_owned();
     }
     let sentence = line.split('。').next().unwrap_or_default();
-    let bare = sentence.trim_start_matches(|c: char| {
-        c.is_numeric() || matches!(c, '第' | '条' | '.' | '、' | '\u{FF0E}' | ' ')
-    });
+    let bare = sentence[number_length(sentence)..].trim_start();
     if bare.chars().count() > 40 { bare.chars().take(40).chain(['…']).collect() } else { bare.to_owned() }
 }
 

@@ -37,7 +37,10 @@ pub fn unexpected(
     };
     let what =
         if found.is_empty() { "the end of the item".to_owned() } else { format!("`{}`", shorten(&found)) };
-    let message = match expected.as_slice() {
+    let in_chinese = text[item.range()].starts_with(|c: char| !c.is_ascii());
+    let shown: Vec<String> =
+        expected.iter().map(|words| if in_chinese { chinese(words) } else { words.clone() }).collect();
+    let message = match shown.as_slice() {
         [] => format!("{what} was not expected here"),
         list => format!("expected {}, found {what}", join(list)),
     };
@@ -119,6 +122,7 @@ fn hints(around: &Around<'_>, expected: &[String], keyword: Option<&str>) -> Vec
     if matches!(found, ";" | "\u{FF1B}" | "," | "\u{FF0C}") && around.after.is_empty() {
         hints.push("an item needs no sign at its end; delete it".to_owned());
     }
+    hints.extend(other_word(around, keyword));
     hints.extend(missing_sign(around, expected, keyword));
     if found.is_empty() && hints.is_empty() {
         hints.push("the item stops too early".to_owned());
@@ -156,6 +160,25 @@ fn missing_sign(around: &Around<'_>, expected: &[String], keyword: Option<&str>)
         return Some("an amount follows `=`: `pay x = 1000元`".to_owned());
     }
     None
+}
+
+/// A word of documents that is another in the language.
+fn other_word(around: &Around<'_>, keyword: Option<&str>) -> Option<String> {
+    let amount = around.after.starts_with(|c: char| c.is_ascii_digit());
+    let ours = match (keyword?, around.found, around.before) {
+        ("case", "不予", _) => "拒绝",
+        ("measure" | "duty" | "amend", "支付" | "给付" | "支给" | "补助", _) => "发放",
+        ("measure" | "duty" | "amend", "最高", _) if amount => "最多",
+        ("measure" | "duty" | "amend", "最低", _) if amount => "最少",
+        ("open", _, "不低于" | "不少于" | "至少") => {
+            return Some(format!("for `{}` write `最少`", around.before));
+        }
+        ("open", _, "不超过" | "不高于" | "至多") => {
+            return Some(format!("for `{}` write `最多`", around.before));
+        }
+        _ => return None,
+    };
+    Some(format!("for `{}` write `{ours}`", around.found))
 }
 
 fn is_comparison(word: &str) -> bool {
@@ -361,6 +384,15 @@ fn phrase(rule: Rule) -> Option<String> {
         _ => return keyword(rule).map(|word| format!("`{word}`")),
     };
     Some(words.to_owned())
+}
+
+/// A phrase with its keywords in Chinese.
+fn chinese(phrase: &str) -> String {
+    let part = |(at, part): (usize, &str)| {
+        let known = words::KEYWORDS.iter().find(|word| at % 2 == 1 && word.english == part);
+        known.map_or(part, |word| word.chinese).to_owned()
+    };
+    phrase.split('`').enumerate().map(part).collect::<Vec<_>>().join("`")
 }
 
 /// The English form of the keyword that a rule reads or begins with.

@@ -116,22 +116,23 @@ impl Tuned {
                     false => format!("{param} = {}：符合 {target} 的{side}值\n", value(at)),
                 }
             }
-            Outcome::Everywhere(at) if self.course == Course::Constant => match english {
+            Outcome::Everywhere(_) if self.course == Course::Constant => match english {
                 true => {
                     format!("{param} does not bear on {}: {target} holds whatever it is\n", words.quantity())
                 }
-                false => format!(
-                    "{param}不影响 {}：无论取何值都符合 {target}（如 {}）\n",
-                    words.quantity(),
-                    value(at)
-                ),
+                false => format!("{param}不影响 {}：无论取何值都符合 {target}\n", words.quantity()),
             },
             Outcome::Everywhere(at) => match english {
                 true => format!(
-                    "{param} = {}: every value that was tried has {target}; this one comes closest\n",
+                    "{param}: every value that was tried has {target}, so the target decides none; {} comes closest\n",
                     value(at)
                 ),
-                false => format!("{param} = {}：所试的值都符合 {target}，这个最接近\n", value(at)),
+                false => {
+                    format!(
+                        "{param}：所试的值都符合 {target}，这个目标定不下取值；最接近的是 {}\n",
+                        value(at)
+                    )
+                }
             },
             Outcome::Between(..) => match english {
                 true => format!("no step of {param} gives {target} exactly\n"),
