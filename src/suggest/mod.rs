@@ -1,6 +1,8 @@
 //! Cases that a policy set lacks: for each condition that no case makes true, false or missing, for each alternative
 //! that none takes, and for each boundary at which none stands, a record that does, with what the policy answers now.
 
+mod boundaries;
+mod bounds;
 mod candidates;
 mod paths;
 mod search;

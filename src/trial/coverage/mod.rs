@@ -15,7 +15,7 @@ use crate::check::typed::{Case, CaseTarget, MeasureId, Program};
 use crate::ir;
 use crate::source::{FileId, Span};
 
-pub use conditions::{Taken, Tried, tests};
+pub use conditions::{Taken, Tried, may_be_missing, tests};
 pub use steps::Used;
 
 /// What the cases have tried, in the order of the text.
