@@ -104,10 +104,14 @@ impl<'a> Known<'a> {
         }
     }
 
-    /// The steps of params that the answer to a case has read.
-    fn steps_read(&self, case: &Case, evaluator: &Evaluator<'_>) -> BTreeSet<(ParamId, usize)> {
-        let own = |param: ParamId| self.core.params[param.index()].follows.map_or(param, |(of, _)| of);
-        let read = evaluator.params_read().map(own);
+    /// The param that one follows, or itself.
+    pub fn followed(&self, param: ParamId) -> ParamId {
+        self.core.params[param.index()].follows.map_or(param, |(of, _)| of)
+    }
+
+    /// The steps in force of params that a case has read.
+    fn steps_of(&self, case: &Case, read: impl Iterator<Item = ParamId>) -> BTreeSet<(ParamId, usize)> {
+        let read = read.map(|param| self.followed(param));
         let read = read.filter(|param| case.set.iter().all(|(set, _)| set != param));
         read.filter_map(|param| Some((param, self.step_on(param, case.as_of)?))).collect()
     }
@@ -144,12 +148,13 @@ impl Seen {
     pub fn add(&mut self, known: &Known<'_>, case: &Case) {
         let (record, _) = known.roots(case.target);
         let asked = self.asked(known, case.target);
-        trial::each_record(known.program, known.core, case, &mut |given, evaluator| {
+        let across = trial::each_record(known.program, known.core, case, &mut |given, evaluator| {
+            // First, since what else is looked at reads more params than the answer does.
+            let answer = known.told(case.target, evaluator);
+            self.steps.extend(known.steps_of(case, evaluator.params_read()));
             if let CaseTarget::Measure(id) = case.target {
                 self.conditions(known, id.index(), evaluator);
             }
-            let answer = known.told(case.target, evaluator);
-            self.steps.extend(known.steps_read(case, evaluator));
             let shown = Shown { known, case, record, given: &given.fields, answer };
             for asked in asked.iter() {
                 let Some((field, at, point)) = shown.point(asked, evaluator) else { continue };
@@ -160,6 +165,7 @@ impl Seen {
                 self.sides.extend(asked.owners.iter().map(side));
             }
         });
+        self.steps.extend(known.steps_of(case, across.into_iter()));
     }
 
     fn asked(&mut self, known: &Known<'_>, target: CaseTarget) -> Rc<Vec<Asked>> {

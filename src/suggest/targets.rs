@@ -57,7 +57,8 @@ impl<'a> Proposer<'a> {
     ) -> Proposer<'a> {
         let program: &'a Program = known.program;
         let words = Words { program, language };
-        let writer = Writer { program, core: known.core, modules, language };
+        let shared = super::write::shared(program);
+        let writer = Writer { program, core: known.core, modules, shared, language };
         let titles = program.cases.iter().map(|case| (case.title.clone(), 1)).collect();
         Proposer { known, candidates, days, seen, words, writer, titles, found: Suggestions::default() }
     }

@@ -5,7 +5,7 @@ use super::seen::Way;
 use super::targets::shown;
 use crate::boundary::Reach;
 use crate::check::show::{Language, show_value};
-use crate::check::typed::{Field, Head, MeasureKind, OpenItem, Program};
+use crate::check::typed::{Field, Head, MeasureKind, OpenItem, Param, Program, Type};
 use crate::ir::{NodeId, Op, RecordPlan, Source, Test};
 use crate::value::{Number, Value};
 
@@ -21,6 +21,18 @@ impl Words<'_> {
 
     pub fn value(&self, field: &Field, value: &Value) -> String {
         show_value(self.program, &field.ty, value, self.language)
+    }
+
+    pub fn of_type(&self, ty: &Type, value: &Value) -> String {
+        show_value(self.program, ty, value, self.language)
+    }
+
+    pub fn step(&self, param: &Param, value: &str) -> String {
+        format!("{} = {value}: {}", param.head.name, self.language.pick("never used", "从未用到"))
+    }
+
+    pub fn at_step(&self, head: &Head, param: &Param, value: &str) -> String {
+        self.of(head, format!("{}{}{value}", param.head.label, self.language.pick(" is ", "为")))
     }
 
     pub fn condition(&self, head: &Head, test: &Test, way: Way) -> String {
