@@ -257,7 +257,7 @@ fn a_case_that_fails_is_shown_with_what_came() {
     let json = desk.pol(&["test", "set", "--format", "json"]).is(FOUND);
     let json: serde_json::Value = serde_json::from_str(&json.out).expect("the report is JSON");
     assert_eq!(json["summary"], serde_json::json!({ "cases": 5, "passed": 4, "failed": 1 }));
-    desk.pol(&["test", "set", "--filter", "a day late"]).is(FINE).shows("1 cases: 1 passed");
+    desk.pol(&["test", "set", "--filter", "a day late"]).is(FINE).shows("1 case: 1 passed");
     desk.pol(&["test", "set", "--filter", "no such"]).is(USAGE).says("no case");
 }
 

@@ -228,6 +228,21 @@ fn coverage_lists_what_no_case_has_shown() {
 }
 
 #[test]
+fn a_filter_may_name_a_measure_without_cases_by_its_label() {
+    let measure = "measure lonely \"all alone\" for Firm { require large: large_firm  entitle x }\n";
+    let set = Set::new(&format!("{POLICY}{measure}"), CASES);
+    let (status, shown, _) = set.pol(&["--coverage", "--filter", "all alone"]);
+    assert_eq!(status, 1, "{shown}");
+    assert!(shown.contains("lonely.large") && !shown.contains("subsidy"), "{shown}");
+    let (status, shown, _) = set.pol(&["--mutate", "--filter", "all alone"]);
+    assert!(status == 1 || status == 0, "{shown}");
+    let (status, shown, _) = set.pol(&["--suggest", "--filter", "all alone"]);
+    assert!(status == 0 && shown.contains("for lonely"), "{shown}");
+    let (status, _, told) = set.pol(&["--filter", "all alone"]);
+    assert!(status == 2 && told.contains("--suggest --filter all alone"), "{told}");
+}
+
+#[test]
 fn with_a_filter_only_what_its_cases_are_about_counts() {
     let set = Set::new(POLICY, CASES);
     // Of a define nothing but the params that it reads.

@@ -7,7 +7,6 @@ use super::paths::paths;
 use super::search::{Focus, Found, Goal, Why, below};
 use super::seen::{Side, Told};
 use super::targets::{DAYS, Proposer, Subject, context};
-use super::world::World;
 use crate::boundary::{Comparison, comparisons, position, solve};
 use crate::check::typed::{CaseTarget, Program};
 use crate::interp::{Evaluator, Inputs, facts};
@@ -109,7 +108,7 @@ impl Proposer<'_> {
         let what = self.words.boundary(subject.fields, focus.field, turn.at.as_ref());
         match self.beside(subject, turn) {
             Ok(found) => {
-                let shown = self.shown(turn.bound, &found);
+                let shown = self.telling(target, turn.bound, &found);
                 for point in wanted {
                     let stands = || shown.iter().position(|own| *own == Some(*point));
                     // Exactly on it, where it can be.
@@ -129,14 +128,21 @@ impl Proposer<'_> {
         }
     }
 
-    /// What a record shows below, at and above the boundary.
-    fn shown(&self, bound: Bound, found: &Found) -> [Option<Point>; 3] {
+    /// What a record shows below, at and above the boundary, where the answer across it is another one.
+    fn telling(&self, target: CaseTarget, bound: Bound, found: &Found) -> [Option<Point>; 3] {
         let around = found.around();
-        let shows = |at: usize| {
+        let look = |at: usize| {
             let own = found.points[at].as_ref().and_then(position)?;
-            found.at(at)?.look(self.known.core, |evaluator| bound.shows(evaluator, &around, &own))
+            found.at(at)?.look(self.known.core, |evaluator| {
+                Some((bound.shows(evaluator, &around, &own)?, self.known.told(target, evaluator)))
+            })
         };
-        [shows(0), shows(1), shows(2)]
+        let all: [Option<(Point, Told)>; 3] = [look(0), look(1), look(2)];
+        all.each_ref().map(|own| {
+            let (point, answer) = own.as_ref()?;
+            let mut others = all.iter().flatten();
+            others.any(|(other, theirs)| other != point && theirs != answer).then_some(*point)
+        })
     }
 
     /// A record in which the comparison makes the difference: what it answers on the boundary and across it is not the
@@ -156,18 +162,8 @@ impl Proposer<'_> {
                 (Vec::new(), roots.first().map_or(Goal::Is(node, true), |root| Goal::Known(*root)), roots)
             }
         };
-        let told = |world: World| -> Told {
-            world.look(self.known.core, |evaluator| self.known.told(subject.target, evaluator))
-        };
-        let mut differs = |found: &Found| {
-            let shown = self.shown(turn.bound, found);
-            let all = (0..3).filter_map(|at| Some((shown[at]?, told(found.at(at)?))));
-            let all: Vec<(Point, Told)> = all.collect();
-            let across = |(point, own): &(Point, Told)| {
-                all.iter().any(|(other, theirs)| point != other && own != theirs)
-            };
-            all.iter().any(across)
-        };
+        let mut differs =
+            |found: &Found| self.telling(subject.target, turn.bound, found).iter().any(Option::is_some);
         let ways = roots.iter().flat_map(|root| paths(subject.plan, *root, node));
         let ways: Vec<Vec<Goal>> = ways.chain([Vec::new()]).collect();
         let mut why = Why::Indifferent;

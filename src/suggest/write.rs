@@ -215,7 +215,14 @@ impl Writer<'_> {
     }
 
     fn undetermined(&self, causes: &Causes, record: &RecordPlan, spelling: Spelling) -> String {
-        let names: Vec<String> = causes.iter().map(|cause| self.input(record, cause, spelling)).collect();
+        let mut names: Vec<String> = Vec::new();
+        for cause in causes.iter() {
+            let name = self.input(record, cause, spelling);
+            // A field is several inputs where several lists are asked about it.
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
         let word = self.language.pick("undetermined", "待定");
         match names.is_empty() {
             true => word.to_owned(),

@@ -44,11 +44,13 @@ pub struct Arguments {
     /// there are some. With --filter, of what its cases can see or it names
     #[arg(long)]
     mutate: bool,
-    /// Print cases that are missing, ready to be read and accepted: for what no case makes true, false or missing, and
-    /// for each boundary at which none stands; at most so many, or all. With --filter, for one measure or module
+    /// Print cases that are missing, ready to be read and accepted: for what no case makes true, false or missing, for
+    /// each boundary at which none stands or none just across it, and for each step of a param that no answer uses; at
+    /// most so many, or all. With --filter, for one measure or module
     #[arg(long, value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = suggest::USUAL, value_parser = suggest::most, conflicts_with_all = ["coverage", "mutate", "output"])]
     suggest: Option<suggest::Most>,
-    /// How results are written: lcov is of --coverage; --coverage and --mutate are written as human or json
+    /// How results are written: lcov is of --coverage; --coverage and --mutate are written as human or json, --suggest
+    /// as human
     #[arg(long, value_enum, default_value_t = Layout::Human)]
     format: Layout,
     /// Write to a file instead of the terminal
@@ -113,7 +115,10 @@ pub fn run(arguments: &Arguments) -> Outcome {
     let results = Results { set, report, coverage, mutants };
     write(arguments, &results)?;
     if arguments.mutate && results.mutants.is_none() {
-        super::complain("no mutants were tried: a case that fails as it is notices nothing; mend it first");
+        super::complain(results.set.compiled.language.pick(
+            "no mutants were tried: a case that fails as it is notices nothing; mend it first",
+            "没有试任何改动：未通过的算例察觉不到什么，请先改好",
+        ));
     }
     if results.found() { Err(Stop::Found) } else { Ok(()) }
 }
@@ -134,8 +139,14 @@ fn filter_fits(arguments: &Arguments, set: &PolicySet, filter: &str) -> Outcome 
 /// What is asked for can be written in the format that is asked for.
 fn formats_fit(arguments: &Arguments) -> Outcome {
     let Arguments { coverage, mutate, format, .. } = arguments;
-    if *format == Layout::Lcov && !coverage {
+    if *format == Layout::Lcov && !coverage && arguments.suggest.is_none() {
         return Err(Stop::Usage("--format lcov writes coverage: add --coverage".to_owned()));
+    }
+    if arguments.suggest.is_some() && *format != Layout::Human {
+        return Err(Stop::Usage(format!(
+            "--suggest writes cases as a file of the set, not as {}: leave --format out",
+            format.name()
+        )));
     }
     let whole = matches!(format, Layout::Human | Layout::Json);
     if *coverage && !whole && *format != Layout::Lcov {
