@@ -199,7 +199,6 @@ fn own_roots(program: &Program, plan: &RecordPlan, measure: usize, position: usi
     all.into_iter().filter(|node| !others.contains(node)).collect()
 }
 
-
 /// The condition or alternative that a comparison stands in.
 fn place(plan: &RecordPlan, measure: &MeasurePlan, node: NodeId) -> Option<String> {
     let inside = |root: NodeId| below(plan, &[root], &BTreeSet::new()).contains(&node);

@@ -147,7 +147,12 @@ pub fn given(values: &[Option<Value>], field: u16) -> Option<Number> {
 }
 
 /// The record with another value of the field.
-pub fn moved(values: &[Option<Value>], field: u16, declared: &Field, to: &Number) -> Option<Vec<Option<Value>>> {
+pub fn moved(
+    values: &[Option<Value>],
+    field: u16,
+    declared: &Field,
+    to: &Number,
+) -> Option<Vec<Option<Value>>> {
     let mut values = values.to_vec();
     values[usize::from(field)] = Some(value_at(&declared.ty, to)?);
     Some(values)

@@ -36,7 +36,9 @@ impl Candidates {
             let id = RecordId(at as u32);
             let found = boundaries(program, core, id, days);
             let fields = &program.records[at].fields;
-            let of = |(field, own): (usize, &Field)| values(program, id, own, field, &found, &core.records[at], usual);
+            let of = |(field, own): (usize, &Field)| {
+                values(program, id, own, field, &found, &core.records[at], usual)
+            };
             all.values.push(fields.iter().enumerate().map(of).collect());
             all.between.push(between(&core.records[at], reach, fields));
         }

@@ -127,7 +127,8 @@ impl<'a> Known<'a> {
         let (plan, none) = (self.plan(record), BTreeSet::new());
         let (reach, fields) = (&self.reaches[record], &self.program.records[record].fields);
         let cone = below(plan, &roots, &none);
-        let defines = self.program.defines.iter().enumerate().map(|(at, _)| CaseTarget::Define(DefineId(at as u32)));
+        let defines =
+            self.program.defines.iter().enumerate().map(|(at, _)| CaseTarget::Define(DefineId(at as u32)));
         let defines = defines.filter(|define| *define != target).filter_map(|define| {
             let (own, roots) = self.roots(define);
             let inside = own == record && roots.iter().all(|root| cone.contains(root));

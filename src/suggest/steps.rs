@@ -75,9 +75,11 @@ impl Proposer<'_> {
         let record = self.known.program.measures[measure.index()].record.index();
         let plan = self.known.plan(record);
         let roots: Vec<NodeId> = nodes(plan, Goal::Answered(self.known.positions[measure.index()]));
-        below(plan, &roots, &BTreeSet::new()).into_iter().any(|node| match plan.graph.nodes[node.index()].op {
-            Op::Param(own) => self.known.followed(own) == param,
-            _ => false,
+        below(plan, &roots, &BTreeSet::new()).into_iter().any(|node| {
+            match plan.graph.nodes[node.index()].op {
+                Op::Param(own) => self.known.followed(own) == param,
+                _ => false,
+            }
         })
     }
 }

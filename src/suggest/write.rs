@@ -8,7 +8,8 @@ use super::words::status;
 use super::world::{Slot, World};
 use crate::check::show::Language;
 use crate::check::typed::{
-    CaseTarget, DAY, Field, HOUR, Head, MONTH, Measure, NumberKind, NumberType, OpenItem, Program, RecordId, Type,
+    CaseTarget, DAY, Field, HOUR, Head, MONTH, Measure, NumberKind, NumberType, OpenItem, Program, RecordId,
+    Type,
 };
 use crate::check::units::{YEAR, parse_unit};
 use crate::interp::{Answer, AwardValue, Evaluator, Status};
@@ -45,7 +46,8 @@ impl Writer<'_> {
     ) -> Option<String> {
         // A label may be a word of the language; then the names do.
         self.spellings().iter().find_map(|spelling| {
-            let expected = |evaluator: &mut Evaluator<'_>| self.expected(evaluator, target, position, *spelling);
+            let expected =
+                |evaluator: &mut Evaluator<'_>| self.expected(evaluator, target, position, *spelling);
             let text = self.item(world, target, title, &world.look(self.core, expected)?, *spelling)?;
             syntax::parse(FileId(0), &text).1.is_empty().then_some(text)
         })
@@ -97,8 +99,13 @@ impl Writer<'_> {
                 (&self.program.defines[id.index()].head, policy.and_then(|policy| policy.force.from))
             }
         };
-        let mut text =
-            format!("{} {} {} {}", pick("case", "算例"), quoted(title), pick("for", "适用"), self.spelled(head, spelling));
+        let mut text = format!(
+            "{} {} {} {}",
+            pick("case", "算例"),
+            quoted(title),
+            pick("for", "适用"),
+            self.spelled(head, spelling)
+        );
         if usual != Some(world.as_of) {
             let day = self.literal(&Type::Date, &Value::Date(world.as_of), spelling)?;
             let _ = write!(text, " {} {day}", pick("as of", "截至"));
@@ -107,7 +114,8 @@ impl Writer<'_> {
         for (param, value) in &world.set {
             let param = &self.program.params[param.index()];
             let value = self.literal(&param.ty, value, spelling)?;
-            let _ = writeln!(text, "  {} {} = {value}", pick("set", "设"), self.spelled(&param.head, spelling));
+            let _ =
+                writeln!(text, "  {} {} = {value}", pick("set", "设"), self.spelled(&param.head, spelling));
         }
         let given = pick("given", "已知");
         for other in &world.others {
@@ -193,7 +201,9 @@ impl Writer<'_> {
                 let amount = self.amount(column.ty.as_ref()?, award.as_ref()?, column.drawn, spelling)?;
                 let mut names = measure.all_benefits().map(|own| (own.name.as_str(), own.label.as_str()));
                 // Of several alternatives one may name a benefit otherwise.
-                let clear = names.all(|(name, label)| (name == column.name) == (label == column.label) && label != column.name);
+                let clear = names.all(|(name, label)| {
+                    (name == column.name) == (label == column.label) && label != column.name
+                });
                 let by_label = spelling == Spelling::Labels && clear && crate::check::is_name(&column.label);
                 Some(format!("{}: {amount}", if by_label { &column.label } else { &column.name }))
             })
@@ -345,8 +355,10 @@ fn name_of<'f>(fields: &[Field], field: &'f Field, spelling: Spelling) -> &'f st
 fn spelled_test<'t>(plan: &MeasurePlan, test: &'t Test, spelling: Spelling) -> &'t str {
     let branches = plan.choice.iter().flat_map(|choice| &choice.branches).map(|branch| &branch.test);
     let all = plan.requires.iter().chain(&plan.excepts).chain(&plan.checks).chain(branches);
-    let clear = |other: &Test| other.name == test.name || other.name != test.label && other.label != test.label;
-    let by_label = spelling == Spelling::Labels && all.into_iter().all(clear) && crate::check::is_name(&test.label);
+    let clear =
+        |other: &Test| other.name == test.name || other.name != test.label && other.label != test.label;
+    let by_label =
+        spelling == Spelling::Labels && all.into_iter().all(clear) && crate::check::is_name(&test.label);
     if by_label { &test.label } else { &test.name }
 }
 

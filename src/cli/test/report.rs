@@ -18,8 +18,7 @@ impl Results {
 
     /// One line: how many passed.
     pub fn outcome(&self) -> String {
-        let (all, passed, failed) =
-            (self.report.results.len(), self.report.passed(), self.report.failed());
+        let (all, passed, failed) = (self.report.results.len(), self.report.passed(), self.report.failed());
         match self.set.compiled.language {
             Language::English => format!("{}: {passed} passed, {failed} failed", counted(all, "case")),
             Language::Chinese => format!("{all} 个算例：{passed} 个通过，{failed} 个未通过"),
