@@ -131,11 +131,13 @@ impl Ran {
 
 #[test]
 fn a_new_set_checks_tests_and_runs_in_both_languages() {
-    for language in ["en", "zh"] {
+    for (language, outcome) in
+        [("en", "5 cases: 5 passed, 0 failed\n"), ("zh", "5 个算例：5 个通过，0 个未通过\n")]
+    {
         let desk = Desk::new();
         desk.pol(&["init", "set", "--language", language]).is(FINE).shows("pol check set");
-        desk.pol(&["check", "set"]).is(FINE).shows("no problems");
-        desk.pol(&["test", "set"]).is(FINE).shows("5 cases: 5 passed, 0 failed");
+        desk.pol(&["check", "set"]).is(FINE).shows("no problems in 1 measure and 5 cases");
+        desk.pol(&["test", "set"]).is(FINE).shows(outcome);
         let input = "set/samples/firms.csv";
         desk.pol(&["eval", "set", "--input", input, "--output", "out.csv", AS_OF[0], AS_OF[1]]).is(FINE);
         assert_eq!(desk.list("."), ["out.csv", "set"], "no rejects, no file of them");
@@ -257,7 +259,7 @@ fn a_case_that_fails_is_shown_with_what_came() {
     let json = desk.pol(&["test", "set", "--format", "json"]).is(FOUND);
     let json: serde_json::Value = serde_json::from_str(&json.out).expect("the report is JSON");
     assert_eq!(json["summary"], serde_json::json!({ "cases": 5, "passed": 4, "failed": 1 }));
-    desk.pol(&["test", "set", "--filter", "a day late"]).is(FINE).shows("1 cases: 1 passed");
+    desk.pol(&["test", "set", "--filter", "a day late"]).is(FINE).shows("1 case: 1 passed");
     desk.pol(&["test", "set", "--filter", "no such"]).is(USAGE).says("no case");
 }
 

@@ -211,6 +211,20 @@ fn the_decree_is_covered_and_its_cases_notice_what_they_can() {
 }
 
 #[test]
+fn steps_that_a_set_fills_in_another_are_its_own() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("policies/city-sample");
+    let compiled = compile::load(&folder);
+    let core = compile::lower(&compiled.program);
+    let options = Options { filter: None, language: compiled.language, threads: 2 };
+    let coverage = trial::coverage(&compiled.program, &core, &own(&compiled), options);
+    assert_eq!(coverage.steps.len(), 8, "{:?}", coverage.steps);
+    assert!(coverage.lacking().next().is_none());
+    let options = Options { filter: Some("客流"), ..options };
+    let few = trial::coverage(&compiled.program, &core, &own(&compiled), options);
+    assert!(few.lacking().any(|goal| goal.what == "used"), "not all cases, not all steps");
+}
+
+#[test]
 fn coverage_lists_what_no_case_has_shown() {
     let set = Set::new(POLICY, CASES);
     let (status, shown, _) = set.pol(&["--coverage"]);
@@ -225,6 +239,21 @@ fn coverage_lists_what_no_case_has_shown() {
     let lacking = json["lacking"].as_array().expect("a list");
     assert!(lacking.iter().any(|own| own["subject"] == "per_head from 2020-07-01" && own["never"] == "used"));
     assert_eq!(json["branches"].as_array().expect("a list").len(), 2);
+}
+
+#[test]
+fn a_filter_may_name_a_measure_without_cases_by_its_label() {
+    let measure = "measure lonely \"all alone\" for Firm { require large: large_firm  entitle x }\n";
+    let set = Set::new(&format!("{POLICY}{measure}"), CASES);
+    let (status, shown, _) = set.pol(&["--coverage", "--filter", "all alone"]);
+    assert_eq!(status, 1, "{shown}");
+    assert!(shown.contains("lonely.large") && !shown.contains("subsidy"), "{shown}");
+    let (status, shown, _) = set.pol(&["--mutate", "--filter", "all alone"]);
+    assert!(status == 1 && shown.contains("lonely large") && !shown.contains("subsidy"), "{shown}");
+    let (status, shown, _) = set.pol(&["--suggest", "--filter", "all alone"]);
+    assert!(status == 0 && shown.contains("for lonely"), "{shown}");
+    let (status, _, told) = set.pol(&["--filter", "all alone"]);
+    assert!(status == 2 && told.contains("--suggest --filter all alone"), "{told}");
 }
 
 #[test]
@@ -283,6 +312,8 @@ fn a_failing_case_shows_the_trace_that_led_there() {
     let problem = &json["cases"][0]["problems"][0];
     assert_eq!(problem["explanation"]["status"], "granted");
     assert!(problem["trace"].as_str().is_some_and(|trace| trace.contains("a year or more")));
+    let (_, github, _) = set.pol(&["--format", "github"]);
+    assert!(github.contains("expected: ") && !github.contains("%0Aexpected refused"), "said twice: {github}");
     // Mutants are not tried on cases that fail as they are.
     let (status, shown, told) = set.pol(&["--mutate"]);
     assert_eq!(status, 1);

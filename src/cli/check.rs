@@ -43,10 +43,17 @@ pub fn run(arguments: &Arguments) -> Outcome {
         let (measures, cases) = (compiled.program.measures.len(), compiled.program.cases.len());
         drop(out);
         return super::print(&format!(
-            "{}: no problems in {measures} measures and {cases} cases\n",
-            arguments.set.display()
+            "{}: no problems in {} and {}\n",
+            arguments.set.display(),
+            counted(measures, "measure"),
+            counted(cases, "case")
         ));
     }
     render(&compiled.problems, &compiled.sources, arguments.format, colour, &mut out)?;
     if compiled.has_errors() { Err(Stop::Found) } else { Ok(()) }
+}
+
+/// So many of something: `1 case`, `2 cases`.
+pub fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }

@@ -13,7 +13,7 @@ use crate::compile::{self, Compiled};
 use crate::diag::closest;
 use crate::diag::render::{Format, render};
 use crate::value::{Date, Value};
-use crate::{check, ir};
+use crate::{check, ir, trial};
 
 /// A checked policy set, ready to run.
 pub struct PolicySet {
@@ -79,6 +79,13 @@ impl PolicySet {
         }
         let digits: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
         format!("sha256:{digits}")
+    }
+
+    /// Whether a measure or define has this in its name, label or module.
+    pub fn names(&self, text: &str) -> bool {
+        let measures = self.program.measures.iter().map(|measure| &measure.head);
+        let mut heads = measures.chain(self.program.defines.iter().map(|define| &define.head));
+        heads.any(|head| trial::named(head, text))
     }
 
     /// Reads `--set param=value` arguments.

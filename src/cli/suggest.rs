@@ -21,12 +21,7 @@ pub fn most(text: &str) -> Result<Most, String> {
 
 pub fn run(set: &PolicySet, filter: Option<&str>, most: Most) -> Outcome {
     let compiled = &set.compiled;
-    let known = |text: &str| {
-        let measures = set.program.measures.iter().map(|measure| &measure.head);
-        let mut heads = measures.chain(set.program.defines.iter().map(|define| &define.head));
-        heads.any(|head| [&head.name, &head.label, &head.module].into_iter().any(|name| name.contains(text)))
-    };
-    if let Some(filter) = filter.filter(|filter| !known(filter)) {
+    if let Some(filter) = filter.filter(|filter| !set.names(filter)) {
         return Err(Stop::Usage(format!(
             "--filter {filter}: no measure, define or module has this in its name"
         )));

@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::bounds::around;
 use super::world::{Other, Slot, Var, World, link};
-use crate::boundary::{Boundaries, Reach, beside, boundaries, comparisons, position, usual_day, value_at};
+use crate::boundary::{Boundaries, Reach, boundaries, comparisons, position, usual_day, value_at};
 use crate::check::typed::{Field, ParamId, Program, RecordId, Type};
 use crate::ir::{self, NodeId};
 use crate::value::{Date, Number, Value};
 
-/// Texts of a list that are tried.
+/// Texts of each list that are tried.
 const MEMBERS: usize = 3;
 
 /// By record and field.
@@ -35,7 +36,9 @@ impl Candidates {
             let id = RecordId(at as u32);
             let found = boundaries(program, core, id, days);
             let fields = &program.records[at].fields;
-            let of = |(field, own): (usize, &Field)| values(program, id, own, field, &found, usual);
+            let of = |(field, own): (usize, &Field)| {
+                values(program, id, own, field, &found, &core.records[at], usual)
+            };
             all.values.push(fields.iter().enumerate().map(of).collect());
             all.between.push(between(&core.records[at], reach, fields));
         }
@@ -136,6 +139,7 @@ fn values(
     field: &Field,
     at: usize,
     found: &Boundaries,
+    plan: &ir::RecordPlan,
     usual: Date,
 ) -> Vec<Value> {
     match &field.ty {
@@ -143,12 +147,19 @@ fn values(
         Type::Enum(id) => {
             (0..program.enums[id.index()].variants.len()).map(|at| Value::Enum(at as u8)).collect()
         }
-        Type::Text => texts(program, record, field, at, found),
+        Type::Text => texts(program, record, field, at, found, plan),
         Type::Number(_) | Type::Date | Type::Time => line(field, &found.fields[at], usual),
     }
 }
 
-fn texts(program: &Program, record: RecordId, field: &Field, at: usize, found: &Boundaries) -> Vec<Value> {
+fn texts(
+    program: &Program,
+    record: RecordId,
+    field: &Field,
+    at: usize,
+    found: &Boundaries,
+    plan: &ir::RecordPlan,
+) -> Vec<Value> {
     let own = &program.records[record.index()];
     let named = own
         .belongs
@@ -156,9 +167,29 @@ fn texts(program: &Program, record: RecordId, field: &Field, at: usize, found: &
         .find(|own| own.via.index() == at)
         .map_or(&own.head.label, |own| &program.records[own.record.index()].head.label);
     let label = if field.key || named != &own.head.label { named } else { &field.label };
-    let known = found.texts[at].iter().chain(found.members[at].iter().take(MEMBERS));
+    let known = found.texts[at].iter().cloned().chain(members(plan, at));
     let made_up = ["1", "2"].map(|number| Arc::from(format!("{label}{number}")));
-    known.cloned().chain(made_up).map(Value::Text).collect()
+    known.chain(made_up).map(Value::Text).collect()
+}
+
+/// Some members of each list that a field is looked up in, and of each two lists one that is in both, and one that is
+/// in one alone.
+fn members(plan: &ir::RecordPlan, at: usize) -> Vec<Arc<str>> {
+    let lists = plan.inputs.iter().filter_map(|input| match &input.source {
+        ir::Source::Member { field, members } if *field == at => Some(members),
+        _ => None,
+    });
+    let lists: Vec<_> = lists.collect();
+    let mut found: Vec<&String> = lists.iter().flat_map(|list| list.iter().take(MEMBERS)).collect();
+    for (own, list) in lists.iter().enumerate() {
+        for (other, theirs) in lists.iter().enumerate().filter(|(other, _)| *other != own) {
+            found.extend(list.iter().find(|name| !theirs.contains(*name)));
+            found.extend(list.iter().find(|name| other > own && theirs.contains(*name)));
+        }
+    }
+    let mut seen = BTreeSet::new();
+    found.retain(|name| seen.insert(*name));
+    found.into_iter().map(|name| Arc::from(name.as_str())).collect()
 }
 
 /// One value of each stretch between boundaries, and the boundaries themselves.
@@ -168,7 +199,7 @@ fn line(field: &Field, found: &[Number], usual: Date) -> Vec<Value> {
     let (ends, inner): (Vec<&Number>, Vec<&Number>) = found.iter().partition(|at| end(at));
     let mut positions = Vec::new();
     for at in inner {
-        let around = beside(field, at);
+        let around = around(field, at);
         positions.extend([around.exact, around.above, around.below].into_iter().flatten());
     }
     let usual = Number::from_int(match &field.ty {

@@ -1,10 +1,13 @@
 //! Cases that a policy set lacks: for each condition that no case makes true, false or missing, for each alternative
 //! that none takes, and for each boundary at which none stands, a record that does, with what the policy answers now.
 
+mod boundaries;
+mod bounds;
 mod candidates;
 mod paths;
 mod search;
 mod seen;
+mod steps;
 mod targets;
 mod words;
 mod world;
@@ -66,9 +69,11 @@ pub fn suggest(
     program.cases.iter().for_each(|case| seen.add(&known, case));
     let modules = modules(input);
     let mut proposer = Proposer::new(&known, &candidates, &days, &modules, seen, language);
-    for target in wanted(program, &files(input), filter) {
+    let files = files(input);
+    for target in wanted(program, &files, filter) {
         proposer.propose(target);
     }
+    proposer.steps(&files, filter);
     proposer.found
 }
 
@@ -102,10 +107,7 @@ fn positions(program: &Program) -> Vec<usize> {
 /// Defines, on which measures rest, then measures.
 fn wanted(program: &Program, files: &BTreeSet<FileId>, filter: Option<&str>) -> Vec<CaseTarget> {
     let fits = |head: &crate::check::typed::Head| {
-        files.contains(&head.span.file)
-            && filter.is_none_or(|text| {
-                [&head.name, &head.label, &head.module].into_iter().any(|name| name.contains(text))
-            })
+        files.contains(&head.span.file) && filter.is_none_or(|text| crate::trial::named(head, text))
     };
     let defines = program.defines.iter().enumerate().filter(|(_, define)| fits(&define.head));
     let measures = program.measures.iter().enumerate().filter(|(_, measure)| fits(&measure.head));

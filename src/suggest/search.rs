@@ -3,9 +3,10 @@
 
 use std::collections::BTreeSet;
 
+use super::bounds::near;
 use super::candidates::Candidates;
 use super::world::{Slot, Var, World};
-use crate::boundary::{Reach, beside, position, solve, value_at};
+use crate::boundary::{Beside, Reach, position, solve, value_at};
 use crate::check::typed::Program;
 use crate::interp::{Answer, Evaluator, Inputs, Status, facts};
 use crate::ir::{self, NodeId, Op, RecordPlan};
@@ -47,6 +48,10 @@ pub enum Why {
     AlwaysKnown,
     /// A boundary makes no difference.
     Indifferent,
+    /// A boundary is one of a value across records.
+    Across,
+    /// No field can be put on a boundary by going back from it.
+    NotTurned,
 }
 
 /// Evaluations that a search may take.
@@ -207,7 +212,8 @@ impl<'a> Search<'a> {
             for (side, other_side) in comparisons {
                 let Some(wanted) = evaluator.fact(*other_side).known().and_then(position) else { continue };
                 let Some(at) = solve(evaluator, self.reach, *side, field, &wanted) else { continue };
-                let around = beside(declared, &at);
+                let focus = Focus { field, side: *side, other_side: *other_side };
+                let around = near(self.plan, focus, declared, &at);
                 let sides = [around.exact, around.above, around.below].into_iter().flatten();
                 values.extend(sides.filter_map(|at| value_at(&declared.ty, &at)));
             }
@@ -278,7 +284,7 @@ impl<'a> Search<'a> {
             Fact::Error(_) => Err(None),
         })?;
         let declared = &self.program.records[world.record.index()].fields[usize::from(focus.field)];
-        let around = beside(declared, &at);
+        let around = near(self.plan, focus, declared, &at);
         let points = [around.below, around.exact, around.above]
             .map(|at| at.and_then(|at| value_at(&declared.ty, &at)));
         if points.iter().flatten().count() < 2 { Err(None) } else { Ok(points) }
@@ -315,6 +321,12 @@ impl Found {
     pub fn worlds(&self) -> Vec<World> {
         let points = self.points.iter().enumerate().filter_map(|(at, _)| self.at(at));
         if self.field.is_some() { points.collect() } else { vec![self.world.clone()] }
+    }
+
+    /// The points on their line.
+    pub fn around(&self) -> Beside {
+        let [below, exact, above] = self.points.each_ref().map(|value| value.as_ref().and_then(position));
+        Beside { below, exact, above }
     }
 
     /// The record in one of the points, where the field can have it.

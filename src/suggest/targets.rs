@@ -3,58 +3,47 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::candidates::Candidates;
-use super::paths::{follows_the_day, paths};
-use super::search::{Focus, Found, Goal, Search, Why, below};
-use super::seen::{Known, Seen, Side, Way};
+use super::search::{Focus, Found, Goal, Search, Why};
+use super::seen::{Known, Seen, Way};
 use super::words::Words;
 use super::world::{Var, World};
 use super::write::Writer;
 use super::{Suggestion, Suggestions, Unsolved};
-use crate::boundary::{Comparison, Reach, comparisons, position, solve, value_at};
+use crate::boundary::{Reach, comparisons, position, value_at};
 use crate::check::show::Language;
 use crate::check::typed::{CaseTarget, Field, Force, Head, Program, RecordId};
-use crate::interp::{Answer, Evaluator, Inputs, Status, facts};
+use crate::interp::{Evaluator, Status};
 use crate::ir::{MeasurePlan, NodeId, Op, RecordPlan, Test};
 use crate::source::FileId;
 use crate::trial;
 use crate::value::{Date, Fact, Number, Value};
 
 /// Days that are tried for one thing.
-const DAYS: usize = 6;
+pub(super) const DAYS: usize = 6;
 /// Records of the same kind beside one, at most.
 const MOST_BESIDE: usize = 12;
 
 pub struct Proposer<'a> {
-    known: &'a Known<'a>,
+    pub(super) known: &'a Known<'a>,
     candidates: &'a Candidates,
     days: &'a BTreeSet<Date>,
-    seen: Seen,
-    words: Words<'a>,
+    pub(super) seen: Seen,
+    pub(super) words: Words<'a>,
     writer: Writer<'a>,
     titles: BTreeMap<String, usize>,
     pub found: Suggestions,
 }
 
 /// What is proposed for: a measure or define with its record.
-struct Subject<'a> {
-    target: CaseTarget,
-    head: &'a Head,
-    record: RecordId,
-    plan: &'a RecordPlan,
-    reach: &'a Reach,
-    fields: &'a [Field],
+pub(super) struct Subject<'a> {
+    pub target: CaseTarget,
+    pub head: &'a Head,
+    pub record: RecordId,
+    pub plan: &'a RecordPlan,
+    pub reach: &'a Reach,
+    pub fields: &'a [Field],
     /// The days for which it can be asked, the usual one first.
-    days: Vec<Date>,
-}
-
-/// A boundary of a field.
-struct Turn {
-    comparison: Comparison,
-    focus: Focus,
-    /// The days on which it stands there.
-    days: Vec<Date>,
-    /// Where it stands, if neither other fields nor the date of evaluation decide it.
-    at: Option<Number>,
+    pub days: Vec<Date>,
 }
 
 impl<'a> Proposer<'a> {
@@ -68,12 +57,22 @@ impl<'a> Proposer<'a> {
     ) -> Proposer<'a> {
         let program: &'a Program = known.program;
         let words = Words { program, language };
-        let writer = Writer { program, core: known.core, modules, language };
+        let shared = super::write::shared(program);
+        let writer = Writer { program, core: known.core, modules, shared, language };
         let titles = program.cases.iter().map(|case| (case.title.clone(), 1)).collect();
         Proposer { known, candidates, days, seen, words, writer, titles, found: Suggestions::default() }
     }
 
     pub fn propose(&mut self, target: CaseTarget) {
+        let subject = self.subject(target);
+        if let CaseTarget::Measure(id) = target {
+            self.conditions(&subject, id.index());
+            self.branches(&subject, id.index());
+        }
+        self.boundaries(&subject);
+    }
+
+    pub(super) fn subject(&self, target: CaseTarget) -> Subject<'a> {
         let program = self.known.program;
         let (head, record, force) = match target {
             CaseTarget::Measure(id) => {
@@ -89,7 +88,7 @@ impl<'a> Proposer<'a> {
                 )
             }
         };
-        let subject = Subject {
+        Subject {
             target,
             head,
             record,
@@ -97,12 +96,7 @@ impl<'a> Proposer<'a> {
             reach: &self.known.reaches[record.index()],
             fields: &program.records[record.index()].fields,
             days: self.days_of(force),
-        };
-        if let CaseTarget::Measure(id) = target {
-            self.conditions(&subject, id.index());
-            self.branches(&subject, id.index());
         }
-        self.boundaries(&subject);
     }
 
     /// The first day of a time in force, then others on which something changes.
@@ -121,12 +115,15 @@ impl<'a> Proposer<'a> {
 
     fn conditions(&mut self, subject: &Subject<'_>, measure: usize) {
         let plan = &subject.plan.measures[self.known.positions[measure]];
+        let open = trial::may_be_missing(&self.known.program.records[subject.record.index()], subject.plan);
         for (at, (part, test)) in trial::tests(plan).into_iter().enumerate() {
             if matches!(subject.plan.graph.nodes[test.node.index()].op, Op::Const(_)) {
                 continue;
             }
             for way in [Way::True, Way::False, Way::Missing] {
-                if self.seen.ways.contains(&(measure, at, way)) {
+                // What rests on keys is never missing, as `--coverage` counts it.
+                let cannot = way == Way::Missing && !open[test.node.index()];
+                if cannot || self.seen.ways.contains(&(measure, at, way)) {
                     continue;
                 }
                 let title = self.words.condition(subject.head, test, way);
@@ -225,148 +222,9 @@ impl<'a> Proposer<'a> {
         }
     }
 
-    // ------------------------------------------------------------ boundaries
-
-    fn boundaries(&mut self, subject: &Subject<'_>) {
-        let (_, roots) = self.known.roots(subject.target);
-        let roots = match subject.target {
-            CaseTarget::Measure(id) => {
-                own_roots(self.known.program, subject.plan, id.index(), self.known.positions[id.index()])
-            }
-            CaseTarget::Define(_) => roots,
-        };
-        let defines = subject.plan.defines.iter().map(|(_, node)| *node);
-        let stop: BTreeSet<NodeId> = match subject.target {
-            CaseTarget::Measure(_) => defines.collect(),
-            CaseTarget::Define(_) => defines.filter(|node| !roots.contains(node)).collect(),
-        };
-        let cone = below(subject.plan, &roots, &stop);
-        let own = comparisons(&subject.plan.graph).filter(|own| cone.contains(&own.node));
-        for comparison in own.collect::<Vec<_>>() {
-            for turn in self.turns(subject, comparison) {
-                self.boundary(subject, &turn);
-            }
-        }
-    }
-
-    /// Where a comparison turns, on each day on which that is somewhere else.
-    fn turns(&self, subject: &Subject<'_>, comparison: Comparison) -> Vec<Turn> {
-        let days = || subject.days.iter().copied().take(DAYS).collect();
-        if let Some((field, side, other_side)) = subject.reach.only_field(comparison, subject.fields) {
-            let focus = Focus { field, side, other_side };
-            if follows_the_day(subject.plan, comparison.node) {
-                return vec![Turn { comparison, focus, days: days(), at: None }];
-            }
-            let mut found: BTreeMap<Number, Vec<Date>> = BTreeMap::new();
-            for day in &subject.days {
-                if let Some(at) = self.turns_at(subject, focus, *day) {
-                    found.entry(at).or_default().push(*day);
-                }
-            }
-            let turn = |(at, mut days): (Number, Vec<Date>)| {
-                days.truncate(DAYS);
-                Turn { comparison, focus, days, at: Some(at) }
-            };
-            return found.into_iter().map(turn).collect();
-        }
-        let between = subject.reach.between(comparison, subject.fields);
-        let turn = |own: crate::boundary::Between| Turn {
-            comparison,
-            focus: Focus { field: own.field, side: own.side, other_side: own.other_side },
-            days: days(),
-            at: None,
-        };
-        between.map(turn).into_iter().collect()
-    }
-
-    fn turns_at(&self, subject: &Subject<'_>, focus: Focus, day: Date) -> Option<Number> {
-        let inputs = Inputs::new(self.known.core, day);
-        let mut evaluator = Evaluator::new(subject.plan, &inputs, None, &facts(subject.plan, &[]));
-        let wanted = evaluator.fact(focus.other_side).known().and_then(position)?;
-        solve(&mut evaluator, subject.reach, focus.side, focus.field, &wanted)
-    }
-
-    fn boundary(&mut self, subject: &Subject<'_>, turn: &Turn) {
-        let record = subject.record.index();
-        let (node, field) = (turn.comparison.node, turn.focus.field);
-        let side = |point| Side { record, node, field, at: turn.at.clone(), point };
-        if (0..3).all(|point| self.seen.sides.contains(&side(point))) {
-            return;
-        }
-        let what = self.words.boundary(subject.fields, turn.focus.field, turn.at.as_ref());
-        match self.beside(subject, turn) {
-            Ok(found) => {
-                for point in 0..3 {
-                    if self.seen.sides.contains(&side(point)) {
-                        continue;
-                    }
-                    let Some(world) = found.at(point) else { continue };
-                    let title = self.words.beside(
-                        subject.head,
-                        &subject.fields[usize::from(field)],
-                        &found.points,
-                        point,
-                    );
-                    self.take(subject, Ok(world), &title, &what, &[node]);
-                    self.seen.sides.insert(side(point));
-                }
-            }
-            Err(why) => {
-                let nodes = self.known.roots(subject.target).1;
-                self.take(subject, Err(why), "", &what, &nodes);
-            }
-        }
-    }
-
-    /// A record in which the comparison makes the difference: what it answers below, at and above the boundary is not
-    /// all the same. First on each way on which it decides by itself, then on any.
-    fn beside(&self, subject: &Subject<'_>, turn: &Turn) -> Result<Found, Why> {
-        let node = turn.comparison.node;
-        let (context, last, roots) = match subject.target {
-            CaseTarget::Measure(id) => {
-                let position = self.known.positions[id.index()];
-                let plan = &subject.plan.measures[position];
-                let context = context(plan, &touched(subject.plan, plan, node));
-                let roots = own_roots(self.known.program, subject.plan, id.index(), position);
-                (context, Goal::Answered(position), roots)
-            }
-            CaseTarget::Define(_) => {
-                let (_, roots) = self.known.roots(subject.target);
-                (Vec::new(), roots.first().map_or(Goal::Is(node, true), |root| Goal::Known(*root)), roots)
-            }
-        };
-        let core = self.known.core;
-        let told = |world: World| {
-            world.look(core, |evaluator| match last {
-                Goal::Answered(position) => Told::Answer(evaluator.answer(position)),
-                Goal::Known(node) => Told::Value(evaluator.fact(node)),
-                _ => Told::Value(Fact::FALSE),
-            })
-        };
-        let mut differs = |found: &Found| {
-            let mut all = found.worlds().into_iter().map(told);
-            let first = all.next();
-            all.any(|other| Some(&other) != first.as_ref())
-        };
-        let ways = roots.iter().flat_map(|root| paths(subject.plan, *root, node));
-        let ways: Vec<Vec<Goal>> = ways.chain([Vec::new()]).collect();
-        let mut why = Why::Indifferent;
-        for day in &turn.days {
-            for way in &ways {
-                let goals: Vec<Goal> = context.iter().chain(way).chain([&last]).copied().collect();
-                match self.search(subject, *day, goals, Some(turn.focus), None, &mut differs) {
-                    Err(Why::TooMany) => why = Why::TooMany,
-                    Err(_) => {}
-                    found => return found,
-                }
-            }
-        }
-        Err(why)
-    }
-
     // ------------------------------------------------------------ both
 
-    fn search(
+    pub(super) fn search(
         &self,
         subject: &Subject<'_>,
         day: Date,
@@ -421,7 +279,7 @@ impl<'a> Proposer<'a> {
     }
 
     /// Writes the case down, or why there is none.
-    fn take(
+    pub(super) fn take(
         &mut self,
         subject: &Subject<'_>,
         result: Result<World, Why>,
@@ -464,37 +322,13 @@ impl<'a> Proposer<'a> {
 /// Whether a record will do.
 type Taken<'t> = &'t dyn Fn(&Found) -> bool;
 
-#[derive(Debug, PartialEq)]
-enum Told {
-    Answer(Answer),
-    Value(Fact),
-}
-
 /// That all conditions but these are in favour.
-fn context(plan: &MeasurePlan, but: &BTreeSet<NodeId>) -> Vec<Goal> {
+pub(super) fn context(plan: &MeasurePlan, but: &BTreeSet<NodeId>) -> Vec<Goal> {
     let others = |tests: &[Test], wanted: bool| {
         let others = tests.iter().map(|test| test.node).filter(|node| !but.contains(node));
         others.map(|node| Goal::Is(node, wanted)).collect::<Vec<_>>()
     };
     others(&plan.requires, true).into_iter().chain(others(&plan.excepts, false)).collect()
-}
-
-/// The conditions that a node stands in.
-fn touched(plan: &RecordPlan, measure: &MeasurePlan, node: NodeId) -> BTreeSet<NodeId> {
-    let tests = measure.requires.iter().chain(&measure.excepts).map(|test| test.node);
-    tests.filter(|test| below(plan, &[*test], &BTreeSet::new()).contains(&node)).collect()
-}
-
-/// What a measure asks in its own text, without the conditions of others that it gives way to.
-fn own_roots(program: &Program, plan: &RecordPlan, measure: usize, position: usize) -> Vec<NodeId> {
-    let own: BTreeSet<&str> =
-        program.measures[measure].own_excepts().map(|condition| condition.name.as_str()).collect();
-    let others: BTreeSet<NodeId> = (plan.measures[position].excepts.iter())
-        .filter(|test| !own.contains(test.name.as_str()))
-        .map(|test| test.node)
-        .collect();
-    let all = super::search::nodes(plan, Goal::Answered(position));
-    all.into_iter().filter(|node| !others.contains(node)).collect()
 }
 
 /// The value of a field at a position, in the words of people.

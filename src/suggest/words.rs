@@ -5,7 +5,7 @@ use super::seen::Way;
 use super::targets::shown;
 use crate::boundary::Reach;
 use crate::check::show::{Language, show_value};
-use crate::check::typed::{Field, Head, MeasureKind, OpenItem, Program};
+use crate::check::typed::{Field, Head, MeasureKind, OpenItem, Param, Program, Type};
 use crate::ir::{NodeId, Op, RecordPlan, Source, Test};
 use crate::value::{Number, Value};
 
@@ -21,6 +21,18 @@ impl Words<'_> {
 
     pub fn value(&self, field: &Field, value: &Value) -> String {
         show_value(self.program, &field.ty, value, self.language)
+    }
+
+    pub fn of_type(&self, ty: &Type, value: &Value) -> String {
+        show_value(self.program, ty, value, self.language)
+    }
+
+    pub fn step(&self, param: &Param, value: &str) -> String {
+        format!("{} = {value}: {}", param.head.name, self.language.pick("never used", "从未用到"))
+    }
+
+    pub fn at_step(&self, head: &Head, param: &Param, value: &str) -> String {
+        self.of(head, format!("{}{}{value}", param.head.label, self.language.pick(" is ", "为")))
     }
 
     pub fn condition(&self, head: &Head, test: &Test, way: Way) -> String {
@@ -78,6 +90,13 @@ impl Words<'_> {
         format!("{} {}{at}", self.language.pick("boundary of", "界限"), field.name)
     }
 
+    /// A comparison of which no case was looked for: where it stands, and what it is about.
+    pub fn untold(&self, place: Option<&str>, names: &[String]) -> String {
+        let place = place.map_or_else(String::new, |place| format!("{place}: "));
+        let what = self.language.pick("boundary", "界限");
+        format!("{place}{what} {}", names.join(", ")).trim_end().to_owned()
+    }
+
     pub fn again(&self, title: &str, count: usize) -> String {
         match self.language {
             Language::English => format!("{title} ({count})"),
@@ -106,6 +125,14 @@ impl Words<'_> {
                 Language::English => format!("it waits for `{name}`, which is left open to others"),
                 Language::Chinese => format!("取决于留待落实的 `{name}`"),
             },
+            (Why::Across, None) => pick(
+                "it is of a value across records (a sum, a count, a rank), for which no records are made up; write it by hand",
+                "它是跨记录的值（合计、个数、名次）的界限，这样的记录不会自动编造，请自己写",
+            ),
+            (Why::NotTurned, None) => pick(
+                "the value at which it turns cannot be told by going back from it; write it by hand",
+                "无法由它倒推出恰在界限上的值，请自己写",
+            ),
             (Why::Impossible | Why::TooMany, None) if nodes.iter().any(|node| reach.looks_across(*node)) => {
                 pick(
                     "it looks across records, and one of its own kind is not enough",

@@ -8,11 +8,12 @@ use super::words::status;
 use super::world::{Slot, World};
 use crate::check::show::Language;
 use crate::check::typed::{
-    CaseTarget, DAY, Field, HOUR, Head, MONTH, Measure, NumberKind, NumberType, Program, RecordId, Type,
+    CaseTarget, DAY, Field, HOUR, Head, MONTH, Measure, NumberKind, NumberType, OpenItem, Program, RecordId,
+    Type,
 };
 use crate::check::units::{YEAR, parse_unit};
 use crate::interp::{Answer, AwardValue, Evaluator, Status};
-use crate::ir::{self, MeasurePlan, RecordPlan};
+use crate::ir::{self, MeasurePlan, RecordPlan, Source, Test};
 use crate::source::FileId;
 use crate::syntax;
 use crate::value::{Causes, Fact, Number, Value};
@@ -22,6 +23,8 @@ pub struct Writer<'a> {
     pub core: &'a ir::Program,
     /// By file the module that `use` names.
     pub modules: &'a BTreeMap<FileId, String>,
+    /// How many things have each name or label.
+    pub shared: BTreeMap<&'a str, usize>,
     pub language: Language,
 }
 
@@ -41,14 +44,11 @@ impl Writer<'_> {
         position: Option<usize>,
         title: &str,
     ) -> Option<String> {
-        let expected = world.look(self.core, |evaluator| self.expected(evaluator, target, position))?;
         // A label may be a word of the language; then the names do.
-        let spellings = match self.language {
-            Language::Chinese => &[Spelling::Labels, Spelling::Names][..],
-            Language::English => &[Spelling::Names][..],
-        };
-        spellings.iter().find_map(|spelling| {
-            let text = self.item(world, target, title, &expected, *spelling)?;
+        self.spellings().iter().find_map(|spelling| {
+            let expected =
+                |evaluator: &mut Evaluator<'_>| self.expected(evaluator, target, position, *spelling);
+            let text = self.item(world, target, title, &world.look(self.core, expected)?, *spelling)?;
             syntax::parse(FileId(0), &text).1.is_empty().then_some(text)
         })
     }
@@ -58,7 +58,26 @@ impl Writer<'_> {
         let params = world.set.keys().map(|param| &self.program.params[param.index()].head);
         let others = world.others.iter().map(|other| &self.program.records[other.record.index()].head);
         let heads = params.chain(others).chain([target]);
-        heads.map(|head| Some((self.modules.get(&head.span.file)?.clone(), head.name.clone()))).collect()
+        let named = |head: &Head| {
+            let name = self.spelled(head, self.spellings()[0]).to_owned();
+            Some((self.modules.get(&head.span.file)?.clone(), name))
+        };
+        heads.map(named).collect()
+    }
+
+    fn spellings(&self) -> &'static [Spelling] {
+        match self.language {
+            Language::Chinese => &[Spelling::Labels, Spelling::Names],
+            Language::English => &[Spelling::Names],
+        }
+    }
+
+    /// The spelling of a measure, define, param or record. A label that another thing has too stays away: the file may
+    /// take both.
+    fn spelled<'h>(&self, head: &'h Head, spelling: Spelling) -> &'h str {
+        let clear = || self.shared.get(head.label.as_str()).is_none_or(|count| *count == 1);
+        let by_label = spelling == Spelling::Labels && clear() && crate::check::is_name(&head.label);
+        if by_label { &head.label } else { &head.name }
     }
 
     fn item(
@@ -80,8 +99,13 @@ impl Writer<'_> {
                 (&self.program.defines[id.index()].head, policy.and_then(|policy| policy.force.from))
             }
         };
-        let mut text =
-            format!("{} {} {} {}", pick("case", "算例"), quoted(title), pick("for", "适用"), head.name);
+        let mut text = format!(
+            "{} {} {} {}",
+            pick("case", "算例"),
+            quoted(title),
+            pick("for", "适用"),
+            self.spelled(head, spelling)
+        );
         if usual != Some(world.as_of) {
             let day = self.literal(&Type::Date, &Value::Date(world.as_of), spelling)?;
             let _ = write!(text, " {} {day}", pick("as of", "截至"));
@@ -90,11 +114,12 @@ impl Writer<'_> {
         for (param, value) in &world.set {
             let param = &self.program.params[param.index()];
             let value = self.literal(&param.ty, value, spelling)?;
-            let _ = writeln!(text, "  {} {} = {value}", pick("set", "设"), param.head.name);
+            let _ =
+                writeln!(text, "  {} {} = {value}", pick("set", "设"), self.spelled(&param.head, spelling));
         }
         let given = pick("given", "已知");
         for other in &world.others {
-            let name = &self.program.records[other.record.index()].head.name;
+            let name = self.spelled(&self.program.records[other.record.index()].head, spelling);
             let _ =
                 writeln!(text, "  {given} {name} {}", self.fields(other.record, &other.fields, spelling)?);
         }
@@ -126,20 +151,22 @@ impl Writer<'_> {
         evaluator: &mut Evaluator<'_>,
         target: CaseTarget,
         position: Option<usize>,
+        spelling: Spelling,
     ) -> Option<String> {
         let record = evaluator.plan();
         match (target, position) {
             (CaseTarget::Measure(id), Some(position)) => {
                 let answer = evaluator.answer(position);
-                self.answer(&self.program.measures[id.index()], &record.measures[position], &answer, record)
+                let plan = &record.measures[position];
+                self.answer(&self.program.measures[id.index()], plan, &answer, record, spelling)
             }
             (CaseTarget::Define(id), _) => {
                 let define = &self.program.defines[id.index()];
                 Some(match evaluator.define(&define.head.name)? {
                     Fact::Known(value) => {
-                        format!("= {}", self.literal(&define.body.ty, &value, Spelling::Names)?)
+                        format!("= {}", self.literal(&define.body.ty, &value, spelling)?)
                     }
-                    Fact::Missing(missing) => self.undetermined(&missing.causes, record),
+                    Fact::Missing(missing) => self.undetermined(&missing.causes, record, spelling),
                     Fact::Error(error) => format!("{} {error}", self.language.pick("error", "错误")),
                 })
             }
@@ -153,24 +180,32 @@ impl Writer<'_> {
         plan: &MeasurePlan,
         answer: &Answer,
         record: &RecordPlan,
+        spelling: Spelling,
     ) -> Option<String> {
+        let test = |test: &Test| spelled_test(plan, test, spelling).to_owned();
         let mut words = status(self.language, answer.status.name_for(plan, answer.branch)).to_owned();
         match answer.status {
-            Status::Undetermined => return Some(self.undetermined(&answer.missing, record)),
+            Status::Undetermined => return Some(self.undetermined(&answer.missing, record, spelling)),
             Status::Error => words.extend(answer.error.map(|error| format!(" {error}"))),
             _ => {}
         }
-        if let (Some(branch), Some(choice), true) = (answer.branch, &measure.choice, plan.shows_branch()) {
-            let _ = write!(words, " {}", choice.branches[branch].name);
+        if let (Some(branch), Some(choice), true) = (answer.branch, &plan.choice, plan.shows_branch()) {
+            let _ = write!(words, " {}", test(&choice.branches[branch].test));
         }
-        let failed: Vec<&str> = answer.failed.iter().map(|failure| failure.name(plan)).collect();
+        let failed: Vec<String> = answer.failed.iter().map(|failure| test(failure.test(plan))).collect();
         if !failed.is_empty() {
             let _ = write!(words, " {}", failed.join(", "));
         }
         let amounts: Vec<String> = (plan.columns.iter().zip(&answer.awards))
             .filter_map(|(column, award)| {
-                let amount = self.amount(column.ty.as_ref()?, award.as_ref()?, column.drawn)?;
-                Some(format!("{}: {amount}", column.name))
+                let amount = self.amount(column.ty.as_ref()?, award.as_ref()?, column.drawn, spelling)?;
+                let mut names = measure.all_benefits().map(|own| (own.name.as_str(), own.label.as_str()));
+                // Of several alternatives one may name a benefit otherwise.
+                let clear = names.all(|(name, label)| {
+                    (name == column.name) == (label == column.label) && label != column.name
+                });
+                let by_label = spelling == Spelling::Labels && clear && crate::check::is_name(&column.label);
+                Some(format!("{}: {amount}", if by_label { &column.label } else { &column.name }))
             })
             .collect();
         if !amounts.is_empty() {
@@ -179,23 +214,58 @@ impl Writer<'_> {
         Some(words)
     }
 
-    fn amount(&self, ty: &Type, award: &AwardValue, drawn: bool) -> Option<String> {
-        let least = self.literal(ty, &award.least, Spelling::Names)?;
+    fn amount(&self, ty: &Type, award: &AwardValue, drawn: bool, spelling: Spelling) -> Option<String> {
+        let least = self.literal(ty, &award.least, spelling)?;
         match &award.most {
             Some(most) if *most != award.least && !drawn => {
-                Some(format!("{least} .. {}", self.literal(ty, most, Spelling::Names)?))
+                Some(format!("{least} .. {}", self.literal(ty, most, spelling)?))
             }
             _ => Some(least),
         }
     }
 
-    fn undetermined(&self, causes: &Causes, record: &RecordPlan) -> String {
-        let names: Vec<&str> =
-            causes.iter().map(|cause| record.inputs[usize::from(cause)].name.as_str()).collect();
+    fn undetermined(&self, causes: &Causes, record: &RecordPlan, spelling: Spelling) -> String {
+        let mut names: Vec<String> = Vec::new();
+        for cause in causes.iter() {
+            let name = self.input(record, cause, spelling);
+            // A field is several inputs where several lists are asked about it.
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
         let word = self.language.pick("undetermined", "待定");
         match names.is_empty() {
             true => word.to_owned(),
             false => format!("{word} {} {}", self.language.pick("missing", "缺"), names.join(", ")),
+        }
+    }
+
+    /// The spelling of what an answer waits for.
+    fn input(&self, record: &RecordPlan, at: u16, spelling: Spelling) -> String {
+        let of = |record: RecordId, field: usize| {
+            let fields = &self.program.records[record.index()].fields;
+            name_of(fields, &fields[field], spelling)
+        };
+        let input = &record.inputs[usize::from(at)];
+        let head = |head: &Head| self.spelled(head, spelling).to_owned();
+        match &input.source {
+            Source::Field => of(record.record, usize::from(at)).to_owned(),
+            Source::Member { field, .. } => of(record.record, *field).to_owned(),
+            Source::Foreign { record, field } => {
+                let own = &self.program.records[record.index()].head;
+                // Both parts are spelled alike, since it is found as one.
+                let label = field.map_or_else(String::new, |field| format!(".{}", of(*record, field)));
+                let by_label = field.is_none_or(|field| {
+                    of(*record, field) == self.program.records[record.index()].fields[field].label
+                });
+                if by_label && self.spelled(own, spelling) == own.label {
+                    format!("{}{label}", own.label)
+                } else {
+                    input.name.clone()
+                }
+            }
+            Source::Open(OpenItem::Param(id)) => head(&self.program.params[id.index()].head),
+            Source::Open(OpenItem::Define(id)) => head(&self.program.defines[id.index()].head),
         }
     }
 
@@ -281,6 +351,38 @@ fn name_of<'f>(fields: &[Field], field: &'f Field, spelling: Spelling) -> &'f st
     if by_label { &field.label } else { &field.name }
 }
 
+/// The spelling of a condition or alternative: by its label where no other of the measure has it.
+fn spelled_test<'t>(plan: &MeasurePlan, test: &'t Test, spelling: Spelling) -> &'t str {
+    let branches = plan.choice.iter().flat_map(|choice| &choice.branches).map(|branch| &branch.test);
+    let all = plan.requires.iter().chain(&plan.excepts).chain(&plan.checks).chain(branches);
+    let clear =
+        |other: &Test| other.name == test.name || other.name != test.label && other.label != test.label;
+    let by_label =
+        spelling == Spelling::Labels && all.into_iter().all(clear) && crate::check::is_name(&test.label);
+    if by_label { &test.label } else { &test.name }
+}
+
+/// How many things of a program have a name or label.
+pub fn shared(program: &Program) -> BTreeMap<&str, usize> {
+    let heads = (program.measures.iter().map(|own| &own.head))
+        .chain(program.defines.iter().map(|own| &own.head))
+        .chain(program.params.iter().map(|own| &own.head))
+        .chain(program.records.iter().map(|own| &own.head))
+        .chain(program.enums.iter().map(|own| &own.head))
+        .chain(program.tables.iter().map(|own| &own.head))
+        .chain(program.registers.iter().map(|own| &own.head))
+        .chain(program.principles.iter().map(|own| &own.head))
+        .chain(&program.calendars);
+    let mut counts = BTreeMap::new();
+    for head in heads {
+        *counts.entry(head.label.as_str()).or_default() += 1;
+        if head.name != head.label {
+            *counts.entry(head.name.as_str()).or_default() += 1;
+        }
+    }
+    counts
+}
+
 fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"").replace(['\n', '\r'], " "))
 }
@@ -307,27 +409,11 @@ pub fn file(all: &Suggestions, most: usize, language: Language) -> String {
     for case in shown {
         let _ = write!(text, "\n{}", case.text);
     }
-    let left = all.cases.len() - shown.len();
     let lead = |text: &mut String| {
         if !text.is_empty() {
             text.push('\n')
         }
     };
-    if left > 0 {
-        lead(&mut text);
-        let _ = match language {
-            Language::English => writeln!(
-                text,
-                "// {left} more: --suggest=all shows them, --filter NAME those of one measure or module"
-            ),
-            Language::Chinese => {
-                writeln!(
-                    text,
-                    "// 另有{left}个：--suggest=all 全部列出，--filter 名称 只列一项措施或一个模块的"
-                )
-            }
-        };
-    }
     if !all.unsolved.is_empty() {
         lead(&mut text);
         text.push_str(pick("// No case was found for:\n", "// 以下各项没有找到算例：\n"));
@@ -335,8 +421,22 @@ pub fn file(all: &Suggestions, most: usize, language: Language) -> String {
     for unsolved in &all.unsolved {
         let _ = writeln!(text, "// {}: {}: {}", unsolved.target, unsolved.what, unsolved.why);
     }
+    if shown.len() < all.cases.len() {
+        lead(&mut text);
+        let (shown, all) = (shown.len(), all.cases.len());
+        let _ = match language {
+            Language::English => writeln!(
+                text,
+                "// {shown} of {all}; --suggest=all shows the rest, --filter NAME what is for one measure or module"
+            ),
+            Language::Chinese => writeln!(
+                text,
+                "// 以上是{all}个中的{shown}个；--suggest=all 全部列出，--filter 名称 只列一项措施或一个模块的"
+            ),
+        };
+    }
     if text.is_empty() {
         text.push_str(pick("// nothing is missing: the cases try everything\n", "// 没有缺少的算例\n"));
     }
-    text
+    syntax::format::format(&[&text], &syntax::format::Options::default()).pop().map_or(text, |own| own.text)
 }

@@ -219,8 +219,16 @@ impl Judge<'_> {
     }
 }
 
+/// What an answer waits for, each once: a field is several inputs where several lists are asked about it.
 fn causes(causes: &Causes, record: &RecordPlan) -> Vec<String> {
-    causes.iter().map(|cause| record.inputs[cause as usize].name.clone()).collect()
+    let mut names: Vec<String> = Vec::new();
+    for cause in causes.iter() {
+        let name = &record.inputs[cause as usize].name;
+        if !names.contains(name) {
+            names.push(name.clone());
+        }
+    }
+    names
 }
 
 fn missing_words(fields: &[String]) -> String {
@@ -231,6 +239,7 @@ fn same(a: &[String], b: &[String]) -> bool {
     let sorted = |list: &[String]| {
         let mut list = list.to_vec();
         list.sort();
+        list.dedup();
         list
     };
     sorted(a) == sorted(b)

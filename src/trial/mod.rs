@@ -7,7 +7,7 @@ mod mutate;
 mod runner;
 mod traces;
 
-pub use coverage::{Coverage, Goal, Taken, Tried, Used, coverage, tests};
+pub use coverage::{Coverage, Goal, Taken, Tried, Used, coverage, may_be_missing, tests};
 pub use mutate::{Mutant, MutantKind, Mutants, Survivor, mutate};
-pub use runner::{CaseResult, Failed, Options, Report, each_record, run, run_case};
+pub use runner::{CaseResult, Failed, Options, Report, each_record, named, run, run_case};
 pub use traces::{CaseTrace, traces};

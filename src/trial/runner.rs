@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::compare;
 use crate::check::show::Language;
-use crate::check::typed::{Case, CaseTarget, Given, ParamId, Program, RecordId};
+use crate::check::typed::{Case, CaseTarget, Given, Head, ParamId, Program, RecordId};
 use crate::diag::Diagnostic;
 use crate::interp::{self, Aggregates, Evaluator, FinishedAggregates, Inputs};
 use crate::ir;
@@ -15,7 +15,7 @@ use crate::value::Fact;
 /// Which cases are run, and how.
 #[derive(Debug, Clone, Copy)]
 pub struct Options<'a> {
-    /// Only cases whose title, target or module contains this.
+    /// Only cases whose title or module contains this, or whose target has it in its name, label or module.
     pub filter: Option<&'a str>,
     pub language: Language,
     /// At least one.
@@ -92,27 +92,35 @@ pub fn run_case(program: &Program, core: &ir::Program, case: usize, language: La
     Runner { program, core, language, positions: &positions(program) }.run(case)
 }
 
-/// Turns to one record of a case after another; all of them are seen by what looks across records.
+/// Turns to one record of a case after another; all of them are seen by what looks across records. Gives the params that
+/// were read to look across them.
 pub fn each_record(
     program: &Program,
     core: &ir::Program,
     case: &Case,
     visit: &mut dyn FnMut(&Given, &mut Evaluator<'_>),
-) {
+) -> Vec<ParamId> {
     let runner = Runner { program, core, language: Language::default(), positions: &positions(program) };
-    runner.each_record(case, &runner.scene(case), &mut |_, given, evaluator| {
+    let scene = runner.scene(case);
+    runner.each_record(case, &scene, &mut |_, given, evaluator| {
         visit(given, evaluator);
         true
     });
+    scene.read
 }
 
-/// The positions of the cases whose title, target or module contains `filter`.
+/// Whether a measure or define has this in its name, label or module.
+pub fn named(head: &Head, text: &str) -> bool {
+    [&head.name, &head.label, &head.module].into_iter().any(|name| name.contains(text))
+}
+
+/// The positions of the cases whose title or module contains `filter`, or whose target is so named.
 pub(super) fn chosen(program: &Program, filter: Option<&str>) -> Vec<usize> {
     let wanted = |case: &Case| {
         filter.is_none_or(|text| {
-            [case.title.as_str(), target_name(program, case), &case.module]
-                .iter()
-                .any(|name| name.contains(text))
+            case.title.contains(text)
+                || case.module.contains(text)
+                || named(head_of(program, case.target), text)
         })
     };
     let cases = program.cases.iter().enumerate();
@@ -152,10 +160,10 @@ pub(super) fn each<T: Sync, S, O: Send>(
     all.into_iter().map(|(_, done)| done).collect()
 }
 
-pub(super) fn target_name<'p>(program: &'p Program, case: &Case) -> &'p str {
-    match case.target {
-        CaseTarget::Measure(id) => &program.measures[id.index()].head.name,
-        CaseTarget::Define(id) => &program.defines[id.index()].head.name,
+fn head_of(program: &Program, target: CaseTarget) -> &Head {
+    match target {
+        CaseTarget::Measure(id) => &program.measures[id.index()].head,
+        CaseTarget::Define(id) => &program.defines[id.index()].head,
     }
 }
 
@@ -213,7 +221,7 @@ impl Runner<'_> {
         CaseResult {
             case: at,
             title: case.title.clone(),
-            target: target_name(self.program, case).to_owned(),
+            target: head_of(self.program, case.target).name.clone(),
             module: case.module.clone(),
             span: case.span,
             failed,

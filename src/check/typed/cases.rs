@@ -21,7 +21,7 @@ pub struct Case {
     pub others: Vec<(RecordId, Vec<Option<Value>>)>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum CaseTarget {
     Measure(MeasureId),
     Define(DefineId),

@@ -31,24 +31,26 @@ pub struct Arguments {
     /// The folder of the policy set
     #[arg(default_value = ".")]
     set: PathBuf,
-    /// Only cases whose title, measure or module contains this text
+    /// Only cases whose title contains this text, or whose measure, define or module has it in its name or label
     #[arg(long)]
     filter: Option<String>,
     /// Show how often the cases made each condition true, false and missing, took each alternative and used each
     /// step of a param; the exit status is 1 where one of these never happened. With --filter, of the measures that
-    /// the cases are about
+    /// it names or that its cases are about
     #[arg(long)]
     coverage: bool,
     /// Change the text in one place after another (thresholds by one step, < for <=, conditions and alternatives
     /// left out or changed over, and for or) and list the changes that no case notices; the exit status is 1 where
-    /// there are some. With --filter, of what the cases can see
+    /// there are some. With --filter, of what its cases can see or it names
     #[arg(long)]
     mutate: bool,
-    /// Print cases that are missing, ready to be read and accepted: for what no case makes true, false or missing, and
-    /// for each boundary at which none stands; at most so many, or all. With --filter, for one measure or module
+    /// Print cases that are missing, ready to be read and accepted: for what no case makes true, false or missing, for
+    /// each boundary at which none stands or none just across it, and for each step of a param that no answer uses; at
+    /// most so many, or all. With --filter, for one measure or module
     #[arg(long, value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = suggest::USUAL, value_parser = suggest::most, conflicts_with_all = ["coverage", "mutate", "output"])]
     suggest: Option<suggest::Most>,
-    /// How results are written: lcov is of --coverage; --coverage and --mutate are written as human or json
+    /// How results are written: lcov is of --coverage; --coverage and --mutate are written as human or json, --suggest
+    /// as human
     #[arg(long, value_enum, default_value_t = Layout::Human)]
     format: Layout,
     /// Write to a file instead of the terminal
@@ -103,9 +105,7 @@ pub fn run(arguments: &Arguments) -> Outcome {
     let options = Options { filter: arguments.filter.as_deref(), language: set.compiled.language, threads };
     let report = trial::run(program, core, options);
     if let (Some(filter), true) = (&arguments.filter, report.results.is_empty()) {
-        return Err(Stop::Usage(format!(
-            "--filter {filter}: no case has this in its title, measure or module"
-        )));
+        filter_fits(arguments, &set, filter)?;
     }
     let own = own_files(&set);
     let coverage = arguments.coverage.then(|| trial::coverage(program, core, &own, options));
@@ -115,16 +115,38 @@ pub fn run(arguments: &Arguments) -> Outcome {
     let results = Results { set, report, coverage, mutants };
     write(arguments, &results)?;
     if arguments.mutate && results.mutants.is_none() {
-        super::complain("no mutants were tried: a case that fails as it is notices nothing; mend it first");
+        super::complain(results.set.compiled.language.pick(
+            "no mutants were tried: a case that fails as it is notices nothing; mend it first",
+            "没有试任何改动：未通过的算例察觉不到什么，请先改好",
+        ));
     }
     if results.found() { Err(Stop::Found) } else { Ok(()) }
+}
+
+/// A filter to which no case fits may still name a measure: --coverage and --mutate show what that lacks.
+fn filter_fits(arguments: &Arguments, set: &PolicySet, filter: &str) -> Outcome {
+    match (set.names(filter), arguments.coverage || arguments.mutate) {
+        (true, true) => Ok(()),
+        (true, false) => Err(Stop::Usage(format!(
+            "--filter {filter}: no case is about this; `--suggest --filter {filter}` writes some"
+        ))),
+        (false, _) => {
+            Err(Stop::Usage(format!("--filter {filter}: no case, measure or module has this in its name")))
+        }
+    }
 }
 
 /// What is asked for can be written in the format that is asked for.
 fn formats_fit(arguments: &Arguments) -> Outcome {
     let Arguments { coverage, mutate, format, .. } = arguments;
-    if *format == Layout::Lcov && !coverage {
+    if *format == Layout::Lcov && !coverage && arguments.suggest.is_none() {
         return Err(Stop::Usage("--format lcov writes coverage: add --coverage".to_owned()));
+    }
+    if arguments.suggest.is_some() && *format != Layout::Human {
+        return Err(Stop::Usage(format!(
+            "--suggest writes cases as a file of the set, not as {}: leave --format out",
+            format.name()
+        )));
     }
     let whole = matches!(format, Layout::Human | Layout::Json);
     if *coverage && !whole && *format != Layout::Lcov {

@@ -3,7 +3,9 @@
 use serde_json::json;
 
 use super::Results;
+use crate::check::show::Language;
 use crate::cli::Stop;
+use crate::cli::check::counted;
 use crate::diag::render::render_one;
 use crate::source::{SourceMap, Span};
 use crate::trial::{self, CaseResult, CaseTrace, Coverage, Mutants};
@@ -16,8 +18,11 @@ impl Results {
 
     /// One line: how many passed.
     pub fn outcome(&self) -> String {
-        let report = &self.report;
-        format!("{} cases: {} passed, {} failed", report.results.len(), report.passed(), report.failed())
+        let (all, passed, failed) = (self.report.results.len(), self.report.passed(), self.report.failed());
+        match self.set.compiled.language {
+            Language::English => format!("{}: {passed} passed, {failed} failed", counted(all, "case")),
+            Language::Chinese => format!("{all} 个算例：{passed} 个通过，{failed} 个未通过"),
+        }
     }
 
     pub fn human(&self, colour: bool) -> Result<String, Stop> {

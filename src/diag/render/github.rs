@@ -26,7 +26,9 @@ fn command(problem: &Diagnostic, sources: &SourceMap, out: &mut dyn Write) -> io
     }
     let mut text = shown::clipped(&problem.message);
     let label = problem.labels[0].text.as_str();
-    for line in std::iter::once(label).filter(|text| !text.is_empty()).chain(notes(problem)) {
+    // Beside the text a label stands for a note below it; here both would be below each other.
+    let told = label.is_empty() || notes(problem).any(|note| note.replacen(": ", " ", 1) == label);
+    for line in std::iter::once(label).filter(|_| !told).chain(notes(problem)) {
         text.push('\n');
         text.push_str(&shown::clipped(line));
     }

@@ -178,7 +178,7 @@ type Lacks = BTreeSet<u16>;
 
 /// By node, whether a record may lack it: keys, params and the date are always there, and `known x and x > 0` is
 /// false where x is missing.
-fn may_be_missing(record: &Record, plan: &RecordPlan) -> Vec<bool> {
+pub fn may_be_missing(record: &Record, plan: &RecordPlan) -> Vec<bool> {
     let mut open: Vec<Lacks> = Vec::with_capacity(plan.graph.nodes.len());
     for node in &plan.graph.nodes {
         let of = |node: &NodeId| &open[node.index()];

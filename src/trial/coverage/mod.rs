@@ -15,7 +15,7 @@ use crate::check::typed::{Case, CaseTarget, MeasureId, Program};
 use crate::ir;
 use crate::source::{FileId, Span};
 
-pub use conditions::{Taken, Tried, tests};
+pub use conditions::{Taken, Tried, may_be_missing, tests};
 pub use steps::Used;
 
 /// What the cases have tried, in the order of the text.
@@ -55,7 +55,7 @@ impl Coverage {
 }
 
 /// What the cases that are asked for have tried of the texts in `own`, the files of the set itself. With a filter, what
-/// is counted are the measures that its cases are about, and the params that these read.
+/// is counted are the measures that it names or that its cases are about, and the params that these read.
 pub fn coverage(
     program: &Program,
     core: &ir::Program,
@@ -73,7 +73,8 @@ pub fn coverage(
     };
     for (at, measure) in program.measures.iter().enumerate() {
         let target = CaseTarget::Measure(MeasureId(at as u32));
-        let about = options.filter.is_none() || cases.iter().any(|case| case.target == target);
+        let named = options.filter.is_none_or(|text| runner::named(&measure.head, text));
+        let about = named || cases.iter().any(|case| case.target == target);
         if about && own.contains(&measure.head.span.file) {
             let plan = &core.records[measure.record.index()];
             let tally = conditions::Tally::new(program, measure, plan, &plan.measures[positions[at]]);
@@ -81,9 +82,11 @@ pub fn coverage(
         }
     }
     cases.iter().for_each(|case| counts.case(case));
-    let reached = options.filter.map(|_| {
+    let reached = options.filter.map(|text| {
+        let named = program.measures.iter().enumerate().filter(|(_, own)| runner::named(&own.head, text));
+        let named = named.map(|(at, own)| (own.record, CaseTarget::Measure(MeasureId(at as u32))));
         let targets = cases.iter().map(|case| (record_of(program, case), case.target));
-        steps::params_of(program, core, &positions, targets)
+        steps::params_of(program, core, &positions, targets.chain(named))
     });
     let mut coverage = Coverage { steps: counts.steps.finish(reached.as_ref()), ..Coverage::default() };
     for tally in counts.tallies.into_iter().flatten() {

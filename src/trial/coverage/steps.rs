@@ -1,6 +1,6 @@
 //! Which steps of params the answers to cases have read.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -34,13 +34,14 @@ impl Used {
     }
 }
 
-/// The steps of the set's own params as cases read them.
+/// The steps that the set's own texts give to params, those of other sets that it fills or amends among them, as cases
+/// read them.
 pub(super) struct Steps<'a> {
     program: &'a Program,
     core: &'a ir::Program,
     steps: Vec<Used>,
-    /// By param, the position of its first step.
-    first: Vec<Option<usize>>,
+    /// By param and step, where it stands in `steps`.
+    places: BTreeMap<(ParamId, usize), usize>,
 }
 
 impl<'a> Steps<'a> {
@@ -50,21 +51,26 @@ impl<'a> Steps<'a> {
         own: &BTreeSet<FileId>,
         language: Language,
     ) -> Steps<'a> {
-        let (mut steps, mut first) = (Vec::new(), Vec::with_capacity(program.params.len()));
+        let (mut steps, mut places) = (Vec::new(), BTreeMap::new());
         for (at, param) in program.params.iter().enumerate() {
-            let is_own = own.contains(&param.head.span.file);
-            first.push(is_own.then_some(steps.len()));
-            steps.extend(param.steps.iter().filter(|_| is_own).map(|step| Used {
-                param: param.head.name.clone(),
-                label: param.head.label.clone(),
-                from: step.force.from.map(|from| from.to_string()),
-                value: show_value(program, &param.ty, &step.value, language),
-                used: 0,
-                span: step.span,
-                id: ParamId(at as u32),
-            }));
+            let id = ParamId(at as u32);
+            for (number, step) in param.steps.iter().enumerate() {
+                if !own.contains(&step.span.file) {
+                    continue;
+                }
+                places.insert((id, number), steps.len());
+                steps.push(Used {
+                    param: param.head.name.clone(),
+                    label: param.head.label.clone(),
+                    from: step.force.from.map(|from| from.to_string()),
+                    value: show_value(program, &param.ty, &step.value, language),
+                    used: 0,
+                    span: step.span,
+                    id,
+                });
+            }
         }
-        Steps { program, core, steps, first }
+        Steps { program, core, steps, places }
     }
 
     /// Notes the params that an answer to a case has read.
@@ -73,8 +79,8 @@ impl<'a> Steps<'a> {
         for param in params.into_iter().filter(|param| case.set.iter().all(|(set, _)| set != param)) {
             let steps = &self.program.params[param.index()].steps;
             let step = steps.iter().rposition(|step| step.force.holds_at(case.as_of));
-            if let (Some(first), Some(step)) = (self.first[param.index()], step) {
-                self.steps[first + step].used += 1;
+            if let Some(at) = step.and_then(|step| self.places.get(&(param, step))) {
+                self.steps[*at].used += 1;
             }
         }
     }

@@ -29,8 +29,13 @@ pub fn run(program: &Program, found: Sites, options: Options<'_>) -> Mutants {
             (mutant, own)
         })
         .collect();
-    if options.filter.is_some() {
-        seen.retain(|(_, stages)| !stages.is_empty());
+    if let Some(text) = options.filter {
+        // No case sees what a measure without cases says; that is no reason to keep silent about it.
+        let measures = program.measures.iter().map(|own| &own.head);
+        let heads = measures.chain(program.defines.iter().map(|own| &own.head));
+        let named: BTreeSet<&str> =
+            heads.filter(|head| runner::named(head, text)).map(|head| head.name.as_str()).collect();
+        seen.retain(|(mutant, stages)| !stages.is_empty() || named.contains(mutant.item.as_str()));
     }
     let noticed = runner::each(
         &seen,

@@ -104,7 +104,7 @@ impl Mutants {
 }
 
 /// Tries every mutant of the texts in `own`, the files of the set itself, on the cases that are asked for; with a
-/// filter, those that its cases can see. Cases that fail as it is notice nothing.
+/// filter, those that its cases can see or that it names. Cases that fail as it is notice nothing.
 pub fn mutate(
     program: &Program,
     sources: &SourceMap,
