@@ -134,7 +134,7 @@ impl<'e> Pair<'e> {
         self.engines.iter().flatten().map(bytes).sum::<usize>().max(1)
     }
 
-    /// Shows the records to what looks across them, of each engine that has something that looks at them.
+    /// Shows the records to what looks across them, on each side where something does.
     ///
     /// # Errors
     /// Those of the batches; too many keys.
@@ -148,7 +148,9 @@ impl<'e> Pair<'e> {
         T: Send,
         E: Send + From<EngineError>,
     {
-        let engines = self.engines.map(|engine| engine.filter(|engine| engine.is_looked_at()));
+        let looked_at = |side: usize| self.engines[side].filter(|engine| populations[side].looks_at(engine));
+        let engines = [looked_at(0), looked_at(1)];
+        let starts = populations.each_ref().map(Population::start);
         for (engine, population) in engines.iter().zip(&mut *populations) {
             engine.iter().for_each(|engine| population.holds(engine));
         }
@@ -156,7 +158,7 @@ impl<'e> Pair<'e> {
             let sides = loaded.sides();
             let own = |side: usize| {
                 let (engine, read) = (engines[side]?, sides[side]?);
-                Some(observe_records(engine, &read.shapes, &read.records))
+                Some(observe_records(engine, starts[side].clone(), &read.shapes, &read.records))
             };
             Ok([own(0), own(1)])
         };

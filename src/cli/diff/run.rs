@@ -117,9 +117,16 @@ fn resolve(plan: &Plan<'_>, argument: &String) -> Result<Vec<Group>, Stop> {
 
 /// Shows all records that measures look at to those that look, each version to its own.
 fn observe(plan: &Plan<'_>, tasks: &[Task]) -> Result<[Arc<FinishedAggregates>; 2], Stop> {
-    let mut populations = plan.sets.map(|set| Population::new(set.core.clone()));
+    let population = |side: usize| {
+        let asking = tasks.iter().filter_map(|task| task.record[side]);
+        Population::new(plan.sets[side].core.clone(), asking)
+    };
+    let mut populations = [population(0), population(1)];
     for task in tasks {
-        if !task.engines.iter().flatten().any(Engine::is_looked_at) {
+        let looked_at = |(engine, own): (&Option<Engine>, &Population)| {
+            engine.as_ref().is_some_and(|engine| own.looks_at(engine))
+        };
+        if !task.engines.iter().zip(&populations).any(looked_at) {
             continue;
         }
         let pair = task.pair();
