@@ -247,7 +247,7 @@ impl Task {
             summaries: [Summary::default(), Summary::default()],
             inputs: names,
             rows: 0,
-            only: [0, 0],
+            only: [Summary::default(), Summary::default()],
             reject_examples: Vec::new(),
             missing: [Vec::new(), Vec::new()],
             unseen: self.unseen(plan, tasks),
@@ -326,10 +326,11 @@ fn needs(bindings: &Sides<Arc<Binding>>, table: &Table, by: &[Option<usize>]) ->
 /// Adds what a batch came to.
 fn take(ran: &mut Ran<'_>, compared: Compared<Weighed>, bad: &[Reject]) {
     ran.weighed.merge(&compared.made);
-    for (own, summary) in ran.summaries.iter_mut().zip(&compared.summaries) {
-        summary.iter().for_each(|summary| own.merge(summary));
+    for (all, own) in [(&mut ran.summaries, &compared.summaries), (&mut ran.only, &compared.only)] {
+        for (all, own) in all.iter_mut().zip(own) {
+            own.iter().for_each(|own| all.merge(own));
+        }
     }
-    (ran.only[0], ran.only[1]) = (ran.only[0] + compared.only[0], ran.only[1] + compared.only[1]);
     let [before, after] = compared.rejects.map(Option::unwrap_or_default);
     let mut all: Vec<&Reject> = bad.iter().chain(&after).collect();
     all.extend(before.iter().filter(|reject| !after.contains(reject)));

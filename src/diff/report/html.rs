@@ -70,7 +70,7 @@ pub fn render(comparison: &Comparison) -> String {
 
 fn one(out: &mut String, outcome: &Outcome, language: Language) {
     let _ = writeln!(out, "<section>\n<h2>{}</h2>", escape(&lines::rows(outcome, language)));
-    let _ = writeln!(out, "<p><strong>{}</strong></p>", escape(&lines::effect(&outcome.total, language)));
+    let _ = writeln!(out, "<p><strong>{}</strong></p>", escape(&lines::total(outcome, language)));
     let notes = lines::notes(outcome, language);
     if !notes.is_empty() {
         let items: Vec<String> = notes.iter().map(|note| format!("<li>{}</li>", escape(note))).collect();
@@ -78,6 +78,9 @@ fn one(out: &mut String, outcome: &Outcome, language: Language) {
     }
     verdicts(out, outcome, language);
     outcome.cost.iter().for_each(|own| cost(out, own, language));
+    for line in lines::alone(outcome, language) {
+        let _ = writeln!(out, "<p>{}</p>", escape(&line));
+    }
     for money in &outcome.total.money {
         let show = |amount: &Number| lines::change(amount, &money.currency, language);
         let title = lines::money_spread(money, language);

@@ -31,12 +31,15 @@ pub fn render(comparison: &Comparison) -> String {
 
 fn one(out: &mut String, outcome: &Outcome, language: Language) {
     let _ = writeln!(out, "\n### {}\n", plain(&lines::rows(outcome, language)));
-    let _ = writeln!(out, "**{}**\n", lines::effect(&outcome.total, language));
+    let _ = writeln!(out, "**{}**\n", lines::total(outcome, language));
     for note in lines::notes(outcome, language) {
         let _ = writeln!(out, "- {}", plain(&note));
     }
     for cost in &outcome.cost {
         let _ = writeln!(out, "- {}", lines::cost(cost, language));
+    }
+    for line in lines::alone(outcome, language) {
+        let _ = writeln!(out, "- {line}");
     }
     for money in &outcome.total.money {
         let _ = writeln!(out, "- {}", lines::money_spread(money, language));

@@ -37,9 +37,12 @@ fn one(out: &mut String, outcome: &Outcome, language: Language) {
     for note in lines::notes(outcome, language) {
         let _ = writeln!(out, "  {note}");
     }
-    let _ = writeln!(out, "  {}", lines::effect(&outcome.total, language));
+    let _ = writeln!(out, "  {}", lines::total(outcome, language));
     for cost in &outcome.cost {
         let _ = writeln!(out, "  {}", lines::cost(cost, language));
+    }
+    for line in lines::alone(outcome, language) {
+        let _ = writeln!(out, "  {line}");
     }
     for money in &outcome.total.money {
         let _ = writeln!(out, "  {}", lines::money_spread(money, language));
