@@ -2,7 +2,7 @@
 
 use super::Side;
 use super::form::Scope;
-use super::item::{Aspect, Item, Maker, cite_text, force_text};
+use super::item::{Aspect, Item, Maker, cite_meant, cite_text, force_text};
 use super::measure::{rounding_text, value_text};
 use super::names::Kind;
 use crate::check::show::{Language, show_variants};
@@ -24,7 +24,9 @@ pub fn policy(side: &mut Side<'_>) -> Option<Item> {
     }
     maker.force(policy.force, Force::default());
     if let Some(rounding) = &policy.rounding {
-        maker.text("rounding", Aspect::Rounding, "", rounding_text(rounding, language));
+        // What the header rounds is money.
+        let text = rounding_text(&maker, &Type::money("CNY"), rounding);
+        maker.text("rounding", Aspect::Rounding, "", text);
     }
     if let Some(rule) = policy.day_rule {
         let label = language.pick("days that do not exist", "不存在的日期");
@@ -60,7 +62,8 @@ fn steps(maker: &mut Maker<'_, '_>, param: &Param) {
             text += &format!(" {}", force_text(Force { from: None, ..step.force }, maker.language));
         }
         let meant = format!("{:?} {:?}", step.value, step.force.until);
-        maker.fact(&step_key("value", step), Aspect::Amount, &label, meant, text);
+        let aspect = if matches!(param.ty, Type::Number(_)) { Aspect::Amount } else { Aspect::Value };
+        maker.fact(&step_key("value", step), aspect, &label, meant, text);
         step_cites(maker, step);
     }
 }
@@ -76,8 +79,9 @@ fn step_cites(maker: &mut Maker<'_, '_>, step: &ParamStep) {
     let when = force_text(step.force, maker.language);
     let own: Vec<String> = step.cites.iter().map(|cite| cite_text(cite, maker.language)).collect();
     if !own.is_empty() {
+        let meant: Vec<String> = step.cites.iter().map(cite_meant).collect();
         let text = own.join(maker.language.pick("; ", "；"));
-        maker.text(&step_key("cite value", step), Aspect::Citation, &when, text);
+        maker.fact(&step_key("cite value", step), Aspect::Citation, &when, meant.join("\n"), text);
     }
 }
 
