@@ -344,3 +344,56 @@ fn take(ran: &mut Ran<'_>, compared: Compared<Weighed>, bad: &[Reject]) {
             .push(format!("{file}:{}: {}: {}", reject.place.line, reject.column, reject.reason));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::cli::set;
+    use crate::diff::meaning::{self, Version};
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        arguments: Arguments,
+    }
+
+    /// Whether something was kept of records of the decree for what looks across them, on each side.
+    fn kept(inputs: &[String]) -> [bool; 2] {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("policies/shandong-2020");
+        let set = set::load(&folder).ok().expect("the decree can be read");
+        let line = ["diff", "old", "new", "--quiet", "--as-of", "2020-03-31", "--input"].map(str::to_owned);
+        let line = Line::parse_from(line.iter().chain(inputs));
+        let version = Version { program: &set.program, sources: &set.compiled.sources };
+        let meaning = meaning::compare(version, version, Language::English);
+        let plan = Plan {
+            arguments: &line.arguments,
+            sets: [&set, &set],
+            meaning: &meaning,
+            as_of: Date::new(2020, 3, 31).expect("a day"),
+            language: Language::English,
+        };
+        let tasks = tasks(&plan).ok().expect("the input can be read");
+        observe(&plan, &tasks).ok().expect("the records can be read").map(|seen| !seen.is_empty())
+    }
+
+    #[test]
+    fn nothing_is_kept_for_measures_of_kinds_that_are_not_compared() {
+        let samples = concat!(env!("CARGO_MANIFEST_DIR"), "/policies/shandong-2020/samples");
+        let firms = std::fs::read_to_string(format!("{samples}/qiye.csv")).expect("a sample");
+        let (head, rows) = firms.split_once('\n').expect("a header");
+        // Some thousands: each row ten times, with other keys.
+        let copy = |at: usize| {
+            let parts = rows.lines().filter_map(|row| row.split_once(','));
+            parts.map(|(number, rest)| format!("{number},{at}{rest}\n")).collect::<String>()
+        };
+        let many = tempfile::Builder::new().suffix(".csv").tempfile().expect("a file can be made");
+        let text = format!("{head}\n{}", (0..10).map(copy).collect::<String>());
+        std::fs::write(many.path(), text).expect("a file can be written");
+        let firms = format!("Enterprise={}", many.path().display());
+        assert_eq!(kept(std::slice::from_ref(&firms)), [false, false]);
+        // Cities are ranked among each other.
+        assert_eq!(kept(&[firms, format!("City={samples}/cities.csv")]), [true, true]);
+    }
+}

@@ -90,7 +90,8 @@ pub struct Quantile {
     pub change: Amount,
 }
 
-/// Changes from `low` up to, but without, `high`.
+/// Changes from `low` up to, but without, `high`. The bar below zero goes up to the change nearest to it, with that; the one
+/// above goes from that.
 #[derive(Debug, Clone, Serialize)]
 pub struct Bar {
     pub low: Amount,
@@ -148,7 +149,10 @@ pub struct Cost {
 /// Records told apart by a column.
 #[derive(Debug, Clone, Serialize)]
 pub struct Grouping {
+    /// As it was asked for.
     pub column: String,
+    /// Of a field its label.
+    pub label: String,
     pub groups: Vec<Group>,
 }
 
@@ -322,7 +326,16 @@ impl Teller<'_, '_> {
             |group: &Group| (Reverse(group.effect.loses), Reverse(group.effect.touched), group.value.clone());
         all.sort_by_cached_key(order);
         all.extend(groups.others.as_ref().map(|tally| self.group(None, tally)));
-        Grouping { column: column.to_owned(), groups: all }
+        Grouping { column: column.to_owned(), label: self.label(column), groups: all }
+    }
+
+    /// The label of a field, in the newest version that has it; of any other column its header.
+    fn label(&self, column: &str) -> String {
+        let field = (0..2).rev().find_map(|side| {
+            let record = &self.sides[side].program.records[self.ran.pairing.record[side]?.index()];
+            record.fields.iter().find(|field| field.name == column || field.label == column)
+        });
+        field.map_or(column, |field| &field.label).to_owned()
     }
 
     fn group(&self, value: Option<String>, tally: &GroupTally) -> Group {

@@ -38,6 +38,11 @@ pub fn render(comparison: &Comparison) -> String {
         language.tag(),
         title = escape(&title),
     );
+    if let Some((heading, lines)) = lines::failures(&comparison.failed, language) {
+        let items: String =
+            lines.iter().map(|line| format!("<li><del>{}</del></li>\n", escape(line))).collect();
+        let _ = writeln!(out, "<p><strong>{}</strong></p>\n<ul>\n{items}</ul>", escape(&heading));
+    }
     let changes = &comparison.meaning.changes;
     let _ = writeln!(out, "<h2>{}</h2>\n<ul>", escape(&meaning::heading(changes, language)));
     for item in meaning::items(changes, language) {
@@ -144,7 +149,7 @@ fn spread(out: &mut String, title: &str, spread: &SpreadView, show: &dyn Fn(&Num
         .histogram
         .iter()
         .map(|bar| Bar {
-            label: format!("{} .. {}", show(&bar.low.0), show(&bar.high.0)),
+            label: lines::ends(bar, show),
             value: lines::count(bar.records),
             size: bar.records.into(),
             class: if bar.low.0.is_negative() { "loss" } else { "gain" },
@@ -168,7 +173,7 @@ fn measure(out: &mut String, own: &MeasureOutcome, language: Language) {
         spread(out, &lines::money_spread(money, language), &money.spread, &show);
     }
     for own in &own.quantities {
-        let show = |amount: &Number| lines::quantity(amount, &own.unit);
+        let show = |amount: &Number| lines::quantity(amount, &own.unit, language);
         let title = format!("{}: {}", own.benefit, lines::quantiles(&own.spread, &show, language));
         spread(out, &title, &own.spread, &show);
     }
@@ -182,7 +187,7 @@ fn measure(out: &mut String, own: &MeasureOutcome, language: Language) {
 const CHARTED: usize = 20;
 
 fn grouping(out: &mut String, grouping: &Grouping, language: Language) {
-    let title = format!("{} {}", language.pick("By", "按"), grouping.column);
+    let title = format!("{} {}", language.pick("By", "按"), language.pick(&grouping.column, &grouping.label));
     let _ = writeln!(out, "<h3>{}</h3>", escape(&title));
     let shown = lines::groups(grouping, language);
     let mut bars = Vec::new();

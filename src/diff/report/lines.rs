@@ -4,9 +4,9 @@ use crate::check::show::{Language, digits, show_value};
 use crate::check::typed::{Program, Type};
 use crate::diff::effect::ABSENT;
 use crate::diff::effect::outcome::{
-    Cost, Effect, Grouping, MeasureOutcome, MoneyEffect, Outcome, SpreadView, Sum,
+    Bar, Cost, Effect, Grouping, MeasureOutcome, MoneyEffect, Outcome, SpreadView, Sum,
 };
-use crate::diff::fail::share;
+use crate::diff::fail::percent;
 use crate::value::{CURRENCIES, Number, Value};
 
 /// A table: cells after the first are numbers.
@@ -193,6 +193,12 @@ pub fn effect(effect: &Effect, language: Language) -> String {
     parts.join(language.pick(", ", "，"))
 }
 
+/// `, +5.2%`; nothing where there was nothing before.
+pub fn share(before: &Number, after: &Number) -> String {
+    let by = after.sub(before).mul(&Number::from_int(100)).div(before);
+    by.map_or_else(String::new, |by| format!(", {}", signed(&percent(&by))))
+}
+
 fn kind_of_money(kind: &str, language: Language) -> &str {
     match kind {
         "pay" => language.pick("pay", "发放"),
@@ -212,7 +218,7 @@ pub fn cost(cost: &Cost, language: Language) -> String {
         return format!("{kind} {} ({})", show(after), language.pick("unchanged", "不变"));
     }
     let by = change(&after.sub(before), currency, language);
-    let share = share(before, after).replace('-', "−");
+    let share = share(before, after);
     format!("{kind} {} → {} ({by}{share})", show(before), show(after))
 }
 
@@ -275,6 +281,12 @@ pub fn money_spread(effect: &MoneyEffect, language: Language) -> String {
     format!("{sums}{}{}", language.pick("; ", "；"), quantiles(&effect.spread, &show, language))
 }
 
+/// From where to where a bar of a histogram goes.
+pub fn ends(bar: &Bar, show: &dyn Fn(&Number) -> String) -> String {
+    let [low, high] = [&bar.low.0, &bar.high.0].map(show);
+    if low == high { low } else { format!("{low} .. {high}") }
+}
+
 /// The quantiles of changes.
 pub fn quantiles(spread: &SpreadView, show: &dyn Fn(&Number) -> String, language: Language) -> String {
     let word = |percent: u64| match percent {
@@ -294,8 +306,21 @@ pub fn quantiles(spread: &SpreadView, show: &dyn Fn(&Number) -> String, language
 }
 
 /// A change of a quantity with its unit.
-pub fn quantity(amount: &Number, unit: &str) -> String {
+pub fn quantity(amount: &Number, unit: &str, language: Language) -> String {
+    if let Some((code, _)) = CURRENCIES.iter().find(|(_, words)| words.contains(&unit)) {
+        return change(amount, code, language);
+    }
     signed(&format!("{}{unit}", digits(amount)))
+}
+
+/// What the comparison fails by: a heading and a line for each.
+pub fn failures(failures: &[String], language: Language) -> Option<(String, &[String])> {
+    let count = failures.len();
+    let heading = match language {
+        Language::English => format!("fails by {}", counted(count as u64, "condition")),
+        Language::Chinese => format!("未通过：{count}项条件"),
+    };
+    (count > 0).then_some((heading, failures))
 }
 
 /// Groups by a column: records, losers, gainers, others, sums and cost.
@@ -309,7 +334,7 @@ pub fn groups(grouping: &Grouping, language: Language) -> Table {
         ("median change", "变化中位数"),
         ("cost before → after", "费用"),
     ];
-    let mut head = vec![grouping.column.clone()];
+    let mut head = vec![language.pick(&grouping.column, &grouping.label).to_owned()];
     head.extend(words.map(|(english, chinese)| language.pick(english, chinese).to_owned()));
     let rows = grouping.groups.iter().map(|group| {
         let effect = &group.effect;

@@ -20,6 +20,12 @@ pub fn render(comparison: &Comparison) -> String {
             let _ = writeln!(out, "  - {}", plain(&line));
         }
     }
+    if let Some((heading, lines)) = lines::failures(&comparison.failed, language) {
+        let _ = writeln!(out, "\n**{heading}**\n");
+        for line in lines {
+            let _ = writeln!(out, "- {}", plain(line));
+        }
+    }
     for outcome in &comparison.outcomes {
         one(&mut out, outcome, language);
     }
@@ -73,7 +79,7 @@ fn measure(out: &mut String, own: &MeasureOutcome, language: Language) {
         histogram(out, &money.spread, &show, language);
     }
     for own in &own.quantities {
-        let show = |amount: &Number| lines::quantity(amount, &own.unit);
+        let show = |amount: &Number| lines::quantity(amount, &own.unit, language);
         let words = lines::quantiles(&own.spread, &show, language);
         let _ = writeln!(out, "- {}: {words}", plain(&own.benefit));
         histogram(out, &own.spread, &show, language);
@@ -93,10 +99,7 @@ fn histogram(
     if spread.histogram.len() < 2 {
         return;
     }
-    let rows = spread
-        .histogram
-        .iter()
-        .map(|bar| vec![format!("{} .. {}", show(&bar.low.0), show(&bar.high.0)), lines::count(bar.records)]);
+    let rows = spread.histogram.iter().map(|bar| vec![lines::ends(bar, show), lines::count(bar.records)]);
     let rows = rows.collect();
     let head = [("change", "变化"), ("records", "记录")];
     let head = head.map(|(english, chinese)| language.pick(english, chinese).to_owned()).to_vec();

@@ -78,7 +78,7 @@ fn measure(out: &mut String, own: &MeasureOutcome, language: Language) {
         histogram(out, &money.spread, &|amount| lines::change(amount, &money.currency, language), "      ");
     }
     for own in &own.quantities {
-        let show = |amount: &Number| lines::quantity(amount, &own.unit);
+        let show = |amount: &Number| lines::quantity(amount, &own.unit, language);
         let _ = writeln!(out, "    {}: {}", own.benefit, lines::quantiles(&own.spread, &show, language));
         histogram(out, &own.spread, &show, "      ");
     }
@@ -145,8 +145,7 @@ fn histogram(out: &mut String, spread: &SpreadView, show: &dyn Fn(&Number) -> St
     if spread.histogram.len() < 2 {
         return;
     }
-    let labels: Vec<String> =
-        spread.histogram.iter().map(|bar| format!("{} .. {}", show(&bar.low.0), show(&bar.high.0))).collect();
+    let labels: Vec<String> = spread.histogram.iter().map(|bar| lines::ends(bar, show)).collect();
     let widest = labels.iter().map(|label| width(label)).max().unwrap_or(0);
     for (label, bar) in labels.iter().zip(&spread.histogram) {
         let cells = (u128::from(bar.records) * u128::from(BAR)).div_ceil(most.into());
