@@ -200,7 +200,7 @@ pub fn register(side: &mut Side<'_>, at: usize) -> Item {
     let mut members: Vec<&str> = register.members.iter().map(String::as_str).collect();
     members.sort_unstable();
     let text = match maker.language {
-        Language::English => format!("{} names", members.len()),
+        Language::English => counted(members.len(), "name"),
         Language::Chinese => format!("{}个名称", members.len()),
     };
     let label = maker.language.pick("members", "成员");
@@ -210,6 +210,10 @@ pub fn register(side: &mut Side<'_>, at: usize) -> Item {
     }
     maker.cites("", "", &register.head.cites, &[]);
     maker.finish()
+}
+
+fn counted(things: usize, word: &str) -> String {
+    format!("{things} {word}{}", if things == 1 { "" } else { "s" })
 }
 
 /// A calendar by its citations; what it says is told where days are counted by it.
@@ -368,7 +372,7 @@ pub fn source(side: &mut Side<'_>, at: usize) -> Item {
     let lines: Vec<&str> = side.sources.file(source.file).text.lines().map(str::trim_end).collect();
     let mut maker = side.bare(Kind::Source, &source.name, at);
     let words = match maker.language {
-        Language::English => format!("{} lines", lines.len()),
+        Language::English => counted(lines.len(), "line"),
         Language::Chinese => format!("{}行", lines.len()),
     };
     maker.fact("text", Aspect::Text, "", lines.join("\n"), words);
