@@ -163,7 +163,7 @@ fn a_folder_that_is_no_policy_set_is_wrong_usage() {
     let desk = Desk::new();
     desk.write("plain/a.pol", "");
     for command in ["check", "test", "schema"] {
-        desk.pol(&[command, "nowhere"]).is(USAGE).says("nowhere is not a folder");
+        desk.pol(&[command, "nowhere"]).is(USAGE).says("there is no folder nowhere");
         desk.pol(&[command, "plain/a.pol"]).is(USAGE).says("is not a folder");
         desk.pol(&[command, "plain"]).is(USAGE).says("has no pol.toml");
         desk.pol(&[command]).is(USAGE).says("has no pol.toml");

@@ -461,10 +461,27 @@ fn fields_that_come_and_go() {
     assert_eq!(firm["new_without_column"], serde_json::json!(["staff"]));
     // b has nine hires, which the new version does not read.
     assert_eq!((&firm["compared"], &firm["only_before"]), (&4.into(), &1.into()));
-    desk.diff(&["--fail-on", "losers"]).is(FOUND).says("failed: losers:");
+    desk.diff(&["--fail-on", "losers"]).is(FOUND).says("of which 1 cannot be read any more");
     desk.diff(&[])
         .shows("1 read before, but not after")
+        .shows("not compared: 1 row, which only the old version reads: pay 500元, waive 9元")
         .shows("new fields that the input has no column for: staff");
+    // Nothing but that row: what it was paid is no change of cost.
+    let desk = firms(&[("hires: count 人", "hires: count 人 in 0人..5人")]);
+    let json = desk.json(&["--fail-on", "cost < -1%", "--fail-on", "cost > +1%"]);
+    let firm = &json["records"][0];
+    assert_eq!(
+        (&firm["cost"][0], &firm["cost_only_before"][0]),
+        (
+            &serde_json::json!({"kind": "pay", "before": "300", "after": "300"}),
+            &serde_json::json!({"kind": "pay", "amount": "500"})
+        )
+    );
+    for format in ["text", "markdown", "html"] {
+        desk.diff(&["--format", format])
+            .shows("nothing changes for the records that both versions read")
+            .shows("not compared: 1 row");
+    }
     // A kind of record that only one of the two has.
     let desk = firms(&[("record Firm", "record Shop"), ("for Firm", "for Shop")]);
     let json = desk.json(&[]);
@@ -503,20 +520,79 @@ budget fund = 10元 { draws voucher.y  order by n  last cut }
 }
 
 #[test]
+fn a_measure_that_is_not_there_is_no_change_for_whom_it_refuses() {
+    let added = "\
+measure early \"早\" for Firm { require some: hires > 5人  pay x = 3元 }
+duty report for Firm { require many: hires > 5人  comply told: hires > 7人 }
+measure later for Firm { in force from 2021-01-01  pay y = 2元 }
+measure late";
+    for swap in [false, true] {
+        let desk = firms(&[("measure late", added)]);
+        if swap {
+            let [old, new] = ["old", "new"].map(|set| fs::read(desk.path(&format!("{set}/a.pol"))).unwrap());
+            fs::write(desk.path("old/a.pol"), new)
+                .and_then(|()| fs::write(desk.path("new/a.pol"), old))
+                .unwrap();
+        }
+        let json = desk.json(&["--by", "county"]);
+        // b alone is paid and bound; of d nobody knows. For a, c and e it is as if nothing were there.
+        assert_eq!(json["records"][0]["total"]["touched"], 2, "{swap}");
+        let touched = |name: &str| counts(&measure(&json, name)["effect"])[4];
+        assert_eq!(["early", "report", "later"].map(touched), [2, 2, 0], "{swap}");
+        let changed = desk.diff(&["--fail-on", "changed"]).is(FOUND);
+        changed.says("changed: 2 change");
+    }
+}
+
+#[test]
+fn what_is_seen_across_kinds_of_record_is_seen_on_both_sides() {
+    let text = "
+policy p { issued 2020-01-01  rounding half_up to 1分 }
+record City \"市\" { key name: text  score: count in 0..100 }
+record Shop \"店\" { key id: text  city: text  n: count in 0..100  belongs to City via city }
+record Stall \"摊\" { key id: text  n: count in 0..100 }
+measure best for City { require first: (rank by score descending) <= 2  pay x = 5元 }
+measure near for Shop { require good: City.score >= 50  pay y = 1元 * n }
+measure other for Stall { require first: (rank by n descending) <= 1  pay z = 1元 }
+";
+    let desk = Desk::new();
+    desk.set("old", text)
+        .set("new", text)
+        .edit("new/a.pol", &[("<= 2  pay x", "<= 1  pay x"), (">= 50", ">= 60")]);
+    desk.write("cities.csv", "name,score\nA,70\nB,55\nC,40\n");
+    desk.write("shops.csv", "id,city,n\na,A,1\nb,B,2\nc,C,3\n");
+    let run = ["diff", "old", "new", "--as-of", "2020-06-30", "--format", "json", "--input"];
+    let ran = desk.pol(&[&run[..], &["City=cities.csv", "Shop=shops.csv"]].concat()).is(FINE);
+    let json: Json = serde_json::from_str(&ran.out).expect("JSON");
+    let effects: Vec<[u64; 5]> = (0..2).map(|at| counts(&json["records"][at]["total"])).collect();
+    assert_eq!(effects, [[1, 0, 1, 0, 1], [1, 0, 1, 0, 1]]);
+    for (input, key, measure, status) in
+        [("City=cities.csv", "B", "best", "granted"), ("Shop=shops.csv", "c", "near", "refused")]
+    {
+        let inputs = ["City=cities.csv", "Shop=shops.csv"];
+        let run = ["explain", "old", "--as-of", "2020-06-30", "--key", key, "--measure", measure, "--input"];
+        assert!(inputs.contains(&input));
+        desk.pol(&[&run[..], &inputs].concat()).is(FINE).shows(status);
+    }
+}
+
+#[test]
 fn conditions_to_fail_on() {
     let desk = firms(&[("months >= 12个月", "months > 12个月"), ("100元/人 * hires", "101元/人 * hires")]);
     for (condition, status, words) in [
-        ("losers", FOUND, "losers: 1 lose"),
+        ("losers", FOUND, "losers: 1 loses"),
         ("losers > 1", FINE, ""),
         ("losers > 19%", FOUND, "(20% of 5)"),
         ("losers >= 21%", FINE, ""),
         ("losers of land", FINE, ""),
-        ("losers of 用工", FOUND, "1 lose"),
+        ("losers of 用工", FOUND, "1 loses"),
+        ("losers ＞ １９％", FOUND, "(20% of 5)"),
+        ("losers≥1", FOUND, "1 loses"),
         ("winners", FINE, ""),
         ("changed", FOUND, "2 change"),
         ("meaning > 1", FINE, ""),
-        ("meaning", FOUND, "1 items"),
-        ("cost < -35%", FOUND, "830元 → 530元 (-300元, -36.1%)"),
+        ("meaning", FOUND, "1 item has changed in meaning"),
+        ("cost < -35%", FOUND, "830元 → 530元 (−300元, −36.1%)"),
         ("cost > +5%", FINE, ""),
         ("pay < -299元", FOUND, "800元 → 500元"),
         ("pay < -300元", FINE, ""),
@@ -536,8 +612,20 @@ fn conditions_to_fail_on() {
         ("losers > 5元", "no unit of a number of records"),
         ("pay > 5吨", "is no money"),
         ("losers of jbos", "did you mean `jobs`?"),
+        ("cost > +5% of jobs", "write `cost of jobs > +5%`"),
+        ("cost = 5", "the signs are `>`, `>=`, `<` and `<=`"),
+        ("cost > 1234567890123456789012345678901234567890", "is too large for a limit"),
     ] {
         desk.diff(&["--fail-on", condition]).is(USAGE).says(words);
+    }
+    for (format, words) in [
+        ("markdown", "**fails by 2 conditions**\n\n- losers: 1 loses\n- meaning"),
+        ("html", "fails by 2 conditions"),
+        ("json", "\"losers: 1 loses\""),
+    ] {
+        desk.diff(&["--fail-on", "losers", "--fail-on", "meaning", "--format", format])
+            .is(FOUND)
+            .shows(words);
     }
     desk.pol(&["diff", "old", "new", "--fail-on", "losers"]).is(USAGE).says("give the records with --input");
 }
@@ -547,6 +635,8 @@ fn awkward_input() {
     let desk = firms(&[("12个月", "13个月")]);
     desk.diff(&["--by", "nothing"]).is(USAGE).says("--by nothing: no --input has a column");
     desk.pol(&["diff", "old", "new", "--by", "trade"]).is(USAGE).says("--input");
+    desk.pol(&["diff", "old", "new", "--as-of", "2020-06-30"]).is(FINE).says("note: --as-of is for records");
+    desk.diff(&["--by", "trade", "--language", "zh"]).is(FINE).shows("\n  行业");
     desk.diff(&["--threads", "0"]).is(USAGE);
     desk.write("in.csv", "id,hires\n")
         .diff(&[])

@@ -48,6 +48,11 @@ impl Repository {
         assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
     }
 
+    fn head(&self) -> String {
+        let head = self.shell("git rev-parse HEAD", &[]).stdout;
+        String::from_utf8(head).expect("a revision is text").trim().to_owned()
+    }
+
     fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
@@ -101,8 +106,7 @@ fn the_shipped_policies_pass_every_step() {
 #[test]
 fn an_edit_is_told_on_the_pull_request() {
     let repository = Repository::new();
-    let old = repository.shell("git rev-parse HEAD", &[]).stdout;
-    let base = String::from_utf8(old).expect("a revision is text").trim().to_owned();
+    let base = repository.head();
     let measure = format!("{SET}/poverty.pol");
     // The cap of a subsidy slips from 500,000 to 400,000 yuan.
     repository.edit(&measure, "\"一次性生产补贴上限\" = 50万元", "\"一次性生产补贴上限\" = 40万元");
@@ -119,9 +123,76 @@ fn an_edit_is_told_on_the_pull_request() {
         [("BASE", base.as_str()), ("INPUT", &input), ("AS_OF", "2020-03-31"), ("FAIL_ON", "losers")];
     let (passed, said) = repository.run("What the change means", &failing);
     assert!(!passed, "losers fail the run: {said}");
+    assert!(repository.read("policy-diff.md").contains("未通过：1项条件"), "the comment says so");
     let (passed, _) = repository.run("Cases", &[]);
     assert!(!passed, "the cases at the cap notice it");
     assert!(repository.read("policy-cases.xml").contains("<failure"));
+}
+
+#[test]
+fn a_day_without_records_and_a_new_set_are_told_and_do_not_fail() {
+    let repository = Repository::new();
+    let (base, step) = (repository.head(), "What the change means");
+    let day = [("BASE", base.as_str()), ("INPUT", ""), ("AS_OF", "2020-03-31"), ("FAIL_ON", "")];
+    let (passed, said) = repository.run(step, &day);
+    assert!(passed && said.contains("含义没有变化"), "{said}");
+    repository.shell(&format!("cp -r {SET} policies/new"), &[]);
+    repository.commit("another set");
+    let new = [&day[..], &[("SET", "policies/new")]].concat();
+    let (passed, said) = repository.run(step, &new);
+    assert!(passed && said.is_empty(), "{said}");
+    assert!(repository.read("policy-diff.md").contains("policies/new is new"));
+    let unknown = [&day[1..], &[("BASE", "0123456789012345678901234567890123456789")]].concat();
+    assert!(!repository.run(step, &unknown).0, "a base that is not there is no new set");
+}
+
+/// Stands for `gh`: notes how it is called, and knows one comment, of the set `SET` alone.
+const GH: &str = r#"#!/bin/bash
+echo "$@" >> gh.log
+case "$*" in *--paginate*"pol diff $KNOWN "*) echo 17 ;; esac
+"#;
+
+#[test]
+fn each_set_has_a_comment_of_its_own() {
+    let repository = Repository::new();
+    fs::create_dir(repository.path("bin")).expect("a folder can be made");
+    fs::write(repository.path("bin/gh"), GH).expect("it can be written");
+    repository.shell("chmod +x bin/gh", &[]);
+    let name = |set: &str| {
+        let out = repository.path("out").display().to_string();
+        let (passed, said) =
+            repository.run("A name for the set", &[("SET", set), ("GITHUB_OUTPUT", out.as_str())]);
+        assert!(passed, "{said}");
+        let name = repository
+            .read("out")
+            .lines()
+            .last()
+            .and_then(|line| line.strip_prefix("name="))
+            .map(str::to_owned);
+        name.expect("the step gives a name")
+    };
+    let names = ["policies/a", "policies-a", "政策/甲", "政策/乙"].map(name);
+    for (at, own) in names.iter().enumerate() {
+        assert!(own.chars().all(|c| c.is_ascii_alphanumeric() || "-.".contains(c)), "{own}");
+        assert!(!names[..at].contains(own), "{own}");
+    }
+    let comment = |name: &str| {
+        let text = format!("PATH=$PWD/bin:$PATH\n{}", step("Comment"));
+        let variables =
+            [("COMMENTS", "repos/o/r/issues"), ("NUMBER", "5"), ("NAME", name), ("KNOWN", &names[0])];
+        let output = repository.shell(&text, &variables);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let log = fs::read_to_string(repository.path("gh.log")).unwrap_or_default();
+        let _ = fs::remove_file(repository.path("gh.log"));
+        log
+    };
+    fs::write(repository.path("policy-diff.md"), "").expect("it can be written");
+    assert!(comment(&names[0]).is_empty(), "nothing is no comment");
+    fs::write(repository.path("policy-diff.md"), "## words\n").expect("it can be written");
+    assert!(comment(&names[0]).contains("PATCH repos/o/r/issues/comments/17"));
+    assert!(comment(&names[1]).contains("POST repos/o/r/issues/5/comments"));
+    let body = repository.read("policy-comment.md");
+    assert_eq!(body, format!("<!-- pol diff {} -->\n## words\n", names[1]));
 }
 
 #[test]

@@ -78,15 +78,18 @@ pub fn run(arguments: &Arguments) -> Outcome {
     }
     let language = arguments.language.unwrap_or(set.compiled.language);
     let named = record_asked(arguments, &set)?;
-    let mut aggregates = Aggregates::start(explainer.plans());
-    let (mut near, mut found) = (Vec::new(), Vec::new());
-    let mut asked = false;
+    let mut asked = Vec::new();
     for group in &groups {
-        let measures = match named.is_none_or(|record| record == group.record) {
+        asked.push(match named.is_none_or(|record| record == group.record) {
             true => measures(&set, group.record, arguments.measure.as_deref())?,
             false => Vec::new(),
-        };
-        asked |= !measures.is_empty();
+        });
+    }
+    let asking = groups.iter().zip(&asked).filter(|(_, measures)| !measures.is_empty());
+    let asking: Vec<RecordId> = asking.map(|(group, _)| group.record).collect();
+    let mut aggregates = Aggregates::asked_by(explainer.plans(), asking.iter().copied());
+    let (mut near, mut found) = (Vec::new(), Vec::new());
+    for (group, measures) in groups.iter().zip(asked) {
         let search = Search { set: &set, explainer: &explainer, inputs: &inputs, group };
         let key = Some(arguments.key.as_str()).filter(|_| !measures.is_empty());
         match search.run(key, &mut aggregates)? {
@@ -104,7 +107,7 @@ pub fn run(arguments: &Arguments) -> Outcome {
     if !explanations.is_empty() {
         return write(arguments, &explanations);
     }
-    if !asked {
+    if asking.is_empty() {
         let names: Vec<&str> = groups.iter().map(|group| group.name.as_str()).collect();
         let measure = arguments.measure.as_deref().map_or_else(String::new, |name| format!(" `{name}`"));
         return Err(Stop::Usage(format!(
@@ -187,7 +190,7 @@ impl Search<'_> {
     /// Looks for the record of a key, and shows all of them to what looks across.
     fn run(&self, key: Option<&str>, aggregates: &mut Aggregates) -> Result<Found, Stop> {
         let plan = self.explainer.plan(self.group.record);
-        let looked_at = self.explainer.is_looked_at(self.group.record);
+        let looked_at = aggregates.look_at(self.explainer.plans(), self.group.record);
         aggregates.set_present(self.group.record);
         let nothing = interp::facts(plan, &[]);
         let mut evaluator = Evaluator::new(plan, self.inputs, None, &nothing);

@@ -50,6 +50,12 @@ pub fn sound(compiled: Compiled, last: &str) -> Result<PolicySet, Stop> {
 
 /// A set is a folder with a `pol.toml`.
 pub fn must_be_folder(folder: &Path) -> Result<(), Stop> {
+    if !folder.exists() {
+        return Err(Stop::Usage(format!(
+            "there is no folder {}; a policy set is a folder with a pol.toml",
+            folder.display()
+        )));
+    }
     if !folder.is_dir() {
         return Err(Stop::Usage(format!(
             "{} is not a folder; a policy set is a folder with a pol.toml",

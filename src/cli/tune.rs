@@ -8,7 +8,7 @@ use super::eval::{self, Plan, progress};
 use super::inputs::{self, RecordInput};
 use super::set::{self, PolicySet};
 use super::{Outcome, Stop};
-use crate::batch::{AnswerOptions, Engine, EngineKind, EngineOptions, Held, Reject};
+use crate::batch::{AnswerOptions, Engine, EngineKind, EngineOptions, Held, Population, Reject};
 use crate::check::constants::read_value;
 use crate::check::typed::{MeasureId, Param, ParamId, RecordId, Type};
 use crate::diag::closest;
@@ -198,6 +198,8 @@ fn sources(
             measure.record == record && question.target.concerns(program, MeasureId(at as u32))
         })
     };
+    let asking = groups.iter().map(|group| group.record).filter(|record| concerned(*record));
+    let population = Population::new(core.clone(), asking);
     let mut sources = Vec::new();
     for group in groups {
         let engine = Engine::new(
@@ -208,7 +210,7 @@ fn sources(
             plan.options.clone(),
         )?;
         let concerned = concerned(group.record);
-        if concerned || engine.is_looked_at() {
+        if concerned || population.looks_at(&engine) {
             let held = hold(plan, &engine, group)?;
             sources.push(Source { engine, held, concerned });
         }
@@ -226,7 +228,8 @@ fn sources(
 
 /// Kinds of record that measures look at and no input holds.
 fn tell_unseen(plan: &Plan, sources: &[Source], groups: &[RecordInput]) {
-    let looked = sources.iter().flat_map(|source| source.engine.looks_at());
+    let asking = sources.iter().filter(|source| source.concerned);
+    let looked = asking.flat_map(|source| source.engine.looks_at());
     let mut unseen: Vec<RecordId> =
         looked.filter(|record| groups.iter().all(|group| group.record != *record)).collect();
     unseen.sort_unstable();

@@ -4,9 +4,11 @@ use super::Comparison;
 use std::collections::BTreeMap;
 
 use super::effect::outcome::{Cost, MeasureOutcome, Outcome};
-use crate::check::show::digits;
+use super::report::lines;
+use crate::check::show::{Language, digits};
 use crate::check::units::parse_unit;
-use crate::value::{Dimension, Number, Rounding};
+use crate::syntax::scan::full_width;
+use crate::value::{NotANumber, Number, Rounding};
 
 /// A condition that makes a comparison fail.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,7 +59,36 @@ impl std::fmt::Display for FailOn {
 
 /// How a condition is written.
 pub const FORMS: &str = "`losers`, `losers > 10`, `losers > 1%`, `winners`, `changed`, `meaning`, `cost > +5%`, \
-     `cost > 1200万元`, `pay > +100万元`, `waive`, `penalize`, each perhaps of one measure: `losers of job_subsidy`";
+     `cost > 1200万元`, `pay > +100万元`, `waive`, `penalize`, each perhaps of one measure: `losers of job_subsidy`, \
+     `cost of job_subsidy > +5%`; the signs are `>`, `>=`, `<` and `<=`";
+
+/// A sign of comparison, and how it may be written.
+const SIGNS: [(&str, Sign); 6] = [
+    (">=", Sign::AtLeast),
+    ("<=", Sign::AtMost),
+    ("≥", Sign::AtLeast),
+    ("≤", Sign::AtMost),
+    (">", Sign::More),
+    ("<", Sign::Less),
+];
+
+/// What stands before the sign, as it was written; the sign; and what stands behind it, in plain characters: full-width
+/// signs and digits count as in the language.
+fn cut(text: &str) -> (String, Option<(Sign, String)>) {
+    let plain: String = text.chars().map(|c| full_width(c).unwrap_or(c)).collect();
+    let places = plain.char_indices().enumerate();
+    let found = places.into_iter().find_map(|(at, (byte, _))| {
+        let (word, sign) = SIGNS.iter().find(|(word, _)| plain[byte..].starts_with(word))?;
+        Some((at, *sign, plain[byte + word.len()..].trim().to_owned()))
+    });
+    match found {
+        // A label may have full-width characters of its own.
+        Some((at, sign, value)) => {
+            (text.chars().take(at).collect::<String>().trim().to_owned(), Some((sign, value)))
+        }
+        None => (text.trim().to_owned(), None),
+    }
+}
 
 impl FailOn {
     /// Reads a condition.
@@ -66,15 +97,10 @@ impl FailOn {
     /// What is wrong with it, in words.
     pub fn read(text: &str) -> Result<FailOn, String> {
         let wrong = |what: String| format!("{what}; write {FORMS}");
-        let signs = [(">=", Sign::AtLeast), ("<=", Sign::AtMost), (">", Sign::More), ("<", Sign::Less)];
-        let found = signs.iter().find_map(|(sign, own)| Some((text.split_once(sign)?, *own)));
-        let (head, limit) = match found {
-            Some(((head, value), sign)) => (head.trim(), Some((sign, value.trim()))),
-            None => (text.trim(), None),
-        };
+        let (head, limit) = cut(text);
         let (word, measure) = match head.split_once(" of ") {
             Some((word, measure)) => (word.trim(), Some(measure.trim().to_owned())),
-            None => (head, None),
+            None => (head.as_str(), None),
         };
         let subject = match word {
             "meaning" => Subject::Meaning,
@@ -91,7 +117,14 @@ impl FailOn {
             return Err(wrong("`meaning` is of the whole set".to_owned()));
         }
         let limit = match (limit, subject) {
-            (Some((sign, value)), _) => limit_of(sign, value, subject).map_err(wrong)?,
+            (Some((sign, value)), _) => match value.split_once(" of ") {
+                Some((limit, measure)) => {
+                    let sign = SIGNS.iter().find(|(_, own)| *own == sign).map_or("", |(word, _)| *word);
+                    let right = format!("{word} of {} {sign} {}", measure.trim(), limit.trim());
+                    return Err(format!("the measure stands before the limit: write `{right}`"));
+                }
+                None => limit_of(sign, &value, subject).map_err(wrong)?,
+            },
             (None, Subject::Cost(_)) => return Err(wrong(format!("`{word}` needs a limit"))),
             (None, _) => Limit {
                 sign: Sign::More,
@@ -119,13 +152,13 @@ impl FailOn {
         let language = comparison.language;
         let found = match self.subject {
             Subject::Meaning => {
-                let count = comparison.meaning.changes.len() as u64;
-                self.count(count, 0, language.pick("items have changed in meaning", "项含义有变化"))
+                let words = ["item has changed in meaning", "items have changed in meaning", "项含义有变化"];
+                self.count(comparison.meaning.changes.len() as u64, 0, words, language)
             }
             Subject::Cost(kind) => return self.cost(comparison, kind),
-            Subject::Losers => self.records(comparison, language.pick("lose", "条记录受损")),
-            Subject::Winners => self.records(comparison, language.pick("gain", "条记录受益")),
-            Subject::Changed => self.records(comparison, language.pick("change", "条记录有变化")),
+            Subject::Losers => self.records(comparison, ["loses", "lose", "条记录受损"]),
+            Subject::Winners => self.records(comparison, ["gains", "gain", "条记录受益"]),
+            Subject::Changed => self.records(comparison, ["changes", "change", "条记录有变化"]),
         };
         found.map(|found| format!("{}: {found}", self.text))
     }
@@ -137,8 +170,8 @@ impl FailOn {
         outcome.measures.iter().filter(named).collect()
     }
 
-    fn records(&self, comparison: &Comparison, words: &str) -> Option<String> {
-        let (mut count, mut all) = (0, 0);
+    fn records(&self, comparison: &Comparison, words: [&str; 3]) -> Option<String> {
+        let (mut count, mut all, mut unread) = (0, 0, 0);
         for outcome in &comparison.outcomes {
             let own = self.measures(outcome);
             let effects: Vec<_> = match self.measure {
@@ -158,20 +191,29 @@ impl FailOn {
                 .sum::<u64>();
             // Who can no longer be read gets nothing any more.
             if !effects.is_empty() && self.subject != Subject::Winners {
-                count += outcome.only_before;
+                unread += outcome.only_before;
             }
         }
-        self.count(count, all, words)
+        let language = comparison.language;
+        let note = match (unread, language) {
+            (0, _) => String::new(),
+            (_, Language::English) => format!(", of which {unread} cannot be read any more"),
+            (_, Language::Chinese) => format!("，其中{unread}条已读不出"),
+        };
+        Some(self.count(count + unread, all, words, language)? + &note)
     }
 
-    fn count(&self, count: u64, all: u64, words: &str) -> Option<String> {
+    /// `words` for one, for several, and in Chinese.
+    fn count(&self, count: u64, all: u64, words: [&str; 3], language: Language) -> Option<String> {
         let number = |count: u64| Number::from_scaled(count.into(), 0);
         let value = match self.limit.percent {
             false => number(count),
             true => number(count).mul(&Number::from_int(100)).div(&number(all)).unwrap_or_default(),
         };
         let of = if self.limit.percent { format!(" ({} of {all})", percent(&value)) } else { String::new() };
-        self.limit.reached(&value).then(|| format!("{} {words}{of}", digits(&number(count))))
+        let words = language.pick(words[usize::from(count != 1)], words[2]);
+        let space = language.pick(" ", "");
+        self.limit.reached(&value).then(|| format!("{}{space}{words}{of}", digits(&number(count))))
     }
 
     fn cost(&self, comparison: &Comparison, kind: Option<&str>) -> Option<String> {
@@ -198,23 +240,13 @@ impl FailOn {
                 (false, true) => self.limit.reached(&by),
                 (false, false) => self.limit.reached(&after),
             };
-            let unit = Dimension::base(&currency);
-            let by = if by.is_negative() { digits(&by) } else { format!("+{}", digits(&by)) };
-            let share = share(&before, &after);
-            reached
-                .then(|| format!("{}{unit} → {}{unit} ({by}{unit}{share})", digits(&before), digits(&after)))
+            let language = comparison.language;
+            let share = lines::share(&before, &after);
+            let [before, after] = [before, after].map(|sum| lines::money(&sum, &currency, language));
+            let by = lines::change(&by, &currency, language);
+            reached.then(|| format!("{before} → {after} ({by}{share})"))
         });
         failed.map(|failed| format!("{}: {failed}", self.text))
-    }
-}
-
-/// `, +5.2%`; nothing where there was nothing before.
-pub fn share(before: &Number, after: &Number) -> String {
-    let by = after.sub(before).mul(&Number::from_int(100));
-    match by.div(before) {
-        Some(by) if by.is_negative() => format!(", {}", percent(&by)),
-        Some(by) => format!(", +{}", percent(&by)),
-        None => String::new(),
     }
 }
 
@@ -247,8 +279,11 @@ impl Limit {
 fn limit_of(sign: Sign, text: &str, subject: Subject) -> Result<Limit, String> {
     let change = text.starts_with(['+', '-']);
     let end = text.find(|c: char| !c.is_ascii_digit() && !"+-._,".contains(c)).unwrap_or(text.len());
-    let number: Number =
-        text[..end].replace(['_', ','], "").parse().map_err(|_| format!("`{text}` is no limit"))?;
+    let number = text[..end].replace(['_', ','], "").parse().map_err(|error| match error {
+        NotANumber::TooLong => format!("`{text}` is too large for a limit"),
+        NotANumber::Malformed => format!("`{text}` is no limit"),
+    });
+    let number: Number = number?;
     let (word, money) = (text[end..].trim(), matches!(subject, Subject::Cost(_)));
     if word == "%" {
         if money && !change {
@@ -269,8 +304,8 @@ fn limit_of(sign: Sign, text: &str, subject: Subject) -> Result<Limit, String> {
 }
 
 impl Comparison {
-    /// Why the comparison fails, a line for each condition that it fails by.
-    pub fn failures(&self, conditions: &[FailOn]) -> Vec<String> {
-        conditions.iter().filter_map(|condition| condition.fails(self)).collect()
+    /// Holds the comparison to conditions: notes why it fails, a line for each that it fails by.
+    pub fn hold_to(&mut self, conditions: &[FailOn]) {
+        self.failed = conditions.iter().filter_map(|condition| condition.fails(self)).collect();
     }
 }

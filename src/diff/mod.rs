@@ -30,6 +30,8 @@ pub struct Comparison {
     /// One for each kind of record of the input.
     #[serde(rename = "records", skip_serializing_if = "Vec::is_empty")]
     pub outcomes: Vec<Outcome>,
+    /// Why it fails, a line for each condition that it was to be held to and is not.
+    pub failed: Vec<String>,
 }
 
 /// A version by what it was named.

@@ -69,11 +69,6 @@ impl<'a> Explainer<'a> {
         &self.plans[record.index()]
     }
 
-    /// Whether measures for this or another kind of record look at records of this one.
-    pub fn is_looked_at(&self, record: RecordId) -> bool {
-        self.plans.iter().flat_map(|plan| &plan.aggregates).any(|own| own.over == record.index())
-    }
-
     /// Why a measure answers as it does for the record with these fields.
     pub fn explain(
         &self,

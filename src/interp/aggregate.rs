@@ -19,6 +19,8 @@ pub struct Aggregates {
     states: Vec<Vec<State>>,
     /// By kind of record: whether there are records of it at all, be it none.
     present: Vec<bool>,
+    /// By the plan that asks: whether anybody wants its answers.
+    asking: Vec<bool>,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -78,8 +80,28 @@ impl Gap {
 impl Aggregates {
     /// Before any record of a program with these plans.
     pub fn start(plans: &[RecordPlan]) -> Aggregates {
+        Aggregates::asked_by(plans, plans.iter().map(|plan| plan.record))
+    }
+
+    /// The same where only these kinds of record are answered: what no measure for them looks at is not kept.
+    pub fn asked_by(plans: &[RecordPlan], asking: impl IntoIterator<Item = RecordId>) -> Aggregates {
         let states = |plan: &RecordPlan| plan.aggregates.iter().map(|_| State::default()).collect();
-        Aggregates { states: plans.iter().map(states).collect(), present: vec![false; plans.len()] }
+        let mut asked = vec![false; plans.len()];
+        asking.into_iter().for_each(|record| asked[record.index()] = true);
+        let states = plans.iter().map(states).collect();
+        Aggregates { states, present: vec![false; plans.len()], asking: asked }
+    }
+
+    /// Whether something that is kept depends on records of this kind.
+    pub fn look_at(&self, plans: &[RecordPlan], record: RecordId) -> bool {
+        let asking = plans.iter().zip(&self.asking).filter(|(_, asking)| **asking);
+        asking.flat_map(|(plan, _)| &plan.aggregates).any(|own| own.over == record.index())
+    }
+
+    /// As before any record, asked by the same.
+    pub fn fresh(&self) -> Aggregates {
+        let states = self.states.iter().map(|own| vec![State::default(); own.len()]).collect();
+        Aggregates { states, present: vec![false; self.present.len()], asking: self.asking.clone() }
     }
 
     /// There are records of a kind, even if none is seen; without it they are not known.
@@ -96,7 +118,8 @@ impl Aggregates {
     pub fn add_loaded(&mut self, plans: &[RecordPlan], evaluator: &mut Evaluator<'_>) {
         let seen = evaluator.plan().record.index();
         self.present[seen] = true;
-        for (asking, states) in plans.iter().zip(&mut self.states) {
+        let asking = plans.iter().zip(&mut self.states).zip(&self.asking).filter(|(_, asking)| **asking);
+        for ((asking, states), _) in asking {
             let own = asking.aggregates.iter().zip(states).filter(|(plan, _)| plan.over == seen);
             own.for_each(|(plan, state)| state.add(plan, evaluator));
         }
@@ -318,6 +341,11 @@ pub struct FinishedAggregates {
 }
 
 impl FinishedAggregates {
+    /// Whether nothing was kept of any record.
+    pub fn is_empty(&self) -> bool {
+        self.states.iter().flatten().all(|state| state.groups.is_empty())
+    }
+
     /// An aggregate of a plan, by its position, for the record that asks; `asked` are the facts of the nodes that
     /// [`AggregatePlan::asked`] names.
     pub fn fact(&self, plan: &RecordPlan, at: usize, asked: &[Fact]) -> Fact {

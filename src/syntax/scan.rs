@@ -169,7 +169,8 @@ fn instead_of(c: char) -> &'static str {
     }
 }
 
-fn full_width(c: char) -> Option<char> {
+/// The plain form of a full-width sign.
+pub fn full_width(c: char) -> Option<char> {
     let code = c as u32;
     (0xFF01..=0xFF5E).contains(&code).then(|| char::from_u32(code - 0xFEE0)).flatten()
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::target::{Quantity, Target};
 use super::{Question, TuneError};
-use crate::batch::{Engine, Held, Tally, purse_name};
+use crate::batch::{Engine, Held, Population, Tally, purse_name};
 use crate::check::typed::ParamId;
 use crate::interp::FinishedAggregates;
 use crate::ir::{self, Op};
@@ -96,10 +96,14 @@ impl Weights {
         if let (Some(seen), false) = (&self.seen, self.across) {
             return Ok(Some(seen.clone()));
         }
-        let Some(first) = self.sources.first() else { return Ok(None) };
-        let mut population = first.engine.population();
-        for source in self.sources.iter().filter(|source| source.engine.is_looked_at()) {
-            population.observe_held(&source.engine, &source.held)?;
+        let asking = self.sources.iter().filter(|source| source.concerned);
+        let Some(mut population) = Population::of(asking.map(|source| &source.engine)) else {
+            return Ok(None);
+        };
+        for source in &self.sources {
+            if population.looks_at(&source.engine) {
+                population.observe_held(&source.engine, &source.held)?;
+            }
         }
         self.seen = Some(population.finish());
         Ok(self.seen.clone())

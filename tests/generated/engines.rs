@@ -7,8 +7,8 @@ use std::sync::{Arc, Once};
 use arrow_array::RecordBatch;
 use arrow_select::concat::concat_batches;
 use pol::batch::{
-    Answered, BindOptions, Engine, EngineError, EngineKind, EngineOptions, Job, Layout, Lines, RawBatch,
-    Summary,
+    Answered, BindOptions, Engine, EngineError, EngineKind, EngineOptions, Job, Layout, Lines, Population,
+    RawBatch, Summary,
 };
 use pol::check::typed::{ParamId, RecordId};
 use pol::interp::FinishedAggregates;
@@ -122,11 +122,10 @@ pub fn answers(
     {
         return Ok(vec![engine.run(batch)?]);
     }
-    let Some(first) = engines.first() else { return Ok(Vec::new()) };
-    let mut population = first.population();
+    let Some(mut population) = Population::of(&engines) else { return Ok(Vec::new()) };
     for (record, batches) in seen {
         let engine = make(*record)?;
-        if engine.is_looked_at() {
+        if population.looks_at(&engine) {
             let jobs = jobs(&engine, batches, run.how.batch)?;
             population.observe::<_, EngineError, _>(&engine, jobs.into_iter().map(|job| Ok(|| Ok(job))))?;
         }

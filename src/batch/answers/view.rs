@@ -4,11 +4,10 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::UInt16Type;
 use arrow_array::{
     Array, ArrayRef, BooleanArray, Date32Array, Decimal128Array, DictionaryArray, Int64Array, ListArray,
-    StringArray, TimestampSecondArray, UInt32Array,
+    StringArray, TimestampSecondArray,
 };
 use arrow_buffer::{OffsetBuffer, ScalarBuffer};
-use arrow_schema::{ArrowError, DataType};
-use arrow_select::take::take;
+use arrow_schema::DataType;
 
 use super::{Form, Purse};
 
@@ -81,37 +80,6 @@ impl View {
         }
         let totals = form.purses.iter().map(|purse| (*purse, Amounts::new(&next()))).collect();
         View { rows, measures, totals }
-    }
-
-    /// Keeps only the records of these rows, of which there must be none that it does not have.
-    ///
-    /// # Errors
-    /// Where the columns cannot be cut.
-    pub fn keep(&mut self, rows: &[u32]) -> Result<(), ArrowError> {
-        if self.rows == rows {
-            return Ok(());
-        }
-        let places = rows.iter().filter_map(|row| self.rows.binary_search(row).ok());
-        let places = UInt32Array::from_iter_values(places.map(|at| at as u32));
-        let amounts = |amounts: &mut Amounts| -> Result<(), ArrowError> {
-            *amounts = Amounts::new(&take(amounts.array(), &places, None)?);
-            Ok(())
-        };
-        for measure in &mut self.measures {
-            for names in [Some(&mut measure.status), measure.branch.as_mut()].into_iter().flatten() {
-                names.0 = take(&names.0, &places, None)?.as_dictionary().clone();
-            }
-            for lists in [&mut measure.failed, &mut measure.missing] {
-                *lists = NameLists::new(take(&lists.lists, &places, None)?.as_list());
-            }
-            for benefit in &mut measure.benefits {
-                amounts(&mut benefit.least)?;
-                benefit.most.iter_mut().chain(&mut benefit.months).try_for_each(amounts)?;
-            }
-        }
-        self.totals.iter_mut().try_for_each(|(_, total)| amounts(total))?;
-        self.rows = rows.to_vec();
-        Ok(())
     }
 }
 

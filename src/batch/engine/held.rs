@@ -8,15 +8,15 @@ use arrow_array::types::{Decimal128Type, Int64Type};
 use arrow_array::{Array, ArrayRef};
 use arrow_schema::DataType;
 
-use super::population::Population;
-use super::run::{Job, Loaded, Reader};
+use super::population::{Population, observe_records};
+use super::run::{Job, Loaded};
 use super::{Engine, EngineError};
 use crate::batch::records::Records;
 use crate::batch::rows::{Keys, Reject};
 use crate::batch::stream::{Stages, stream};
 use crate::batch::summary::Summary;
 use crate::check::typed::ParamId;
-use crate::interp::{Aggregates, FinishedAggregates, Inputs};
+use crate::interp::{FinishedAggregates, Inputs};
 use crate::ir::Follows;
 use crate::jit::Shape;
 use crate::value::{Number, Value};
@@ -152,14 +152,9 @@ impl Population {
     /// Where a thread ends by itself.
     pub fn observe_held(&mut self, engine: &Engine, held: &Held) -> Result<(), EngineError> {
         self.aggregates.set_present(engine.record);
-        let plans = &engine.plans.records;
+        let start = self.start();
         let observe = |(shapes, records): &(Vec<Shape>, Records)| {
-            let mut aggregates = Aggregates::start(plans);
-            let mut reader = Reader::new(engine, shapes, None);
-            for row in (0..records.len).filter(|row| records.is_good(*row)) {
-                aggregates.add_loaded(plans, reader.load(records, row));
-            }
-            Ok(aggregates)
+            Ok(observe_records(engine, start.clone(), shapes, records))
         };
         let stages = Stages {
             read: Ok::<&(Vec<Shape>, Records), EngineError>,

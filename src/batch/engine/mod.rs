@@ -133,19 +133,15 @@ impl Engine {
         !self.plan().aggregates.is_empty()
     }
 
-    /// Whether measures for this or another kind of record look at records of this one.
-    pub fn is_looked_at(&self) -> bool {
-        self.plans.records.iter().flat_map(|plan| &plan.aggregates).any(|own| own.over == self.plan)
-    }
-
     /// The kinds of record that measures look at.
     pub fn looks_at(&self) -> impl Iterator<Item = RecordId> {
         self.plan().aggregates.iter().map(|own| self.plans.records[own.over].record)
     }
 
-    /// What this engine and those for other kinds of record of the same program see together: no record yet.
+    /// What this engine and those for all other kinds of record of the same program see together: no record yet.
+    /// [`Population::of`] keeps only what some of them look at.
     pub fn population(&self) -> Population {
-        Population::new(self.plans.clone())
+        Population::new(self.plans.clone(), self.plans.records.iter().map(|plan| plan.record))
     }
 
     /// Matches a table with the record.
@@ -179,8 +175,8 @@ impl Engine {
             };
             starts.iter().map(slice)
         };
-        let mut population = self.population();
-        if self.looks_at().any(|seen| seen == self.record) {
+        let mut population = Population::new(self.plans.clone(), [self.record]);
+        if population.looks_at(self) {
             population.observe::<_, EngineError, _>(self, jobs())?;
         }
         let mut run = self.start(Vec::new(), Some(population.finish()));

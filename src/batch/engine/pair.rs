@@ -39,7 +39,7 @@ pub struct PairJob<T> {
 
 /// The answers of both to the records of a batch.
 pub struct Both<'r> {
-    /// Cut to the rows that both have answered, where there are two.
+    /// Of the rows that both can read, where there are two.
     pub views: Sides<View>,
     engines: Sides<&'r Engine>,
     bindings: &'r Sides<Arc<Binding>>,
@@ -52,11 +52,11 @@ pub struct Both<'r> {
 pub struct Compared<O> {
     /// What was made of the answers.
     pub made: O,
-    /// All answers of each, also of rows that the other one could not read.
+    /// Of the answers that are compared.
     pub summaries: Sides<Summary>,
     pub rejects: Sides<Vec<Reject>>,
-    /// Rows that only one of them could read.
-    pub only: [u64; 2],
+    /// Of the answers to rows that only one of them can read.
+    pub only: Sides<Summary>,
 }
 
 /// The records of a batch as the fields of one of the two.
@@ -134,7 +134,7 @@ impl<'e> Pair<'e> {
         self.engines.iter().flatten().map(bytes).sum::<usize>().max(1)
     }
 
-    /// Shows the records to what looks across them, of each engine that has something that looks at them.
+    /// Shows the records to what looks across them, on each side where something does.
     ///
     /// # Errors
     /// Those of the batches; too many keys.
@@ -148,7 +148,9 @@ impl<'e> Pair<'e> {
         T: Send,
         E: Send + From<EngineError>,
     {
-        let engines = self.engines.map(|engine| engine.filter(|engine| engine.is_looked_at()));
+        let looked_at = |side: usize| self.engines[side].filter(|engine| populations[side].looks_at(engine));
+        let engines = [looked_at(0), looked_at(1)];
+        let starts = populations.each_ref().map(Population::start);
         for (engine, population) in engines.iter().zip(&mut *populations) {
             engine.iter().for_each(|engine| population.holds(engine));
         }
@@ -156,7 +158,7 @@ impl<'e> Pair<'e> {
             let sides = loaded.sides();
             let own = |side: usize| {
                 let (engine, read) = (engines[side]?, sides[side]?);
-                Some(observe_records(engine, &read.shapes, &read.records))
+                Some(observe_records(engine, starts[side].clone(), &read.shapes, &read.records))
             };
             Ok([own(0), own(1)])
         };
@@ -208,23 +210,18 @@ impl<'e> Pair<'e> {
         weigh: &impl Fn(&Both<'_>) -> O,
     ) -> Result<(Compared<O>, T), EngineError> {
         let reads = loaded.sides();
+        let rows = shared(reads);
         let mut views: Sides<View> = [None, None];
-        let mut summaries = [None, None];
+        let (mut summaries, mut only) = ([None, None], [None, None]);
         for side in 0..2 {
             let (Some(run), Some(read)) = (&runs[side], reads[side]) else { continue };
-            let (view, mut summary) = run.view(&read.shapes, &read.records)?;
+            let [both, alone] = &rows[side];
+            let (view, mut summary) = run.view(&read.shapes, &read.records, both)?;
             summary.rejected += read.records.rejected();
             (views[side], summaries[side]) = (Some(view), Some(summary));
-        }
-        let mut only = [0, 0];
-        if let [Some(before), Some(after)] = &mut views
-            && before.rows != after.rows
-        {
-            let has = |row: &&u32| after.rows.binary_search(row).is_ok();
-            let common: Vec<u32> = before.rows.iter().filter(has).copied().collect();
-            only = [&*before, &*after].map(|view| (view.rows.len() - common.len()) as u64);
-            before.keep(&common)?;
-            after.keep(&common)?;
+            if !alone.is_empty() {
+                only[side] = Some(run.answers_to(&read.shapes, &read.records, alone)?.1);
+            }
         }
         let (engines, bindings) = (self.engines, &loaded.job.bindings);
         let both = Both { views, engines, bindings, raw: &loaded.job.raw, by: &loaded.job.by, reads };
@@ -232,6 +229,23 @@ impl<'e> Pair<'e> {
         let rejects = reads.map(|read| read.map(|read| read.records.rejects.clone()));
         Ok((Compared { made, summaries, rejects, only }, loaded.job.tag))
     }
+}
+
+/// For each side the rows that are compared, and those that it alone can read.
+fn shared(reads: Sides<&Read>) -> [[Vec<u32>; 2]; 2] {
+    let [before, after] = reads.map(|read| read.map(|read| read.records.good_rows()));
+    let (Some(before), Some(after)) = (&before, &after) else {
+        return [before, after].map(|rows| [rows.unwrap_or_default(), Vec::new()]);
+    };
+    let apart = |own: &[u32], other: &[u32]| {
+        let has = |row: &u32| other.binary_search(row).is_ok();
+        let (both, alone) = own.iter().copied().partition(has);
+        [both, alone]
+    };
+    if before == after {
+        return [[before.clone(), Vec::new()], [after.clone(), Vec::new()]];
+    }
+    [apart(before, after), apart(after, before)]
 }
 
 impl Both<'_> {

@@ -97,19 +97,33 @@ impl<'e> Run<'e> {
         shapes: &[Shape],
         records: &Records,
     ) -> Result<(Sheet, Summary), EngineError> {
-        let good = records.good().unwrap_or_else(|| (0..records.len as u32).collect());
+        self.answers_to(shapes, records, &records.good_rows())
+    }
+
+    /// The same for some of the rows that are not rejected, in ascending order.
+    pub(super) fn answers_to(
+        &self,
+        shapes: &[Shape],
+        records: &Records,
+        good: &[u32],
+    ) -> Result<(Sheet, Summary), EngineError> {
         let mut summary = Summary::new(self.engine.plan());
         let (rows, columns) = match self.engine.options.kind {
-            EngineKind::Jit => self.decide_by_machine(shapes, records, &good, &mut summary)?,
-            EngineKind::Interpreter => self.interpret(shapes, records, &good, &mut summary),
+            EngineKind::Jit => self.decide_by_machine(shapes, records, good, &mut summary)?,
+            EngineKind::Interpreter => self.interpret(shapes, records, good, &mut summary),
         };
-        self.note_blanks(records, &good, &mut summary);
+        self.note_blanks(records, good, &mut summary);
         Ok((Sheet { rows, columns }, summary))
     }
 
-    /// The answers to records as plain columns; of a run with the wide layout and reasons.
-    pub(super) fn view(&self, shapes: &[Shape], records: &Records) -> Result<(View, Summary), EngineError> {
-        let (sheet, summary) = self.answers(shapes, records)?;
+    /// The answers to some rows as plain columns; of a run with the wide layout and reasons.
+    pub(super) fn view(
+        &self,
+        shapes: &[Shape],
+        records: &Records,
+        rows: &[u32],
+    ) -> Result<(View, Summary), EngineError> {
+        let (sheet, summary) = self.answers_to(shapes, records, rows)?;
         Ok((View::new(&self.form, sheet.rows, &sheet.columns), summary))
     }
 

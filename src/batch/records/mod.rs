@@ -142,6 +142,11 @@ impl Records {
         (!self.bad.is_empty()).then(good)
     }
 
+    /// The same, each by its number.
+    pub fn good_rows(&self) -> Vec<u32> {
+        self.good().unwrap_or_else(|| (0..self.len as u32).collect())
+    }
+
     pub fn rejected(&self) -> u64 {
         self.bad.iter().filter(|bad| **bad).count() as u64
     }

@@ -25,7 +25,8 @@ use crate::tables::Format;
 
 --fail-on takes: losers, winners, changed (records), meaning (items), each perhaps with a limit (losers > 10,
 losers > 1%); cost (pay and waive together), pay, waive, penalize with a limit (cost > +5%, cost > +100万元, cost >
-1200万元); all but meaning perhaps of one measure (losers of job_subsidy).")]
+1200万元); all but meaning perhaps of one measure (losers of job_subsidy, cost of job_subsidy > +5%). The signs are
+>, >=, <, <=.")]
 pub struct Arguments {
     /// The version before: a folder, or REVISION:FOLDER
     old: String,
@@ -37,8 +38,8 @@ pub struct Arguments {
     /// The format of the input, where its name does not tell: csv, ndjson, parquet, arrow, xlsx
     #[arg(long, value_name = "FORMAT", value_parser = super::eval::format_named)]
     input_format: Option<Format>,
-    /// The date for which measures and params are taken, such as 2020-03-31; without it, today in UTC
-    #[arg(long, value_name = "DATE", requires = "input")]
+    /// The date for which records are answered, such as 2020-03-31; without it, today in UTC
+    #[arg(long, value_name = "DATE")]
     as_of: Option<String>,
     /// Tell records apart by a column: a field by name or label, or any other column by its header
     #[arg(long, value_name = "COLUMN", requires = "input")]
@@ -85,6 +86,11 @@ pub fn run(arguments: &Arguments) -> Outcome {
     }
     let (old, new) = (revision::load(&arguments.old)?, revision::load(&arguments.new)?);
     arguments.fail_on.iter().try_for_each(|condition| known_measure(condition, [&old, &new]))?;
+    if arguments.input.is_empty() && arguments.as_of.is_some() {
+        super::complain(
+            "note: --as-of is for records; without --input the meaning is compared, for all dates",
+        );
+    }
     let language = arguments.language.unwrap_or(new.compiled.language);
     let meaning = meaning::compare(version(&old), version(&new), language);
     let (mut as_of, mut outcomes) = (None, Vec::new());
@@ -95,14 +101,16 @@ pub fn run(arguments: &Arguments) -> Outcome {
         as_of = Some(day.to_string());
     }
     let name = |set: &PolicySet, name: &str| VersionName { set: name.to_owned(), digest: set.digest() };
-    let comparison = Comparison {
+    let mut comparison = Comparison {
         language,
         old: name(&old, &arguments.old),
         new: name(&new, &arguments.new),
         meaning,
         as_of,
         outcomes,
+        failed: Vec::new(),
     };
+    comparison.hold_to(&arguments.fail_on);
     let output = arguments.output.as_deref();
     match arguments.format {
         Layout::Text => save(&comparison.text(), output)?,
@@ -110,9 +118,8 @@ pub fn run(arguments: &Arguments) -> Outcome {
         Layout::Markdown => save(&comparison.markdown(), output)?,
         Layout::Html => save(&comparison.html(), output)?,
     }
-    let failures = comparison.failures(&arguments.fail_on);
-    failures.iter().for_each(|failure| super::complain(&format!("failed: {failure}")));
-    if failures.is_empty() { Ok(()) } else { Err(Stop::Found) }
+    comparison.failed.iter().for_each(|failure| super::complain(&format!("failed: {failure}")));
+    if comparison.failed.is_empty() { Ok(()) } else { Err(Stop::Found) }
 }
 
 fn version(set: &PolicySet) -> Version<'_> {

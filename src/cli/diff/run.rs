@@ -117,9 +117,16 @@ fn resolve(plan: &Plan<'_>, argument: &String) -> Result<Vec<Group>, Stop> {
 
 /// Shows all records that measures look at to those that look, each version to its own.
 fn observe(plan: &Plan<'_>, tasks: &[Task]) -> Result<[Arc<FinishedAggregates>; 2], Stop> {
-    let mut populations = plan.sets.map(|set| Population::new(set.core.clone()));
+    let population = |side: usize| {
+        let asking = tasks.iter().filter_map(|task| task.record[side]);
+        Population::new(plan.sets[side].core.clone(), asking)
+    };
+    let mut populations = [population(0), population(1)];
     for task in tasks {
-        if !task.engines.iter().flatten().any(Engine::is_looked_at) {
+        let looked_at = |(engine, own): (&Option<Engine>, &Population)| {
+            engine.as_ref().is_some_and(|engine| own.looks_at(engine))
+        };
+        if !task.engines.iter().zip(&populations).any(looked_at) {
             continue;
         }
         let pair = task.pair();
@@ -240,7 +247,7 @@ impl Task {
             summaries: [Summary::default(), Summary::default()],
             inputs: names,
             rows: 0,
-            only: [0, 0],
+            only: [Summary::default(), Summary::default()],
             reject_examples: Vec::new(),
             missing: [Vec::new(), Vec::new()],
             unseen: self.unseen(plan, tasks),
@@ -319,10 +326,11 @@ fn needs(bindings: &Sides<Arc<Binding>>, table: &Table, by: &[Option<usize>]) ->
 /// Adds what a batch came to.
 fn take(ran: &mut Ran<'_>, compared: Compared<Weighed>, bad: &[Reject]) {
     ran.weighed.merge(&compared.made);
-    for (own, summary) in ran.summaries.iter_mut().zip(&compared.summaries) {
-        summary.iter().for_each(|summary| own.merge(summary));
+    for (all, own) in [(&mut ran.summaries, &compared.summaries), (&mut ran.only, &compared.only)] {
+        for (all, own) in all.iter_mut().zip(own) {
+            own.iter().for_each(|own| all.merge(own));
+        }
     }
-    (ran.only[0], ran.only[1]) = (ran.only[0] + compared.only[0], ran.only[1] + compared.only[1]);
     let [before, after] = compared.rejects.map(Option::unwrap_or_default);
     let mut all: Vec<&Reject> = bad.iter().chain(&after).collect();
     all.extend(before.iter().filter(|reject| !after.contains(reject)));
@@ -334,5 +342,58 @@ fn take(ran: &mut Ran<'_>, compared: Compared<Weighed>, bad: &[Reject]) {
         let file = ran.inputs.get(reject.place.source as usize).map_or("", String::as_str);
         ran.reject_examples
             .push(format!("{file}:{}: {}: {}", reject.place.line, reject.column, reject.reason));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::cli::set;
+    use crate::diff::meaning::{self, Version};
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        arguments: Arguments,
+    }
+
+    /// Whether something was kept of records of the decree for what looks across them, on each side.
+    fn kept(inputs: &[String]) -> [bool; 2] {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("policies/shandong-2020");
+        let set = set::load(&folder).ok().expect("the decree can be read");
+        let line = ["diff", "old", "new", "--quiet", "--as-of", "2020-03-31", "--input"].map(str::to_owned);
+        let line = Line::parse_from(line.iter().chain(inputs));
+        let version = Version { program: &set.program, sources: &set.compiled.sources };
+        let meaning = meaning::compare(version, version, Language::English);
+        let plan = Plan {
+            arguments: &line.arguments,
+            sets: [&set, &set],
+            meaning: &meaning,
+            as_of: Date::new(2020, 3, 31).expect("a day"),
+            language: Language::English,
+        };
+        let tasks = tasks(&plan).ok().expect("the input can be read");
+        observe(&plan, &tasks).ok().expect("the records can be read").map(|seen| !seen.is_empty())
+    }
+
+    #[test]
+    fn nothing_is_kept_for_measures_of_kinds_that_are_not_compared() {
+        let samples = concat!(env!("CARGO_MANIFEST_DIR"), "/policies/shandong-2020/samples");
+        let firms = std::fs::read_to_string(format!("{samples}/qiye.csv")).expect("a sample");
+        let (head, rows) = firms.split_once('\n').expect("a header");
+        // Some thousands: each row ten times, with other keys.
+        let copy = |at: usize| {
+            let parts = rows.lines().filter_map(|row| row.split_once(','));
+            parts.map(|(number, rest)| format!("{number},{at}{rest}\n")).collect::<String>()
+        };
+        let many = tempfile::Builder::new().suffix(".csv").tempfile().expect("a file can be made");
+        let text = format!("{head}\n{}", (0..10).map(copy).collect::<String>());
+        std::fs::write(many.path(), text).expect("a file can be written");
+        let firms = format!("Enterprise={}", many.path().display());
+        assert_eq!(kept(std::slice::from_ref(&firms)), [false, false]);
+        // Cities are ranked among each other.
+        assert_eq!(kept(&[firms, format!("City={samples}/cities.csv")]), [true, true]);
     }
 }

@@ -1,7 +1,6 @@
 //! Runs one kind of record after another: files in, answers and rejects out; before that, one pass over the
 //! records that measures look at.
 
-use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow_array::RecordBatch;
@@ -133,12 +132,12 @@ impl<'j> Task<'j> {
 
 /// Shows all records that measures look at, of every kind, to those that look.
 pub fn observe(plan: &Plan, tasks: &[Task<'_>]) -> Result<Arc<FinishedAggregates>, Stop> {
-    let Some(first) = tasks.first() else { return Err(Stop::Usage("there is no --input".to_owned())) };
-    let mut population = first.engine.population();
-    // What only measures for records of no input look at is not kept.
-    let asked: BTreeSet<RecordId> = tasks.iter().flat_map(|task| task.engine.looks_at()).collect();
-    for task in tasks.iter().filter(|task| asked.contains(&task.job.input.record)) {
-        task.observe(plan, &mut population)?;
+    let population = Population::of(tasks.iter().map(|task| &task.engine));
+    let mut population = population.ok_or_else(|| Stop::Usage("there is no --input".to_owned()))?;
+    for task in tasks {
+        if population.looks_at(&task.engine) {
+            task.observe(plan, &mut population)?;
+        }
     }
     Ok(population.finish())
 }

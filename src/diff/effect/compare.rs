@@ -32,8 +32,8 @@ pub struct Comparing<'v> {
     benefits: Vec<(usize, Columns<'v>)>,
     /// Whether branches or reasons are not.
     reasons: bool,
-    /// For each code before the one after of the same word.
-    statuses: Vec<Option<usize>>,
+    /// For each code before and each after: whether they are no other outcome.
+    alike: Vec<Vec<bool>>,
     branches: Vec<Option<u16>>,
     failed: Vec<Option<u16>>,
     missing: Vec<Option<u16>>,
@@ -41,6 +41,13 @@ pub struct Comparing<'v> {
 
 /// How a measure that one version does not have answers.
 pub const ABSENT: &str = "absent";
+
+/// Whether two statuses are the same outcome for a record: to whom a measure gives nothing and asks nothing, it might as
+/// well not be there.
+fn alike(old: &str, new: &str) -> bool {
+    let nothing = |status: &str| matches!(status, "refused" | "not_in_force" | "not_bound");
+    old == new || (old == ABSENT && nothing(new)) || (new == ABSENT && nothing(old))
+}
 
 impl<'v> Comparing<'v> {
     pub fn new(pairing: &'v Pairing, pair: &'v MeasurePair, both: &'v Both<'_>) -> Option<Comparing<'v>> {
@@ -57,8 +64,8 @@ impl<'v> Comparing<'v> {
             words
         });
         let worth = [0, 1].map(|side| words[side].iter().map(|word| worth(pair, word)).collect::<Vec<i8>>());
-        let position = |word: &String| words[1].iter().position(|other| other == word);
-        let statuses = words[0].iter().map(position).collect();
+        let alike = |old: &String| words[1].iter().map(|new| alike(old, new)).collect();
+        let alike = words[0].iter().map(alike).collect();
         let lists = |list: fn(&MeasureView) -> Vec<&str>| {
             let [before, after] = views.map(|view| view.map_or_else(Vec::new, list));
             translate(pair, &before, &after)
@@ -79,7 +86,7 @@ impl<'v> Comparing<'v> {
             worth,
             benefits,
             reasons,
-            statuses,
+            alike,
             branches,
             failed,
             missing,
@@ -131,7 +138,7 @@ impl<'v> Comparing<'v> {
             }
         }
         let codes = [self.status(0, row), self.status(1, row)];
-        let status = self.statuses[codes[0]] != Some(codes[1]);
+        let status = !self.alike[codes[0]][codes[1]];
         let reason = !status && self.reasons && self.reasons_differ(row);
         let worth = self.worth[1][codes[1]] - self.worth[0][codes[0]];
         let verdict = by_money(money).unwrap_or(match (worth, more, less) {

@@ -25,9 +25,13 @@ pub struct Outcome {
     /// Rows that were read, and that both versions answered.
     pub rows: u64,
     pub compared: u64,
-    /// Rows that only one of the two could read.
+    /// Rows that only one of the two could read: they are not compared, and what they are granted stands here alone.
     pub only_before: u64,
     pub only_after: u64,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub cost_only_before: Vec<Sum>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub cost_only_after: Vec<Sum>,
     /// Rows that neither could read.
     pub rejected: u64,
     /// The first few of the rows that are not compared.
@@ -86,7 +90,8 @@ pub struct Quantile {
     pub change: Amount,
 }
 
-/// Changes from `low` up to, but without, `high`.
+/// Changes from `low` up to, but without, `high`. The bar below zero goes up to the change nearest to it, with that; the one
+/// above goes from that.
 #[derive(Debug, Clone, Serialize)]
 pub struct Bar {
     pub low: Amount,
@@ -126,7 +131,14 @@ pub struct QuantityEffect {
     pub spread: SpreadView,
 }
 
-/// Money by kind, such as `pay` or `waive.USD`.
+/// Money by kind, of one version.
+#[derive(Debug, Clone, Serialize)]
+pub struct Sum {
+    pub kind: String,
+    pub amount: Amount,
+}
+
+/// Money by kind, such as `pay` or `waive.USD`, granted to the records that are compared.
 #[derive(Debug, Clone, Serialize)]
 pub struct Cost {
     pub kind: String,
@@ -137,7 +149,10 @@ pub struct Cost {
 /// Records told apart by a column.
 #[derive(Debug, Clone, Serialize)]
 pub struct Grouping {
+    /// As it was asked for.
     pub column: String,
+    /// Of a field its label.
+    pub label: String,
     pub groups: Vec<Group>,
 }
 
@@ -190,7 +205,8 @@ pub struct Ran<'p> {
     pub summaries: [Summary; 2],
     pub inputs: Vec<String>,
     pub rows: u64,
-    pub only: [u64; 2],
+    /// Of the rows that only one version could read.
+    pub only: [Summary; 2],
     pub reject_examples: Vec<String>,
     /// Fields without a column, by version.
     pub missing: [Vec<String>; 2],
@@ -212,15 +228,19 @@ pub fn outcome(ran: &Ran<'_>, sides: &[Reasoning<'_>; 2], language: Language) ->
     let teller = Teller { ran, sides, language };
     let pairing = ran.pairing;
     let measures = pairing.measures.iter().zip(&ran.weighed.measures);
+    let only = ran.only.each_ref().map(|only| only.records);
+    let [cost_only_before, cost_only_after] = ran.only.each_ref().map(|only| sums(&only.totals));
     Outcome {
         record: pairing.name.clone(),
         label: pairing.label.clone(),
         inputs: ran.inputs.clone(),
         rows: ran.rows,
         compared: ran.weighed.records,
-        only_before: ran.only[0],
-        only_after: ran.only[1],
-        rejected: ran.rows - ran.weighed.records - ran.only[0] - ran.only[1],
+        only_before: only[0],
+        only_after: only[1],
+        cost_only_before,
+        cost_only_after,
+        rejected: ran.rows - ran.weighed.records - only[0] - only[1],
         reject_examples: ran.reject_examples.clone(),
         missing_columns: ran.missing[1].clone(),
         new_without_column: teller.new_fields(),
@@ -306,7 +326,16 @@ impl Teller<'_, '_> {
             |group: &Group| (Reverse(group.effect.loses), Reverse(group.effect.touched), group.value.clone());
         all.sort_by_cached_key(order);
         all.extend(groups.others.as_ref().map(|tally| self.group(None, tally)));
-        Grouping { column: column.to_owned(), groups: all }
+        Grouping { column: column.to_owned(), label: self.label(column), groups: all }
+    }
+
+    /// The label of a field, in the newest version that has it; of any other column its header.
+    fn label(&self, column: &str) -> String {
+        let field = (0..2).rev().find_map(|side| {
+            let record = &self.sides[side].program.records[self.ran.pairing.record[side]?.index()];
+            record.fields.iter().find(|field| field.name == column || field.label == column)
+        });
+        field.map_or(column, |field| &field.label).to_owned()
     }
 
     fn group(&self, value: Option<String>, tally: &GroupTally) -> Group {
@@ -396,6 +425,12 @@ fn costs(sides: [&BTreeMap<String, Amount>; 2]) -> Vec<Cost> {
     let amount = |side: usize, name: &str| sides[side].get(name).cloned().unwrap_or_default();
     let cost = |name: &String| Cost { kind: name.clone(), before: amount(0, name), after: amount(1, name) };
     names.into_iter().map(cost).collect()
+}
+
+/// Money that is not nothing.
+fn sums(totals: &BTreeMap<String, Amount>) -> Vec<Sum> {
+    let some = totals.iter().filter(|(_, amount)| !amount.0.is_zero());
+    some.map(|(kind, amount)| Sum { kind: kind.clone(), amount: amount.clone() }).collect()
 }
 
 fn purse(kind: BenefitKind, currency: &str) -> String {

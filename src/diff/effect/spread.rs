@@ -14,7 +14,8 @@ pub struct Spread {
     rounded: bool,
 }
 
-/// From `low` up to, but without, `high`.
+/// From `low` up to, but without, `high`. The one below zero goes up to the value nearest to zero, with that; the one
+/// above goes from it: an end at zero would promise changes that small. Several empty ones together are one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bucket {
     pub low: i128,
@@ -27,6 +28,9 @@ pub const QUANTILES: [u64; 7] = [0, 10, 25, 50, 75, 90, 100];
 
 /// Buckets of a histogram, at most.
 const BUCKETS: i128 = 12;
+
+/// Empty buckets in a row that are shown apart, at most.
+const EMPTY: usize = 2;
 
 impl Spread {
     /// Different values that are kept as they are.
@@ -169,11 +173,34 @@ impl Spread {
             Bucket { low: ends[0], high: ends[1], count }
         };
         let mut buckets: Vec<Bucket> = edges.windows(2).map(bucket).collect();
+        buckets.iter_mut().for_each(|bucket| self.draw_back_from_zero(bucket));
         let first = buckets.iter().position(|bucket| bucket.count > 0).unwrap_or(0);
         let last = buckets.iter().rposition(|bucket| bucket.count > 0).unwrap_or(0);
         buckets.truncate(last + 1);
-        buckets.split_off(first.min(buckets.len()))
+        merge_empty(buckets.split_off(first.min(buckets.len())))
     }
+
+    fn draw_back_from_zero(&self, bucket: &mut Bucket) {
+        if bucket.count == 0 {
+            return;
+        }
+        let place = self.counts.partition_point(|(value, _)| *value < 0);
+        if bucket.high == 0 {
+            bucket.high = self.counts[place - 1].0;
+        } else if bucket.low == 0 {
+            bucket.low = self.counts[place].0;
+        }
+    }
+}
+
+/// Makes one of several empty buckets that follow each other, but no one over zero.
+fn merge_empty(buckets: Vec<Bucket>) -> Vec<Bucket> {
+    let together = |a: &Bucket, b: &Bucket| a.count == 0 && b.count == 0 && b.low != 0;
+    let merge = |run: &[Bucket]| match run {
+        [first, .., last] if run.len() > EMPTY => vec![Bucket { low: first.low, high: last.high, count: 0 }],
+        run => run.to_vec(),
+    };
+    buckets.chunk_by(together).flat_map(merge).collect()
 }
 
 /// A value with three significant digits, towards zero.
@@ -260,6 +287,16 @@ mod tests {
     }
 
     #[test]
+    fn few_values_have_no_long_runs_of_nothing_and_none_at_zero() {
+        let ends = |values: &[i128]| -> Vec<(i128, i128, u64)> {
+            of(values).histogram().iter().map(|own| (own.low, own.high, own.count)).collect()
+        };
+        assert_eq!(ends(&[-300, 6]), [(-300, -250, 1), (-250, 0, 0), (6, 50, 1)]);
+        assert_eq!(ends(&[-18_000]), [(-18_000, -17_999, 1)]);
+        assert_eq!(ends(&[-90, -90, -5]), [(-90, -80, 2), (-80, -10, 0), (-10, -5, 1)]);
+    }
+
+    #[test]
     fn too_many_values_are_kept_to_three_digits() {
         let values: Vec<i128> = (0..60_000).map(|value| value * 7 + 1_000_000).collect();
         let spread = of(&values);
@@ -275,10 +312,17 @@ mod tests {
             values in prop::collection::vec(prop_oneof![-50i128..50, -10i128.pow(30)..10i128.pow(30)], 1..60),
         ) {
             let buckets = of(&values).histogram();
+            let nearest = values.iter().copied().filter(|value| *value < 0).max().unwrap_or(0);
             prop_assert_eq!(buckets.iter().map(|bucket| bucket.count).sum::<u64>(), values.len() as u64);
-            for bucket in &buckets {
-                prop_assert!(bucket.low < bucket.high && (bucket.low >= 0 || bucket.high <= 0));
-                let own = values.iter().filter(|value| (bucket.low..bucket.high).contains(*value)).count();
+            for (at, bucket) in buckets.iter().enumerate() {
+                prop_assert!(bucket.low <= bucket.high && (bucket.low >= 0 || bucket.high <= 0));
+                // Only the one below zero may hold its end.
+                let goes_on = buckets.get(at + 1).is_some_and(|next| next.low == bucket.high);
+                let last = bucket.high == nearest && bucket.high < 0 && !goes_on && bucket.count > 0;
+                let holds = |value: &&i128| {
+                    (bucket.low..bucket.high).contains(*value) || last && **value == nearest
+                };
+                let own = values.iter().filter(holds).count();
                 prop_assert_eq!(own as u64, bucket.count);
             }
         }

@@ -26,7 +26,7 @@ pub fn changes(
     let deps = Names::new(matched, renames);
     let movers: Vec<usize> = (0..told.len()).filter(|at| told[*at].moves()).collect();
     let mut moves: BTreeMap<usize, Vec<String>> = BTreeMap::new();
-    let mut silent = Vec::new();
+    let (mut silent, mut retold) = (Vec::new(), BTreeSet::new());
     for (old, new) in matched.both().filter(|(_, new)| new.kind.decides()) {
         let meant = teller.meant(old, new);
         let names = deps.of(&new.key());
@@ -40,13 +40,15 @@ pub fn changes(
         }
         let own = told.iter().any(|told| told.item.key() == new.key() && told.change.how == How::Changed);
         if !meant.is_empty() && !moved && !own {
-            // Nothing else tells of it.
+            // Nothing else tells of it; that it is called otherwise is told here too.
+            retold.insert(new.key());
             silent.push(teller.changed(old, new, &|_, _| true));
         }
     }
     for (at, labels) in moves {
         told[at].change.moves = labels;
     }
+    told.retain(|told| !retold.contains(&told.item.key()));
     let mut all: Vec<ItemChange> = told.into_iter().map(|told| told.change).chain(silent).collect();
     let order = |kind: Kind| if kind.decides() { Kind::Measure } else { kind };
     all.sort_by_key(|change| order(change.kind));
@@ -233,7 +235,9 @@ impl Teller<'_> {
         }
         parts.splice(0..0, of_lets);
         let was = (old.name != new.name).then(|| old.name.clone());
-        let how = if was.is_some() && parts.is_empty() { How::Renamed } else { How::Changed };
+        // Whatever has another name means the same.
+        let only_names = (was.is_some() || !parts.is_empty()) && parts.iter().all(|part| part.renamed);
+        let how = if only_names { How::Renamed } else { How::Changed };
         let (name, label) = (new.name.clone(), new.label.clone());
         ItemChange { how, kind: new.kind, name, label, was, parts, moves: Vec::new() }
     }

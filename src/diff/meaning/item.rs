@@ -1,6 +1,6 @@
 //! The items of a program with their parts: each part with its meaning, how it is said, and its words for people.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -15,6 +15,8 @@ use crate::check::typed::{Cite, Expr, ExprKind, Force, Head};
 pub enum Aspect {
     Condition,
     Amount,
+    /// Of a param that is no amount: a date, a word, yes or no.
+    Value,
     Date,
     Definition,
     Rounding,
@@ -28,6 +30,7 @@ impl Aspect {
         let (english, chinese) = match self {
             Aspect::Condition => ("condition", "条件"),
             Aspect::Amount => ("amount", "数额"),
+            Aspect::Value => ("value", "取值"),
             Aspect::Date => ("date", "日期"),
             Aspect::Definition => ("definition", "含义"),
             Aspect::Rounding => ("rounding", "舍入"),
@@ -168,14 +171,21 @@ impl<'r, 'a> Maker<'r, 'a> {
                 }
             });
         }
-        let mut texts: Vec<String> = cites.into_iter().map(|cite| cite_text(cite, self.language)).collect();
-        texts.sort();
-        texts.dedup();
-        let text = texts.join(self.language.pick("; ", "；"));
-        if !text.is_empty() {
-            self.text(&format!("cite {part}"), Aspect::Citation, label, text);
+        // By what they mean, so that the same ones are in the same order.
+        let texts: BTreeMap<String, String> =
+            cites.into_iter().map(|cite| (cite_meant(cite), cite_text(cite, self.language))).collect();
+        if !texts.is_empty() {
+            let meant = texts.keys().map(String::as_str).collect::<Vec<_>>().join("\n");
+            let text = texts.into_values().collect::<Vec<_>>().join(self.language.pick("; ", "；"));
+            self.fact(&format!("cite {part}"), Aspect::Citation, label, meant, text);
         }
     }
+}
+
+/// What a citation means: white space within a quotation does not count, as where it is looked up.
+pub fn cite_meant(cite: &Cite) -> String {
+    let quote = cite.quote.as_ref().map(|quote| quote.replace(char::is_whitespace, ""));
+    format!("{} {:?} {quote:?}", cite.source, cite.article)
 }
 
 pub fn cite_text(cite: &Cite, language: Language) -> String {

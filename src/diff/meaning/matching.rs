@@ -116,12 +116,12 @@ impl<'n> Matched<'n> {
     }
 }
 
-/// What an item means, whatever it is called.
+/// What an item means, whatever it and its conditions and benefits are called.
 type Identity<'i> = (Kind, BTreeSet<(&'i str, Form)>);
 
 fn identity(item: &Item) -> Identity<'_> {
     let parts = item.parts.iter().filter(|part| part.is_meaning() && !part.key.starts_with("let "));
-    (item.kind, parts.map(|part| (part.key.as_str(), part.meant)).collect())
+    (item.kind, parts.map(|part| (part.role(), part.meant)).collect())
 }
 
 impl Part {
@@ -134,6 +134,14 @@ impl Part {
     pub fn belongs_to(&self) -> Option<(&str, &str)> {
         let (word, part) = self.key.split_once(' ')?;
         (matches!(word, "cite" | "label" | "rounding") && !part.is_empty()).then_some((word, part))
+    }
+
+    /// What it is for the item, whatever it is called; fields and variants are told apart by their names.
+    fn role(&self) -> &str {
+        match self.named() {
+            Some((word, _)) if !matches!(word, "field" | "variant") => word,
+            _ => &self.key,
+        }
     }
 
     /// What kind of part it is, and its name.

@@ -169,15 +169,18 @@ fn amount_text<'a>(maker: &Maker<'_, 'a>, scope: Scope<'a>, own: &Benefit) -> St
 fn rounding(maker: &mut Maker<'_, '_>, key: &str, label: &str, own: &Benefit) {
     let Some(rounding) = &own.rounding else { return };
     let header = maker.reader.program.policy.as_ref().and_then(|policy| policy.rounding.as_ref());
-    let text = rounding_text(rounding, maker.language);
+    let Some(ty) = &own.ty else { return };
+    let text = rounding_text(maker, ty, rounding);
     let meant = maker.reader.forms.text(text.clone());
     let said = if header == Some(rounding) { maker.reader.forms.text("as the header says") } else { meant };
     maker.add(&format!("rounding {key}"), Aspect::Rounding, label, (meant, said), text);
 }
 
-pub fn rounding_text((rounding, step): &(Rounding, Number), language: Language) -> String {
-    let to = language.pick("to", "到");
-    format!("{} {to} {step}", show_rounding(*rounding, language))
+/// How amounts of a type are rounded.
+pub fn rounding_text(maker: &Maker<'_, '_>, ty: &Type, (rounding, step): &(Rounding, Number)) -> String {
+    let language = maker.language;
+    let step = value_text(maker, ty, &Value::Number(step.clone()));
+    format!("{} {} {step}", show_rounding(*rounding, language), language.pick("to", "到"))
 }
 
 /// A param's value in words.

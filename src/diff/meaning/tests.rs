@@ -174,7 +174,7 @@ fn what_the_header_says_is_told_at_the_header() {
             "~ policy p 意见",
             "  date issued: 2020-02-29 → 2020-03-01",
             "  date in force: from 2020-02-29 → from 2020-03-01",
-            "  rounding: rounded half up to 0.01 → rounded half up to 0.1",
+            "  rounding: rounded half up to 0.01元 → rounded half up to 0.10元",
             "  moves: 甲",
         ]
     );
@@ -209,6 +209,14 @@ fn what_is_certainly_the_same_is_said_to_be_renamed() {
     assert_eq!(
         edited(&[("big \"规模大\"", "large \"规模大\"")]),
         ["~ measure aid 补助", "  condition 规模大: called large, was big; means the same"]
+    );
+    // Both at once; the heading counts what means the same apart.
+    assert_eq!(
+        edited(&[("measure aid \"补助\"", "measure help \"补助\""), ("big \"规模大\"", "large \"规模大\"")]),
+        [
+            "~ measure help 补助 (was aid; means the same)",
+            "  condition 规模大: called large, was big; means the same"
+        ]
     );
     // A param by its users; a define that is used stays what it is.
     assert_eq!(
@@ -271,6 +279,48 @@ fn rows_fields_and_variants() {
             "  definition huge: new: huge",
             "  moves: m",
         ]
+    );
+}
+
+#[test]
+fn conditions_of_other_names_take_their_citations_along() {
+    let with = |name: &str, quote: &str| {
+        let text = format!(
+            "policy p \"意见\" {{ issued 2020-02-29  source doc = \"doc.txt\" }}\n\
+             record R {{ key id: text  n: count }}\n\
+             measure m for R {{ require {name}: n > 3 cite doc art 1 \"{quote}\"  entitle e }}"
+        );
+        set(&[("a.pol", &text), ("doc.txt", "第一条 规模大的企业可以补助。\n")])
+    };
+    let old = with("big", "规模大的企业");
+    let new = with("large", "规模大的企业");
+    assert_eq!(
+        between(&old, &new),
+        ["~ measure m", "  condition large: called large, was big; means the same"]
+    );
+    let [before, after] = [&old, &new].map(|set| Version { program: &set.program, sources: &set.sources });
+    assert_eq!(compare(before, after, Language::English).changes[0].how, super::How::Renamed);
+    // White space does not count where quotations are looked up.
+    assert!(between(&old, &with("big", "规模大 的\u{3000}企业")).is_empty());
+}
+
+#[test]
+fn values_and_roundings_have_their_words() {
+    let with = |day: &str, step: &str| {
+        let text = format!(
+            "policy p \"意见\" {{ issued 2020-02-29  rounding half_up to {step} }}\nparam day = {day}\n\
+             record R {{ key id: text  n: money }}\nmeasure m for R {{ pay x = n / 3 }}"
+        );
+        set(&[("a.pol", &text)])
+    };
+    let old = with("2020-02-10", "1分");
+    assert_eq!(
+        between(&old, &with("2020-02-11", "1分")),
+        ["~ param day", "  value: 2020-02-10 → 2020-02-11"]
+    );
+    assert_eq!(
+        between(&old, &with("2020-02-10", "1元"))[..2],
+        ["~ policy p 意见", "  rounding: rounded half up to 0.01元 → rounded half up to 1元"]
     );
 }
 

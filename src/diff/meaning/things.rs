@@ -2,7 +2,7 @@
 
 use super::Side;
 use super::form::Scope;
-use super::item::{Aspect, Item, Maker, cite_text, force_text};
+use super::item::{Aspect, Item, Maker, cite_meant, cite_text, force_text};
 use super::measure::{rounding_text, value_text};
 use super::names::Kind;
 use crate::check::show::{Language, show_variants};
@@ -24,7 +24,9 @@ pub fn policy(side: &mut Side<'_>) -> Option<Item> {
     }
     maker.force(policy.force, Force::default());
     if let Some(rounding) = &policy.rounding {
-        maker.text("rounding", Aspect::Rounding, "", rounding_text(rounding, language));
+        // What the header rounds is money.
+        let text = rounding_text(&maker, &Type::money("CNY"), rounding);
+        maker.text("rounding", Aspect::Rounding, "", text);
     }
     if let Some(rule) = policy.day_rule {
         let label = language.pick("days that do not exist", "不存在的日期");
@@ -60,7 +62,8 @@ fn steps(maker: &mut Maker<'_, '_>, param: &Param) {
             text += &format!(" {}", force_text(Force { from: None, ..step.force }, maker.language));
         }
         let meant = format!("{:?} {:?}", step.value, step.force.until);
-        maker.fact(&step_key("value", step), Aspect::Amount, &label, meant, text);
+        let aspect = if matches!(param.ty, Type::Number(_)) { Aspect::Amount } else { Aspect::Value };
+        maker.fact(&step_key("value", step), aspect, &label, meant, text);
         step_cites(maker, step);
     }
 }
@@ -76,8 +79,9 @@ fn step_cites(maker: &mut Maker<'_, '_>, step: &ParamStep) {
     let when = force_text(step.force, maker.language);
     let own: Vec<String> = step.cites.iter().map(|cite| cite_text(cite, maker.language)).collect();
     if !own.is_empty() {
+        let meant: Vec<String> = step.cites.iter().map(cite_meant).collect();
         let text = own.join(maker.language.pick("; ", "；"));
-        maker.text(&step_key("cite value", step), Aspect::Citation, &when, text);
+        maker.fact(&step_key("cite value", step), Aspect::Citation, &when, meant.join("\n"), text);
     }
 }
 
@@ -196,7 +200,7 @@ pub fn register(side: &mut Side<'_>, at: usize) -> Item {
     let mut members: Vec<&str> = register.members.iter().map(String::as_str).collect();
     members.sort_unstable();
     let text = match maker.language {
-        Language::English => format!("{} names", members.len()),
+        Language::English => counted(members.len(), "name"),
         Language::Chinese => format!("{}个名称", members.len()),
     };
     let label = maker.language.pick("members", "成员");
@@ -206,6 +210,10 @@ pub fn register(side: &mut Side<'_>, at: usize) -> Item {
     }
     maker.cites("", "", &register.head.cites, &[]);
     maker.finish()
+}
+
+fn counted(things: usize, word: &str) -> String {
+    format!("{things} {word}{}", if things == 1 { "" } else { "s" })
 }
 
 /// A calendar by its citations; what it says is told where days are counted by it.
@@ -364,7 +372,7 @@ pub fn source(side: &mut Side<'_>, at: usize) -> Item {
     let lines: Vec<&str> = side.sources.file(source.file).text.lines().map(str::trim_end).collect();
     let mut maker = side.bare(Kind::Source, &source.name, at);
     let words = match maker.language {
-        Language::English => format!("{} lines", lines.len()),
+        Language::English => counted(lines.len(), "line"),
         Language::Chinese => format!("{}行", lines.len()),
     };
     maker.fact("text", Aspect::Text, "", lines.join("\n"), words);

@@ -38,6 +38,11 @@ pub fn render(comparison: &Comparison) -> String {
         language.tag(),
         title = escape(&title),
     );
+    if let Some((heading, lines)) = lines::failures(&comparison.failed, language) {
+        let items: String =
+            lines.iter().map(|line| format!("<li><del>{}</del></li>\n", escape(line))).collect();
+        let _ = writeln!(out, "<p><strong>{}</strong></p>\n<ul>\n{items}</ul>", escape(&heading));
+    }
     let changes = &comparison.meaning.changes;
     let _ = writeln!(out, "<h2>{}</h2>\n<ul>", escape(&meaning::heading(changes, language)));
     for item in meaning::items(changes, language) {
@@ -70,7 +75,7 @@ pub fn render(comparison: &Comparison) -> String {
 
 fn one(out: &mut String, outcome: &Outcome, language: Language) {
     let _ = writeln!(out, "<section>\n<h2>{}</h2>", escape(&lines::rows(outcome, language)));
-    let _ = writeln!(out, "<p><strong>{}</strong></p>", escape(&lines::effect(&outcome.total, language)));
+    let _ = writeln!(out, "<p><strong>{}</strong></p>", escape(&lines::total(outcome, language)));
     let notes = lines::notes(outcome, language);
     if !notes.is_empty() {
         let items: Vec<String> = notes.iter().map(|note| format!("<li>{}</li>", escape(note))).collect();
@@ -78,6 +83,9 @@ fn one(out: &mut String, outcome: &Outcome, language: Language) {
     }
     verdicts(out, outcome, language);
     outcome.cost.iter().for_each(|own| cost(out, own, language));
+    for line in lines::alone(outcome, language) {
+        let _ = writeln!(out, "<p>{}</p>", escape(&line));
+    }
     for money in &outcome.total.money {
         let show = |amount: &Number| lines::change(amount, &money.currency, language);
         let title = lines::money_spread(money, language);
@@ -141,7 +149,7 @@ fn spread(out: &mut String, title: &str, spread: &SpreadView, show: &dyn Fn(&Num
         .histogram
         .iter()
         .map(|bar| Bar {
-            label: format!("{} .. {}", show(&bar.low.0), show(&bar.high.0)),
+            label: lines::ends(bar, show),
             value: lines::count(bar.records),
             size: bar.records.into(),
             class: if bar.low.0.is_negative() { "loss" } else { "gain" },
@@ -165,7 +173,7 @@ fn measure(out: &mut String, own: &MeasureOutcome, language: Language) {
         spread(out, &lines::money_spread(money, language), &money.spread, &show);
     }
     for own in &own.quantities {
-        let show = |amount: &Number| lines::quantity(amount, &own.unit);
+        let show = |amount: &Number| lines::quantity(amount, &own.unit, language);
         let title = format!("{}: {}", own.benefit, lines::quantiles(&own.spread, &show, language));
         spread(out, &title, &own.spread, &show);
     }
@@ -179,7 +187,7 @@ fn measure(out: &mut String, own: &MeasureOutcome, language: Language) {
 const CHARTED: usize = 20;
 
 fn grouping(out: &mut String, grouping: &Grouping, language: Language) {
-    let title = format!("{} {}", language.pick("By", "按"), grouping.column);
+    let title = format!("{} {}", language.pick("By", "按"), language.pick(&grouping.column, &grouping.label));
     let _ = writeln!(out, "<h3>{}</h3>", escape(&title));
     let shown = lines::groups(grouping, language);
     let mut bars = Vec::new();

@@ -4,9 +4,9 @@ use crate::check::show::{Language, digits, show_value};
 use crate::check::typed::{Program, Type};
 use crate::diff::effect::ABSENT;
 use crate::diff::effect::outcome::{
-    Cost, Effect, Grouping, MeasureOutcome, MoneyEffect, Outcome, SpreadView,
+    Bar, Cost, Effect, Grouping, MeasureOutcome, MoneyEffect, Outcome, SpreadView, Sum,
 };
-use crate::diff::fail::share;
+use crate::diff::fail::percent;
 use crate::value::{CURRENCIES, Number, Value};
 
 /// A table: cells after the first are numbers.
@@ -41,6 +41,11 @@ pub fn count(records: u64) -> String {
     digits(&Number::from_scaled(records.into(), 0))
 }
 
+/// `1 row`, `2 rows`.
+pub fn counted(things: u64, word: &str) -> String {
+    format!("{} {word}{}", count(things), if things == 1 { "" } else { "s" })
+}
+
 /// The label, and the name where it is another word.
 pub fn named(label: &str, name: &str) -> String {
     if label == name { name.to_owned() } else { format!("{label} {name}") }
@@ -71,7 +76,7 @@ pub fn status(word: &str, language: Language) -> String {
 pub fn rows(outcome: &Outcome, language: Language) -> String {
     let mut parts = match language {
         Language::English => {
-            vec![format!("{} rows", count(outcome.rows)), format!("{} compared", count(outcome.compared))]
+            vec![counted(outcome.rows, "row"), format!("{} compared", count(outcome.compared))]
         }
         Language::Chinese => {
             vec![format!("{}行", count(outcome.rows)), format!("比较{}行", count(outcome.compared))]
@@ -121,46 +126,99 @@ pub fn notes(outcome: &Outcome, language: Language) -> Vec<String> {
     notes
 }
 
+/// The rows that only one version reads, each with what it grants them.
+pub fn alone(outcome: &Outcome, language: Language) -> Vec<String> {
+    let sides = [
+        (outcome.only_before, &outcome.cost_only_before, ("old", "原版")),
+        (outcome.only_after, &outcome.cost_only_after, ("new", "新版")),
+    ];
+    let line = |(rows, sums, (english, chinese)): (u64, &Vec<Sum>, (&str, &str))| {
+        let sums: Vec<String> = sums.iter().map(|own| sum(own, language)).collect();
+        let sums = match sums.is_empty() {
+            true => language.pick("no money", "没有金额").to_owned(),
+            false => sums.join(language.pick(", ", "，")),
+        };
+        match language {
+            Language::English => {
+                format!(
+                    "not compared: {}, which only the {english} version reads: {sums}",
+                    counted(rows, "row")
+                )
+            }
+            Language::Chinese => format!("未比较：只有{chinese}能读的{}行：{sums}", count(rows)),
+        }
+    };
+    sides.into_iter().filter(|(rows, ..)| *rows > 0).map(line).collect()
+}
+
+fn sum(sum: &Sum, language: Language) -> String {
+    let (kind, currency) = sum.kind.split_once('.').unwrap_or((&sum.kind, "CNY"));
+    format!("{} {}", kind_of_money(kind, language), money(&sum.amount.0, currency, language))
+}
+
+/// How many gain, lose and change of all that are compared.
+pub fn total(outcome: &Outcome, language: Language) -> String {
+    if outcome.total.touched == 0 && outcome.only_before + outcome.only_after > 0 {
+        let words = language
+            .pick("nothing changes for the records that both versions read", "两版都能读的记录没有变化");
+        return words.to_owned();
+    }
+    effect(&outcome.total, language)
+}
+
 /// How many gain, lose and change.
 pub fn effect(effect: &Effect, language: Language) -> String {
     if effect.touched == 0 {
         return language.pick("nothing changes for any record", "对所有记录都没有变化").to_owned();
     }
     let parts = [
-        (effect.loses, ("lose", "受损")),
-        (effect.gains, ("gain", "受益")),
-        (effect.touched - effect.loses - effect.gains, ("change otherwise", "有其他变化")),
-        (effect.status, ("change status", "结果改变")),
-        (effect.reason, ("change only their reasons", "仅理由改变")),
+        (effect.loses, (["loses", "lose"], "受损")),
+        (effect.gains, (["gains", "gain"], "受益")),
+        (
+            effect.touched - effect.loses - effect.gains,
+            (["changes otherwise", "change otherwise"], "有其他变化"),
+        ),
+        (effect.status, (["changes status", "change status"], "结果改变")),
+        (effect.reason, (["changes only its reasons", "change only their reasons"], "仅理由改变")),
     ];
     let parts: Vec<String> = parts
         .into_iter()
         .enumerate()
         .filter(|(at, (records, _))| *at < 2 || *records > 0)
         .map(|(_, (records, (english, chinese)))| match language {
-            Language::English => format!("{} {english}", count(records)),
+            Language::English => format!("{} {}", count(records), english[usize::from(records != 1)]),
             Language::Chinese => format!("{}条{chinese}", count(records)),
         })
         .collect();
     parts.join(language.pick(", ", "，"))
 }
 
-/// `pay 1,000元 → 900元 (−100元, −10%)`.
-pub fn cost(cost: &Cost, language: Language) -> String {
-    let (kind, currency) = cost.kind.split_once('.').unwrap_or((&cost.kind, "CNY"));
-    let kind = match kind {
+/// `, +5.2%`; nothing where there was nothing before.
+pub fn share(before: &Number, after: &Number) -> String {
+    let by = after.sub(before).mul(&Number::from_int(100)).div(before);
+    by.map_or_else(String::new, |by| format!(", {}", signed(&percent(&by))))
+}
+
+fn kind_of_money(kind: &str, language: Language) -> &str {
+    match kind {
         "pay" => language.pick("pay", "发放"),
         "waive" => language.pick("waive", "减免"),
         "penalize" => language.pick("penalize", "处罚"),
         other => other,
-    };
+    }
+}
+
+/// `pay 1,000元 → 900元 (−100元, −10%)`.
+pub fn cost(cost: &Cost, language: Language) -> String {
+    let (kind, currency) = cost.kind.split_once('.').unwrap_or((&cost.kind, "CNY"));
+    let kind = kind_of_money(kind, language);
     let (before, after) = (&cost.before.0, &cost.after.0);
     let show = |amount: &Number| money(amount, currency, language);
     if before == after {
         return format!("{kind} {} ({})", show(after), language.pick("unchanged", "不变"));
     }
     let by = change(&after.sub(before), currency, language);
-    let share = share(before, after).replace('-', "−");
+    let share = share(before, after);
     format!("{kind} {} → {} ({by}{share})", show(before), show(after))
 }
 
@@ -223,6 +281,12 @@ pub fn money_spread(effect: &MoneyEffect, language: Language) -> String {
     format!("{sums}{}{}", language.pick("; ", "；"), quantiles(&effect.spread, &show, language))
 }
 
+/// From where to where a bar of a histogram goes.
+pub fn ends(bar: &Bar, show: &dyn Fn(&Number) -> String) -> String {
+    let [low, high] = [&bar.low.0, &bar.high.0].map(show);
+    if low == high { low } else { format!("{low} .. {high}") }
+}
+
 /// The quantiles of changes.
 pub fn quantiles(spread: &SpreadView, show: &dyn Fn(&Number) -> String, language: Language) -> String {
     let word = |percent: u64| match percent {
@@ -242,8 +306,21 @@ pub fn quantiles(spread: &SpreadView, show: &dyn Fn(&Number) -> String, language
 }
 
 /// A change of a quantity with its unit.
-pub fn quantity(amount: &Number, unit: &str) -> String {
+pub fn quantity(amount: &Number, unit: &str, language: Language) -> String {
+    if let Some((code, _)) = CURRENCIES.iter().find(|(_, words)| words.contains(&unit)) {
+        return change(amount, code, language);
+    }
     signed(&format!("{}{unit}", digits(amount)))
+}
+
+/// What the comparison fails by: a heading and a line for each.
+pub fn failures(failures: &[String], language: Language) -> Option<(String, &[String])> {
+    let count = failures.len();
+    let heading = match language {
+        Language::English => format!("fails by {}", counted(count as u64, "condition")),
+        Language::Chinese => format!("未通过：{count}项条件"),
+    };
+    (count > 0).then_some((heading, failures))
 }
 
 /// Groups by a column: records, losers, gainers, others, sums and cost.
@@ -257,7 +334,7 @@ pub fn groups(grouping: &Grouping, language: Language) -> Table {
         ("median change", "变化中位数"),
         ("cost before → after", "费用"),
     ];
-    let mut head = vec![grouping.column.clone()];
+    let mut head = vec![language.pick(&grouping.column, &grouping.label).to_owned()];
     head.extend(words.map(|(english, chinese)| language.pick(english, chinese).to_owned()));
     let rows = grouping.groups.iter().map(|group| {
         let effect = &group.effect;

@@ -20,6 +20,12 @@ pub fn render(comparison: &Comparison) -> String {
             let _ = writeln!(out, "  - {}", plain(&line));
         }
     }
+    if let Some((heading, lines)) = lines::failures(&comparison.failed, language) {
+        let _ = writeln!(out, "\n**{heading}**\n");
+        for line in lines {
+            let _ = writeln!(out, "- {}", plain(line));
+        }
+    }
     for outcome in &comparison.outcomes {
         one(&mut out, outcome, language);
     }
@@ -31,12 +37,15 @@ pub fn render(comparison: &Comparison) -> String {
 
 fn one(out: &mut String, outcome: &Outcome, language: Language) {
     let _ = writeln!(out, "\n### {}\n", plain(&lines::rows(outcome, language)));
-    let _ = writeln!(out, "**{}**\n", lines::effect(&outcome.total, language));
+    let _ = writeln!(out, "**{}**\n", lines::total(outcome, language));
     for note in lines::notes(outcome, language) {
         let _ = writeln!(out, "- {}", plain(&note));
     }
     for cost in &outcome.cost {
         let _ = writeln!(out, "- {}", lines::cost(cost, language));
+    }
+    for line in lines::alone(outcome, language) {
+        let _ = writeln!(out, "- {line}");
     }
     for money in &outcome.total.money {
         let _ = writeln!(out, "- {}", lines::money_spread(money, language));
@@ -70,7 +79,7 @@ fn measure(out: &mut String, own: &MeasureOutcome, language: Language) {
         histogram(out, &money.spread, &show, language);
     }
     for own in &own.quantities {
-        let show = |amount: &Number| lines::quantity(amount, &own.unit);
+        let show = |amount: &Number| lines::quantity(amount, &own.unit, language);
         let words = lines::quantiles(&own.spread, &show, language);
         let _ = writeln!(out, "- {}: {words}", plain(&own.benefit));
         histogram(out, &own.spread, &show, language);
@@ -90,10 +99,7 @@ fn histogram(
     if spread.histogram.len() < 2 {
         return;
     }
-    let rows = spread
-        .histogram
-        .iter()
-        .map(|bar| vec![format!("{} .. {}", show(&bar.low.0), show(&bar.high.0)), lines::count(bar.records)]);
+    let rows = spread.histogram.iter().map(|bar| vec![lines::ends(bar, show), lines::count(bar.records)]);
     let rows = rows.collect();
     let head = [("change", "变化"), ("records", "记录")];
     let head = head.map(|(english, chinese)| language.pick(english, chinese).to_owned()).to_vec();

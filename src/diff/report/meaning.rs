@@ -38,7 +38,7 @@ fn item(change: &ItemChange, language: Language) -> ItemLines {
     let mut lines: Vec<String> = change.parts.iter().map(|own| part(own, change.how, language)).collect();
     if !change.moves.is_empty() {
         let moves = change.moves.join(language.pick(", ", "、"));
-        lines.push(format!("{}: {moves}", language.pick("moves", "影响")));
+        lines.push(format!("{}{moves}", language.pick("moves: ", "影响：")));
     }
     ItemLines { sign, title, lines }
 }

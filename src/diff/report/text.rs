@@ -37,9 +37,12 @@ fn one(out: &mut String, outcome: &Outcome, language: Language) {
     for note in lines::notes(outcome, language) {
         let _ = writeln!(out, "  {note}");
     }
-    let _ = writeln!(out, "  {}", lines::effect(&outcome.total, language));
+    let _ = writeln!(out, "  {}", lines::total(outcome, language));
     for cost in &outcome.cost {
         let _ = writeln!(out, "  {}", lines::cost(cost, language));
+    }
+    for line in lines::alone(outcome, language) {
+        let _ = writeln!(out, "  {line}");
     }
     for money in &outcome.total.money {
         let _ = writeln!(out, "  {}", lines::money_spread(money, language));
@@ -75,7 +78,7 @@ fn measure(out: &mut String, own: &MeasureOutcome, language: Language) {
         histogram(out, &money.spread, &|amount| lines::change(amount, &money.currency, language), "      ");
     }
     for own in &own.quantities {
-        let show = |amount: &Number| lines::quantity(amount, &own.unit);
+        let show = |amount: &Number| lines::quantity(amount, &own.unit, language);
         let _ = writeln!(out, "    {}: {}", own.benefit, lines::quantiles(&own.spread, &show, language));
         histogram(out, &own.spread, &show, "      ");
     }
@@ -142,8 +145,7 @@ fn histogram(out: &mut String, spread: &SpreadView, show: &dyn Fn(&Number) -> St
     if spread.histogram.len() < 2 {
         return;
     }
-    let labels: Vec<String> =
-        spread.histogram.iter().map(|bar| format!("{} .. {}", show(&bar.low.0), show(&bar.high.0))).collect();
+    let labels: Vec<String> = spread.histogram.iter().map(|bar| lines::ends(bar, show)).collect();
     let widest = labels.iter().map(|label| width(label)).max().unwrap_or(0);
     for (label, bar) in labels.iter().zip(&spread.histogram) {
         let cells = (u128::from(bar.records) * u128::from(BAR)).div_ceil(most.into());
