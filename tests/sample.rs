@@ -432,7 +432,7 @@ fn wrong_usage_is_told_and_leaves_nothing_behind() {
     }
     let left: Vec<_> =
         fs::read_dir(here).expect("a folder").flatten().map(|entry| entry.file_name()).collect();
-    assert_eq!(left.len(), 3, "{left:?}");
+    assert_eq!(left.len(), 4, "{left:?}");
     let none = pol(here, &["sample", ".", "--rows", "0", "--output", "none.csv"]);
     assert_eq!(
         (none.status.code(), fs::read_to_string(here.join("none.csv")).expect("a file").lines().count()),

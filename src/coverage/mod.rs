@@ -182,9 +182,8 @@ fn of_article(
 ) -> ArticleCoverage {
     let body = &text[range.clone()];
     let mut marks: Vec<How> = vec![How::Left; body.len()];
-    let headings = headings(body, number > 0);
-    for heading in &headings {
-        marks[heading.clone()].fill(How::Heading);
+    for heading in headings(body, number > 0) {
+        marks[heading].fill(How::Heading);
     }
     let mut items: Vec<Item> = Vec::new();
     let mut quotes: Vec<(Range<usize>, usize)> = Vec::new();
@@ -205,12 +204,6 @@ fn of_article(
             marks[place.clone()].iter_mut().for_each(|mark| *mark = (*mark).max(one.how));
             quotes.push((place, at));
         }
-    }
-    // A heading that something quotes is more than a name: the rest of it counts too.
-    for heading in headings.into_iter().filter(|own| quotes.iter().any(|(place, _)| meet(place, own))) {
-        let named = heading.start..heading.start + number_length(&body[heading.clone()]);
-        marks[heading].iter_mut().filter(|mark| **mark == How::Heading).for_each(|mark| *mark = How::Left);
-        marks[named].iter_mut().filter(|mark| **mark == How::Left).for_each(|mark| *mark = How::Heading);
     }
     let mut article = ArticleCoverage {
         number,
@@ -261,10 +254,6 @@ fn quoting(quotes: &[(Range<usize>, usize)], at: usize) -> Vec<usize> {
     own.sort_unstable();
     own.dedup();
     own
-}
-
-fn meet(one: &Range<usize>, other: &Range<usize>) -> bool {
-    one.start < other.end && other.start < one.end
 }
 
 /// Lines that are no sentences, the number of an article, and its first sentence, which names it if others follow.

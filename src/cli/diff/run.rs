@@ -340,8 +340,7 @@ fn take(ran: &mut Ran<'_>, compared: Compared<Weighed>, bad: &[Reject]) {
             break;
         }
         let file = ran.inputs.get(reject.place.source as usize).map_or("", String::as_str);
-        ran.reject_examples
-            .push(format!("{file}:{}: {}: {}", reject.place.line, reject.column, reject.reason));
+        ran.reject_examples.push(format!("{file}:{}: {}", reject.place.line, reject.words()));
     }
 }
 
