@@ -41,6 +41,9 @@ pub struct Arguments {
     /// The date for which records are answered, such as 2020-03-31; without it, today in UTC
     #[arg(long, value_name = "DATE")]
     as_of: Option<String>,
+    /// Try another value of a param in both versions, such as --set pig_threshold=200头
+    #[arg(long = "set", value_name = "PARAM=VALUE", requires = "input")]
+    set_param: Vec<String>,
     /// Tell records apart by a column: a field by name or label, or any other column by its header
     #[arg(long, value_name = "COLUMN", requires = "input")]
     by: Vec<String>,

@@ -6,7 +6,7 @@ use super::Arguments;
 use crate::batch::{
     BindOptions, Binding, Compared, Engine, EngineOptions, Pair, PairJob, Population, Reject, Sides, Summary,
 };
-use crate::check::typed::RecordId;
+use crate::check::typed::{ParamId, RecordId};
 use crate::cli::Stop;
 use crate::cli::eval::{self, progress, run as decide};
 use crate::cli::inputs::{self, RecordInput};
@@ -17,7 +17,7 @@ use crate::diff::{Meaning, Outcome};
 use crate::explain::{Explainer, Language};
 use crate::interp::{FinishedAggregates, Inputs};
 use crate::tables::{BATCH_ROWS, Input, Need, Table};
-use crate::value::Date;
+use crate::value::{Date, Value};
 
 /// What is compared.
 pub struct Plan<'a> {
@@ -38,7 +38,8 @@ struct Task {
 
 /// Compares the answers to all records of the input, kind by kind.
 pub fn compare(plan: &Plan<'_>) -> Result<Vec<Outcome>, Stop> {
-    let tasks = tasks(plan)?;
+    let settings = settings(plan)?;
+    let tasks = tasks(plan, &settings)?;
     if let Some(missing) = plan.arguments.by.iter().find(|by| !tasks.iter().any(|task| task.has(by))) {
         return Err(Stop::Usage(format!(
             "--by {missing}: no --input has a column of this name, and no field of it"
@@ -47,12 +48,10 @@ pub fn compare(plan: &Plan<'_>) -> Result<Vec<Outcome>, Stop> {
     let seen = observe(plan, &tasks)?;
     let reasoning = [0, 1].map(|side| {
         let set = plan.sets[side];
-        Reasoning {
-            program: &set.program,
-            explainer: Explainer::new(&set.program),
-            inputs: Inputs::new(&set.core, plan.as_of),
-            seen: seen[side].clone(),
-        }
+        let mut inputs = Inputs::new(&set.core, plan.as_of);
+        settings[side].iter().for_each(|(param, value)| inputs.set(*param, value.clone()));
+        let explainer = Explainer::new(&set.program);
+        Reasoning { program: &set.program, explainer, inputs, seen: seen[side].clone() }
     });
     tasks.iter().map(|task| Ok(outcome(&task.run(plan, &tasks, &seen)?, &reasoning, plan.language))).collect()
 }
@@ -60,7 +59,25 @@ pub fn compare(plan: &Plan<'_>) -> Result<Vec<Outcome>, Stop> {
 /// A kind of record, before and after, and its files.
 type Group = (Sides<RecordId>, Vec<Input>);
 
-fn tasks(plan: &Plan<'_>) -> Result<Vec<Task>, Stop> {
+/// The values that are tried for params, in each version that has the param.
+fn settings(plan: &Plan<'_>) -> Result<[Vec<(ParamId, Value)>; 2], Stop> {
+    let mut all = [Vec::new(), Vec::new()];
+    for argument in &plan.arguments.set_param {
+        let name = argument.split('=').next().unwrap_or_default();
+        let has = plan
+            .sets
+            .map(|set| set.program.params.iter().any(|own| own.head.name == name || own.head.label == name));
+        for side in [0, 1] {
+            // Where neither has it, the new one says so.
+            if has[side] || side == 1 && !has[0] {
+                all[side].extend(plan.sets[side].settings(std::slice::from_ref(argument))?);
+            }
+        }
+    }
+    Ok(all)
+}
+
+fn tasks(plan: &Plan<'_>, settings: &[Vec<(ParamId, Value)>; 2]) -> Result<Vec<Task>, Stop> {
     let mut groups: Vec<Group> = Vec::new();
     for argument in &plan.arguments.input {
         for (record, files) in resolve(plan, argument)? {
@@ -80,7 +97,8 @@ fn tasks(plan: &Plan<'_>) -> Result<Vec<Task>, Stop> {
         let engine = |side: usize| -> Result<Option<Engine>, Stop> {
             let (set, Some(record)) = (plan.sets[side], record[side]) else { return Ok(None) };
             let (program, core) = (set.program.clone(), set.core.clone());
-            Ok(Some(Engine::new(program, core, record, plan.as_of, options.clone())?))
+            let options = EngineOptions { set: settings[side].clone(), ..options.clone() };
+            Ok(Some(Engine::new(program, core, record, plan.as_of, options)?))
         };
         let versions = Versions {
             programs: plan.sets.map(|set| &*set.program),

@@ -9,7 +9,7 @@ use super::pairing::{MeasurePair, Pairing};
 use super::spread::Spread;
 use super::tally::{GroupTally, Groups, Loser, MeasureTally, Tally, hundredths};
 use super::weigh::Weighed;
-use crate::batch::{Amount, Summary, value_text};
+use crate::batch::{Amount, MeasureSummary, Summary, value_text};
 use crate::check::show::Language;
 use crate::check::typed::{BenefitKind, MeasureId, Program, RecordId, Type};
 use crate::explain::{Explainer, Explanation};
@@ -42,6 +42,9 @@ pub struct Outcome {
     pub new_without_column: Vec<String>,
     /// Kinds of record that measures look at and no input holds: what depends on them is undetermined.
     pub unseen: Vec<String>,
+    /// Measures of the new version that are undetermined for some records, most of them first: no money is compared
+    /// there.
+    pub waiting: Vec<Waiting>,
     pub total: Effect,
     /// In the order of the new version, with those that nothing changes for.
     pub measures: Vec<MeasureOutcome>,
@@ -49,6 +52,16 @@ pub struct Outcome {
     pub cost: Vec<Cost>,
     /// The biggest losers.
     pub losers: Vec<Example>,
+}
+
+/// A measure that is undetermined for so many records, and what most of them wait for.
+#[derive(Debug, Clone, Serialize)]
+pub struct Waiting {
+    pub name: String,
+    pub label: String,
+    pub records: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub missing: Option<String>,
 }
 
 /// Records that gain, lose or change, and by how much.
@@ -245,6 +258,7 @@ pub fn outcome(ran: &Ran<'_>, sides: &[Reasoning<'_>; 2], language: Language) ->
         missing_columns: ran.missing[1].clone(),
         new_without_column: teller.new_fields(),
         unseen: ran.unseen.clone(),
+        waiting: waiting(&ran.summaries[1]),
         total: teller.effect(&ran.weighed.total),
         measures: measures.map(|(pair, tally)| teller.measure(pair, tally)).collect(),
         groups: ran
@@ -256,6 +270,18 @@ pub fn outcome(ran: &Ran<'_>, sides: &[Reasoning<'_>; 2], language: Language) ->
         cost: costs(ran.summaries.each_ref().map(|summary| &summary.totals)),
         losers: ran.weighed.losers.list.iter().map(|loser| teller.example(loser)).collect(),
     }
+}
+
+fn waiting(after: &Summary) -> Vec<Waiting> {
+    let one = |own: &MeasureSummary| {
+        let records = own.statuses.get("undetermined").copied().filter(|records| *records > 0)?;
+        let most = own.missing.iter().max_by_key(|(_, count)| **count);
+        let missing = most.map(|(name, _)| name.clone());
+        Some(Waiting { name: own.name.clone(), label: own.label.clone(), records, missing })
+    };
+    let mut all: Vec<Waiting> = after.measures.iter().filter_map(one).collect();
+    all.sort_by_key(|own| std::cmp::Reverse(own.records));
+    all
 }
 
 struct Teller<'t, 'a> {

@@ -4,7 +4,7 @@ use crate::check::show::{Language, digits, show_value};
 use crate::check::typed::{Program, Type};
 use crate::diff::effect::ABSENT;
 use crate::diff::effect::outcome::{
-    Bar, Cost, Effect, Grouping, MeasureOutcome, MoneyEffect, Outcome, SpreadView, Sum,
+    Bar, Cost, Effect, Grouping, MeasureOutcome, MoneyEffect, Outcome, SpreadView, Sum, Waiting,
 };
 use crate::diff::fail::percent;
 use crate::value::{CURRENCIES, Number, Value};
@@ -123,7 +123,28 @@ pub fn notes(outcome: &Outcome, language: Language) -> Vec<String> {
         let shown = names[..names.len().min(NAMES)].join(", ");
         notes.push(format!("{}: {shown}{more}", language.pick(english, chinese)));
     }
+    notes.extend(blind(outcome, language));
     notes
+}
+
+/// The measures that are undetermined for half of the records or more: there the comparison sees no money.
+fn blind(outcome: &Outcome, language: Language) -> Option<String> {
+    let mostly = outcome.waiting.iter().filter(|own| own.records.saturating_mul(2) >= outcome.compared);
+    let one = |own: &Waiting| {
+        let (label, records) = (&own.label, count(own.records));
+        match (&own.missing, language) {
+            (Some(field), Language::English) => format!("{label} {records} (waits for {field})"),
+            (Some(field), Language::Chinese) => format!("{label}{records}条（缺{field}）"),
+            (None, Language::English) => format!("{label} {records}"),
+            (None, Language::Chinese) => format!("{label}{records}条"),
+        }
+    };
+    let all: Vec<String> = mostly.take(NAMES).map(one).collect();
+    let words = language.pick(
+        "undetermined for most records, so that their money is not compared: ",
+        "多数记录待定，其金额无从比较：",
+    );
+    (!all.is_empty()).then(|| format!("{words}{}", all.join(language.pick(", ", "、"))))
 }
 
 /// The rows that only one version reads, each with what it grants them.
