@@ -191,7 +191,8 @@ fn report(client: &Client) {
     };
     let mut late = Vec::new();
     for (name, times) in &client.times {
-        if line(name, &mut times.clone()) > LIMIT {
+        // What is asked for a few times has no 99th percentile.
+        if line(name, &mut times.clone()) > LIMIT && times.len() >= 100 {
             late.push(name);
         }
         all.extend(times);

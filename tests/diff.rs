@@ -577,6 +577,33 @@ measure other for Stall { require first: (rank by n descending) <= 1  pay z = 1�
 }
 
 #[test]
+fn where_most_is_undetermined_no_money_is_compared_and_that_is_told() {
+    let text = |most: &str| {
+        format!(
+            "policy p {{ issued 2020-01-01  rounding half_up to 1分 }}\n\
+             record R {{ key id: text  wage: money in 0元..1万元 }}\n\
+             open param least \"最低工资\": money at least 0元 {{ by \"省\" }}\n\
+             measure m \"补贴\" for R {{ require enough: wage >= least  pay x = wage * 10 at most {most} }}\n"
+        )
+    };
+    let desk = Desk::new();
+    desk.set("old", &text("6万元")).set("new", &text("5万元")).write("in.csv", "id,wage\na,5500\nb,1000\n");
+    let blind = desk.diff(&["--fail-on", "losers", "--language", "en"]).is(FINE);
+    blind.shows(
+        "undetermined for most records, so that their money is not compared: 补贴 2 (waits for least)",
+    );
+    let seen = desk.diff(&["--set", "least=2000元", "--fail-on", "losers", "--language", "en"]).is(FOUND);
+    let seen = seen.shows("1 loses").out;
+    assert!(!seen.contains("not compared"), "{seen}");
+    assert!(
+        seen.contains("at most") && seen.contains("least = 2,000元"),
+        "the reasons are of the same value: {seen}"
+    );
+    desk.diff(&["--set", "most=1元"]).is(USAGE).says("the policy has no param `most`");
+    desk.pol(&["diff", "old", "new", "--set", "least=1元"]).is(USAGE).says("--input");
+}
+
+#[test]
 fn conditions_to_fail_on() {
     let desk = firms(&[("months >= 12个月", "months > 12个月"), ("100元/人 * hires", "101元/人 * hires")]);
     for (condition, status, words) in [

@@ -7,7 +7,7 @@ use similar::{ChangeTag, TextDiff};
 /// Lines that are shown of one file, at most.
 const SHOWN: usize = 10;
 /// Lines that are compared, from the first difference on.
-const COMPARED: usize = 400;
+const COMPARED: usize = 100;
 
 /// The first lines that would change, with their numbers: those that are there behind `-`, those that would be
 /// behind `+`.

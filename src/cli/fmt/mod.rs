@@ -124,7 +124,9 @@ fn standard_input(arguments: &Arguments) -> Outcome {
     let name = Path::new("standard input");
     io::stdin().lock().read_to_end(&mut bytes).map_err(|error| unreadable(name, &error.to_string()))?;
     let text = String::from_utf8(bytes).map_err(|error| unreadable(name, &not_utf8(&error)))?;
-    let options = Options { keywords: arguments.keywords.map(To::tongue), declared: called_in(&text) };
+    let keywords = arguments.keywords.map(To::tongue);
+    let declared = keywords.map(|_| called_in(&text)).unwrap_or_default();
+    let options = Options { keywords, declared };
     let formatted = format::format(&[&text], &options).remove(0);
     let language = Language::English;
     let sound = report(name, &text, &formatted, language)?;
@@ -158,7 +160,8 @@ fn one_set(arguments: &Arguments, group: &Group, tally: &mut Tally) -> Outcome {
     };
     let declared = match &compiled {
         Some(compiled) => called(compiled),
-        None => texts.iter().flat_map(|(_, text)| called_in(text)).collect(),
+        None if turns => texts.iter().flat_map(|(_, text)| called_in(text)).collect(),
+        None => BTreeSet::new(),
     };
     let options = Options { keywords: arguments.keywords.map(To::tongue), declared };
     let now: Vec<&str> = texts.iter().map(|(path, text)| named.get(*path).unwrap_or(text).as_str()).collect();
