@@ -391,7 +391,7 @@ mod tests {
             as_of: Date::new(2020, 3, 31).expect("a day"),
             language: Language::English,
         };
-        let tasks = tasks(&plan).ok().expect("the input can be read");
+        let tasks = tasks(&plan, &Default::default()).ok().expect("the input can be read");
         observe(&plan, &tasks).ok().expect("the records can be read").map(|seen| !seen.is_empty())
     }
 
