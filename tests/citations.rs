@@ -53,6 +53,33 @@ fn a_source_is_declared_once() {
 }
 
 #[test]
+fn the_only_number_of_a_param_is_the_quoted_one() {
+    let told = |value: &str| {
+        let policy = format!(
+            "policy p {{ issued 2020-01-01  source s = \"s.txt\"  rounding half_up to 1分 }}\n\
+             param x = {value}\n\
+             record R {{ key id: text }}\nmeasure m for R {{ cite s art 1  pay y = x * 1人  defer z = 1个月 }}\n"
+        );
+        let text = "第一条 满1年的，每人最高50万元，3个月内办结。\n第二条 完。\n";
+        problems(&[("set/pol.toml", "name = \"x\"\n"), ("set/s.txt", text), ("set/a.pol", &policy)])
+    };
+    let slip = |value: &str, quote: &str| {
+        let of_param = format!("{value} {{ cite s art 1 \"{quote}\" }}");
+        told(&of_param).into_iter().filter(|problem| problem.contains("W0604")).count()
+    };
+    assert_eq!(slip("50万元/人", "每人最高50万元"), 0);
+    assert_eq!(slip("500000元/人", "每人最高50万元"), 0, "the same number");
+    assert_eq!(slip("40万元/人", "每人最高50万元"), 1, "the cap has moved");
+    assert_eq!(slip("40万元/人", "3个月内办结"), 0, "months are no money");
+    assert_eq!(
+        slip("5万元/人 + 45万元/人", "每人最高50万元"),
+        1,
+        "only what is a power of ten off, where there are two"
+    );
+    assert_eq!(slip("20万元/人 + 30万元/人", "每人最高50万元"), 0, "two numbers may make one");
+}
+
+#[test]
 fn each_set_reads_its_own_source() {
     let used = r#"
 enum Size "规模" { large "大型", small "小型" }

@@ -42,8 +42,9 @@ impl Checker<'_> {
         }
     }
 
-    /// Numbers of an item that differ from a quoted figure by a factor of ten: 50元 for 50万元.
-    pub(super) fn figure_slips(&mut self, cites: &[Cite], literals: &[(Number, Type, Span)]) {
+    /// Numbers of an item that differ from a quoted figure by a factor of ten: 50元 for 50万元; and of a param with
+    /// one value, any that is not quoted.
+    pub(super) fn figure_slips(&mut self, cites: &[Cite], literals: &[(Number, Type, Span)], is_param: bool) {
         let quoted: Vec<(citations::Figure, Number, Type, Span)> = cites
             .iter()
             .filter_map(|cite| Some((cite.quote.as_ref()?, cite.span)))
@@ -58,9 +59,19 @@ impl Checker<'_> {
             if same_kind.iter().any(|(_, figure, ..)| figure == value) {
                 continue;
             }
-            let slip = same_kind.iter().find(|(_, figure, ..)| power_of_ten(figure, value));
-            if let Some((figure, _, _, place)) = slip {
+            let ten = same_kind.iter().find(|(_, figure, ..)| power_of_ten(figure, value));
+            // The only number of an item is the one that is quoted.
+            let other = same_kind.first().filter(|_| is_param && literals.len() == 1);
+            if let Some((figure, _, _, place)) = ten.or(other) {
                 let written = self.sources.text(*span).to_owned();
+                let note = match ten {
+                    Some(_) => {
+                        "the two differ by a power of ten: is it 元 for 万元, or a zero too many or too few?"
+                    }
+                    None => {
+                        "it is the only number of the rule, and the quotation has another: which of the two is meant?"
+                    }
+                };
                 self.report(
                     Diagnostic::new(
                         &codes::FIGURE_SLIP,
@@ -69,9 +80,7 @@ impl Checker<'_> {
                     )
                     .at(format!("{written} here"))
                     .also(*place, format!("{} in the quotation", figure.text))
-                    .note(
-                        "the two differ by a power of ten: is it 元 for 万元, or a zero too many or too few?",
-                    ),
+                    .note(note),
                 );
             }
         }

@@ -31,7 +31,7 @@ impl Checker<'_> {
             let literals = self.literals.split_off(before);
             if let Some(measure) = &measure {
                 let cites: Vec<Cite> = measure.all_cites().into_iter().cloned().collect();
-                self.figure_slips(&cites, &literals);
+                self.figure_slips(&cites, &literals, false);
             }
             let broken = |checker: &Self| Measure {
                 kind: entry.item.kind,

@@ -26,10 +26,10 @@ impl Checker<'_> {
                 let (bounds, values): (Vec<_>, Vec<_>) = literals.into_iter().partition(|(_, _, span)| {
                     entry.item.open.as_ref().is_some_and(|open| open.bounds(*span))
                 });
-                self.figure_slips(&param.head.cites, &bounds);
-                self.figure_slips(&steps, &values);
+                self.figure_slips(&param.head.cites, &bounds, false);
+                self.figure_slips(&steps, &values, true);
             } else {
-                self.figure_slips(&[param.head.cites.clone(), steps].concat(), &literals);
+                self.figure_slips(&[param.head.cites.clone(), steps].concat(), &literals, true);
             }
             self.program.params.push(param);
         }
@@ -148,7 +148,7 @@ impl Checker<'_> {
             let define = self.define(items, at);
             let literals = self.literals.split_off(before);
             if let Some(define) = &define {
-                self.figure_slips(&define.head.cites.clone(), &literals);
+                self.figure_slips(&define.head.cites.clone(), &literals, false);
                 self.note_across(DefineId(at as u32), &define.body.clone());
             }
             self.defines[at] = define;

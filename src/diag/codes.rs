@@ -118,7 +118,7 @@ codes! {
     E0601 UNKNOWN_SOURCE Error "a citation names a source that the policy does not declare";
     E0602 NO_SUCH_ARTICLE Error "a citation names an article that the source does not have";
     E0603 WRONG_QUOTATION Error "a quotation that does not stand in the article";
-    W0604 FIGURE_SLIP Warning "a number that differs from the quoted one by a factor of ten";
+    W0604 FIGURE_SLIP Warning "a number that is not the quoted one";
     W0605 NO_CITATION Warning "a rule without an authority";
     E0701 BAD_EXPECTATION Error "an expectation that the measure cannot meet";
     E0702 BAD_GIVEN Error "a given value that the field cannot have";
