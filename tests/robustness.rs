@@ -125,6 +125,8 @@ fn nothing_too_deep_too_long_or_too_strange() {
         format!("define a for b = {}x", many("sum of ", 900)),
         many("“", 100_000),
         many("”", 100_000),
+        format!("principle x {}a{} {{ reason \"r\" }}", many("“", 200_000), many("”", 200_000)),
+        format!("define a for b = {}x{}", many("(", 200_000), many(")", 200_000)),
         many("\"", 99_999),
         many("x", 1_000_000),
         many("measure ", 50_000),
@@ -135,6 +137,11 @@ fn nothing_too_deep_too_long_or_too_strange() {
     ];
     for text in texts {
         survive(text.as_bytes(), MANIFEST.as_bytes());
+        // What the formatter reads goes the same way, and what editors do, on a stack like that of their server.
+        pol::syntax::format::format(&[&text], &Default::default());
+        let server = std::thread::Builder::new().stack_size(pol::load::STACK_BYTES);
+        let colours = server.spawn(move || pol::syntax::terminals(pol::source::FileId(0), &text).len());
+        colours.expect("a thread").join().expect("colours");
     }
 }
 

@@ -239,8 +239,8 @@ pub fn classes(file: FileId, text: &str) -> Vec<(Span, Class)> {
     let lexemes = scan::lex(text);
     let mut places = Vec::new();
     for chunk in items::cut(text, &lexemes) {
-        let (span, Some(keyword)) = (chunk_span(file, chunk.lexemes), chunk.keyword) else { continue };
-        let Ok(pairs) = Grammar::parse(rule(keyword), &text[span.range()]) else { continue };
+        let Ok(tree) = pairs(file, text, &chunk, &[]) else { continue };
+        let span = chunk_span(file, chunk.lexemes);
         let cursor = Cursor { file, base: span.start as usize };
         // An article is one thing to the eye: `第24条` is a single word.
         let is_leaf = |pair: &Pair<'_, Rule>| match pair.as_rule() {
@@ -248,7 +248,7 @@ pub fn classes(file: FileId, text: &str) -> Vec<(Span, Class)> {
             Rule::article_number => false,
             _ => pair.clone().into_inner().next().is_none(),
         };
-        let leaves = pairs.flatten().filter(is_leaf);
+        let leaves = tree.into_inner().flatten().filter(is_leaf);
         let classed = leaves.map(|leaf| (cursor.span(&leaf), class(&leaf)));
         places.extend(classed.filter(|(place, _)| place.start < place.end));
     }

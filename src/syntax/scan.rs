@@ -241,7 +241,16 @@ fn confusable(c: char) -> Option<char> {
 
 /// Unclosed strings in one item.
 pub fn check_strings(file: FileId, text: &str, lexemes: &[Lexeme]) -> Option<Diagnostic> {
-    let quote = lexemes.iter().find(|lexeme| lexeme.token == Some(Token::Quote))?;
+    let Some(quote) = lexemes.iter().find(|lexeme| lexeme.token == Some(Token::Quote)) else {
+        // The grammar descends once for each quotation inside another.
+        let strings = lexemes.iter().filter(|lexeme| lexeme.token == Some(Token::String));
+        let mut places = strings.map(|lexeme| Span::new(file, lexeme.start, lexeme.end));
+        let deep = places.find(|span| quotation_depth(&text[span.range()]) > MAX_NESTING)?;
+        let start = Span::new(file, deep.start as usize, deep.start as usize + '“'.len_utf8());
+        let message = format!("quotation marks are nested more than {MAX_NESTING} deep");
+        let diagnostic = Diagnostic::new(&codes::TOO_DEEP, start, message).at("opened here");
+        return Some(diagnostic.note("write the marks inside the text as `\\“` and `\\”`"));
+    };
     let line_end = text[quote.start..].find('\n').map_or(text.len(), |at| quote.start + at);
     let span = Span::new(file, quote.start, quote.end);
     let opening = &text[span.range()];
@@ -257,6 +266,22 @@ pub fn check_strings(file: FileId, text: &str, lexemes: &[Lexeme]) -> Option<Dia
     Some(diagnostic.note(format!(
         "close it with `{closing}` on the same line; inside the text write the mark as `\\{closing}`"
     )))
+}
+
+/// How deep curly quotation marks stand inside each other.
+fn quotation_depth(string: &str) -> usize {
+    let (mut depth, mut deepest, mut escaped) = (0usize, 0, false);
+    for c in string.chars() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '“' => depth += 1,
+            '”' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        deepest = deepest.max(depth);
+    }
+    deepest
 }
 
 /// Brackets without partners in one item, and nesting that is too deep.
